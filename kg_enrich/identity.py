@@ -1,0 +1,56 @@
+"""Keys, job ids, versions and fingerprints: pure functions of their arguments.
+
+Every hash is over type-tagged, length-prefixed parts, so that no two different lists of parts
+can be written as the same bytes.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+from kg_enrich.models import DocumentId, ImageId
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+_INT64 = range(-(2**63), 2**63)
+
+
+def _digest(kind: str, parts: Iterable[str]) -> "hashlib._Hash":
+    digest = hashlib.sha256(kind.encode())
+    for part in parts:
+        data = part.encode()
+        digest.update(b"s%d:" % len(data))
+        digest.update(data)
+    return digest
+
+
+def forms(identifier: str) -> list[str | int]:
+    """The values under which an id kept as text may stand in the graph: '42' is '42' or 42."""
+    if _INTEGER.fullmatch(identifier) and int(identifier) in _INT64:
+        return [identifier, int(identifier)]
+    return [identifier]
+
+
+def evidence_key(document: DocumentId, image: ImageId, source: str) -> str:
+    """Key of a HAS_EVIDENCE edge: 32 hexadecimal digits."""
+    return _digest("evidence", (document, image, source)).hexdigest()[:32]
+
+
+def ledger_key(document: DocumentId, source: str) -> str:
+    """Key of an EvidenceLedger node: 32 hexadecimal digits."""
+    return _digest("ledger", (document, source)).hexdigest()[:32]
+
+
+def named_key(kind: str, *parts: str) -> str:
+    """Key of any other node of ours that is merged: 32 hexadecimal digits."""
+    return _digest(kind, parts).hexdigest()[:32]
+
+
+def text_version(title: str, text: str) -> str:
+    """Version of a document whose graph names no version property."""
+    return _digest("text", (title, text)).hexdigest()[:32]
+
+
+def pair_fingerprint(scorer: str, document_version: str, image_version: str) -> int:
+    """63-bit hash of everything that a pair's score depends on (a Neo4j integer is signed)."""
+    digest = _digest("pair", (scorer, document_version, image_version)).digest()
+    return int.from_bytes(digest[:8], "big") >> 1

@@ -1,0 +1,193 @@
+"""The nouns that the stages hand to one another. Nothing here does anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+# Ids are kept as text everywhere outside a query's WHERE (a Neo4j array cannot hold strings and
+# integers together); `identity.forms` gives the values to look for in the graph.
+DocumentId = NewType("DocumentId", str)
+ImageId = NewType("ImageId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as a scorer sees it. `version` changes whenever title or text do."""
+
+    id: DocumentId
+    title: str
+    text: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image whose `file` lies inside a configured root. `version` changes with the file."""
+
+    id: ImageId
+    file: Path
+    version: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One question for a scorer: is this image evidence for this document?"""
+
+    document: Document
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One document with the images to judge for it: the unit of ranking, reuse and commit."""
+
+    document: Document
+    images: tuple[Image, ...]
+
+
+class Outcome(StrEnum):
+    """What became of a pair that was given to a scorer."""
+
+    SCORED = "scored"
+    ABSTAINED = "abstained"  # the scorer looked and cannot tell; kept, not retried until changed
+    UNREADABLE = "unreadable"  # the image file cannot be read; not retried until the file changes
+    FAILED = "failed"  # this pair could not be scored; retried by the next run
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A scorer's answer for one pair.
+
+    score: float in [0, 10], None unless the outcome is SCORED.
+    log_odds: unrounded, natural logarithm; None unless SCORED. `score` follows from it.
+    reason: one line a person can check ("matches: PLC, ERR"), or why there is no score.
+    note: anything the run's record should say although the pair was scored ("text cut ...").
+    """
+
+    document: DocumentId
+    image: ImageId
+    outcome: Outcome
+    score: float | None = None
+    log_odds: float | None = None
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What is on record for one (document, image, source). score None is an abstention."""
+
+    image: ImageId
+    score: float | None
+    log_odds: float | None
+    fingerprint: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One HAS_EVIDENCE edge as it stands in the graph, seen from its document."""
+
+    image: ImageId
+    score: float
+    fingerprint: int
+    reason: str = ""
+    run_id: str = ""
+
+
+class Decision(StrEnum):
+    """A person's word on a pair."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is published of a source's judgements.
+
+    min_score: float in [0, 10]; 5.0 is even odds.
+    top_k: the best so many images of a document; None is no bound.
+    max_images: a document that would get more images than this is held back and reported.
+    max_documents: an image that would be evidence for more documents is held back and reported.
+    """
+
+    min_score: float = 5.0
+    top_k: int | None = None
+    max_images: int = 100
+    max_documents: int = 100
+
+
+class Notice(StrEnum):
+    """Kinds of things that a run names in its record without stopping."""
+
+    DUPLICATE_DOCUMENT = "duplicate-document"
+    DUPLICATE_IMAGE = "duplicate-image"
+    UNUSABLE_ID = "unusable-id"
+    EMPTY_DOCUMENT = "empty-document"
+    MISSING_IMAGE = "missing-image"
+    UNREADABLE_IMAGE = "unreadable-image"
+    TOO_MANY_CANDIDATES = "too-many-candidates"
+    FAILED_PAIR = "failed-pair"
+    SCORER_NOTE = "scorer-note"
+    VANISHED = "vanished"
+    HELD_DOCUMENT = "held-document"
+    HELD_IMAGE = "held-image"
+
+
+@dataclass(frozen=True, slots=True)
+class RunNotice:
+    """One named thing in a run's record: what kind, which subject (an id), what about it."""
+
+    kind: Notice
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What a run did, in pairs unless said otherwise.
+
+    pairs: pairs that came into question. scored, abstained, failed: their outcomes in this run.
+    skipped: already on record with today's fingerprint, or known to be unreadable.
+    published: edges made or changed. withdrawn: edges removed. documents: documents looked at.
+    """
+
+    documents: int = 0
+    pairs: int = 0
+    scored: int = 0
+    skipped: int = 0
+    abstained: int = 0
+    failed: int = 0
+    published: int = 0
+    withdrawn: int = 0
+
+    def __add__(self, other: "Counters") -> "Counters":
+        return Counters(*(a + b for a, b in zip(self.values(), other.values(), strict=True)))
+
+    def values(self) -> tuple[int, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+
+class RunStatus(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as its record in the graph says."""
+
+    id: str
+    job: str
+    status: RunStatus
+    scorer: str
+    counters: Counters
+    seconds: float
+    error: str = ""
+    notices: Mapping[Notice, int] = field(default_factory=dict)

@@ -1,0 +1,32 @@
+"""What the pipeline asks of a scorer."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kg_enrich.models import Image, Judgement, Pair
+
+
+class Scorer(Protocol):
+    """Judges pairs. A judgement depends on its pair and on the scorer's frozen state alone.
+
+    model: what a person calls the model ("lychee-rerank-mm").
+    fingerprint: hash of everything but the pair that a score depends on (model, revision, prompt
+        version, limits, frozen state), so that a changed scorer judges again.
+    """
+
+    model: str
+    fingerprint: str
+
+    def prefetch(self, images: Sequence[Image]) -> None:
+        """Start reading these images ahead; returns at once, may be called from any thread."""
+
+    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        """One judgement a pair, keyed by the pair's ids, in the order of `pairs`.
+
+        A pair that cannot be scored is an UNREADABLE or FAILED judgement of its own.
+
+        Errors: ScorerError when no pair can be scored at all.
+        """
+
+    def close(self) -> None:
+        """Give back workers and memory."""
