@@ -106,6 +106,21 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentState:
+    """All that decides about one document's evidence from one source, as the graph has it.
+
+    present: those of the images named here that the graph holds exactly once.
+    held: images that are held back as hubs.
+    """
+
+    entries: Mapping[ImageId, LedgerEntry]
+    evidence: Mapping[ImageId, Evidence]
+    reviews: Mapping[ImageId, Decision]
+    present: frozenset[ImageId]
+    held: frozenset[ImageId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What is published of a source's judgements.
 

@@ -1,0 +1,191 @@
+"""The only door to Neo4j: read, stream, write; driver errors become ours here and nowhere else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import neo4j
+from neo4j import GraphDatabase, ManagedTransaction, unit_of_work
+from neo4j.exceptions import (
+    AuthError,
+    ConfigurationError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+)
+
+from kg_enrich import __version__
+from kg_enrich.errors import GraphError, KgEnrichError, SettingsError
+from kg_enrich.queries import Names, Query, query, render
+
+READ_SERVER = query("read_server")
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+# Errors that the driver would retry for half a minute although trying again cannot help.
+_POINTLESS = (
+    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+    "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+    "Neo.TransientError.General.TransactionMemoryLimit",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What the server says of itself. `version` as it prints it, edition in lower case."""
+
+    version: str
+    edition: str
+    database: str
+    address: str
+
+
+class Transaction:
+    """A write transaction of `Graph.write`. It may run more than once: keep no state outside."""
+
+    def __init__(self, transaction: ManagedTransaction, names: Names) -> None:
+        self._transaction = transaction
+        self._names = names
+
+    def run(self, query: Query, **parameters: Any) -> list[Row]:
+        """Every row of a named query."""
+        text = render(query, self._names)
+        try:
+            return self._transaction.run(text, parameters).data()
+        except Neo4jError as error:
+            if error.code in _POINTLESS:
+                raise _translate(error, query.name) from error
+            raise
+
+
+class Graph:
+    """A Neo4j database with the user's names. Close it, or use it as a context manager.
+
+    Safe to share between threads: every call opens a session of its own.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        username: str,
+        password: str,
+        database: str | None = None,
+        names: Names | None = None,
+    ) -> None:
+        self.names = names or Names()
+        self.uri = _without_secrets(uri)
+        self._database = database
+        with self._translated("connect"):
+            self._driver = GraphDatabase.driver(
+                uri,
+                auth=(username, password),
+                user_agent=f"kg-enrich/{__version__}",
+                # A fresh graph knows none of our labels yet; that is not worth a warning.
+                notifications_disabled_classifications=["UNRECOGNIZED"],
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._driver.close()
+
+    def server(self) -> Server:
+        """Connects and says what is there. Errors: GraphError, SettingsError (credentials)."""
+        row = self.read(READ_SERVER)[0]
+        return Server(row["version"], row["edition"].lower(), row["database"], self.uri)
+
+    def read(self, query: Query, **parameters: Any) -> list[Row]:
+        """Every row of a named query, in a read transaction that is retried when it can be."""
+
+        def work(transaction: ManagedTransaction) -> list[Row]:
+            return Transaction(transaction, self.names).run(query, **parameters)
+
+        with self._translated(query.name), self._session(neo4j.READ_ACCESS) as session:
+            return session.execute_read(work)
+
+    def stream(self, query: Query, **parameters: Any) -> Iterator[Row]:
+        """The rows of a named query one by one, in constant memory; not retried."""
+        text = render(query, self.names)
+        with self._translated(query.name), self._session(neo4j.READ_ACCESS) as session:
+            for record in session.run(text, parameters):
+                yield record.data()
+
+    def write(self, work: Callable[[Transaction], T], timeout: float = 60.0) -> T:
+        """Runs `work` in one write transaction; deadlocks and the like are tried again.
+
+        timeout: seconds after which the server ends the transaction. Keep it below the lease's
+        time, or a stopped process blocks its successor.
+        """
+
+        @unit_of_work(timeout=timeout)
+        def managed(transaction: ManagedTransaction) -> T:
+            return work(Transaction(transaction, self.names))
+
+        with self._translated("write"), self._session() as session:
+            return session.execute_write(managed)
+
+    def execute(self, query: Query, **parameters: Any) -> list[Row]:
+        """One named query in a write transaction of its own."""
+        return self.write(lambda transaction: transaction.run(query, **parameters))
+
+    def define(self, statement: str) -> list[Row]:
+        """A schema statement, which cannot share a transaction with data (migrations only)."""
+        with self._translated("schema"), self._session() as session:
+            return session.run(statement).data()
+
+    def explain(self, statement: str, **parameters: Any) -> str:
+        """The kind of a statement ('r' reads, 'rw' and 'w' write, 's' schema), not running it."""
+        with self._translated("explain"), self._session(neo4j.READ_ACCESS) as session:
+            text = f"EXPLAIN {statement}"
+            return session.run(text, parameters).consume().query_type or ""
+
+    def _session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
+        return self._driver.session(database=self._database, default_access_mode=access)
+
+    @contextmanager
+    def _translated(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except AuthError as error:
+            raise SettingsError(
+                f"Neo4j at {self.uri} refuses the credentials: check NEO4J_USERNAME and "
+                "NEO4J_PASSWORD."
+            ) from error
+        except ServiceUnavailable as error:
+            raise GraphError(
+                f"Neo4j at {self.uri} cannot be reached: start it, or mend NEO4J_URI."
+            ) from error
+        except ConfigurationError as error:
+            raise SettingsError(f"NEO4J_URI cannot be used: {_line(error)}") from error
+        except (Neo4jError, DriverError) as error:
+            raise _translate(error, doing) from error
+
+
+def _translate(error: Neo4jError | DriverError, doing: str) -> KgEnrichError:
+    code = getattr(error, "code", None) or type(error).__name__
+    return GraphError(f"Neo4j failed at {doing}: {_line(error)} ({code})")
+
+
+def _line(error: Exception) -> str:
+    """The first line of a driver's message, bounded: it may quote a whole statement."""
+    message = str(getattr(error, "message", None) or error).strip()
+    return (message.splitlines() or [""])[0][:300]
+
+
+def _without_secrets(uri: str) -> str:
+    """The address without a user name or password that somebody wrote into it."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.scheme else "(no scheme)"

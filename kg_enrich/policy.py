@@ -1,0 +1,110 @@
+"""What becomes of a document's evidence: one pure function that everything goes through.
+
+Runs, publishing, reviews, dry runs and hub alarms read a document's state and call `decide`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from kg_enrich.models import Decision, DocumentState, Evidence, ImageId, LedgerEntry, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeChanges:
+    """What must change for a document's edges to be right. Empty when they are.
+
+    add: to be made. raised, lowered, renewed: to be rewritten because the score went up, went
+    down, or stayed while what it was taken from changed. withdraw: to be removed.
+    held: the policy would publish these, but the document or the image is held back as a hub.
+    """
+
+    add: tuple[Evidence, ...] = ()
+    raised: tuple[Evidence, ...] = ()
+    lowered: tuple[Evidence, ...] = ()
+    renewed: tuple[Evidence, ...] = ()
+    withdraw: tuple[Evidence, ...] = ()
+    held: tuple[ImageId, ...] = ()
+
+    @property
+    def publish(self) -> tuple[Evidence, ...]:
+        """Every edge to be made or rewritten."""
+        return self.add + self.raised + self.lowered + self.renewed
+
+    def __bool__(self) -> bool:
+        return bool(self.publish or self.withdraw)
+
+
+def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """The scored entries, best first: by log-odds (scores tie where they saturate), then by id."""
+    scored = [entry for entry in entries if entry.score is not None]
+    return sorted(
+        scored, key=lambda e: (-(e.log_odds if e.log_odds is not None else -inf), e.image)
+    )
+
+
+def qualifying(state: DocumentState, policy: Policy) -> list[LedgerEntry]:
+    """The entries that score high enough and rank within top-k; no person's word, no hubs.
+
+    A rejected pair takes no place in the ranking, and an image that is gone none either.
+    """
+    ranked = [
+        entry
+        for entry in rank(state.entries.values())
+        if entry.score is not None
+        and entry.score >= policy.min_score
+        and entry.image in state.present
+        and state.reviews.get(entry.image) is not Decision.REJECT
+    ]
+    return ranked[: policy.top_k]
+
+
+def decide(state: DocumentState, policy: Policy) -> EdgeChanges:
+    """From (ledger, reviews, policy, edges that are there) to the edges to change.
+
+    A rejected pair is never published. An accepted one stays published, and is published when it
+    has a score, however low. Everything else is published when it qualifies and neither the
+    document nor the image is held back.
+    """
+    qualified = qualifying(state, policy)
+    document_held = len(qualified) > policy.max_images
+    held = {e.image for e in qualified if document_held or e.image in state.held}
+    wanted = {e.image: e for e in qualified if e.image not in held}
+    for image, word in state.reviews.items():
+        entry = state.entries.get(image)
+        if word is Decision.ACCEPT and entry is not None and entry.score is not None:
+            wanted[image] = entry
+            held.discard(image)
+    return _difference(state, wanted, held)
+
+
+def _difference(
+    state: DocumentState, wanted: dict[ImageId, LedgerEntry], held: set[ImageId]
+) -> EdgeChanges:
+    add, raised, lowered, renewed = [], [], [], []
+    for image, entry in sorted(wanted.items()):
+        if image not in state.present or entry.score is None:
+            continue
+        there = state.evidence.get(image)
+        edge = Evidence(image, entry.score, entry.fingerprint, entry.reason)
+        if there is None:
+            add.append(edge)
+        elif edge.score > there.score:
+            raised.append(edge)
+        elif edge.score < there.score:
+            lowered.append(edge)
+        elif (edge.fingerprint, edge.reason) != (there.fingerprint, there.reason):
+            renewed.append(edge)
+    withdraw = [
+        edge
+        for image, edge in sorted(state.evidence.items())
+        if image not in wanted and state.reviews.get(image) is not Decision.ACCEPT
+    ]
+    return EdgeChanges(
+        tuple(add),
+        tuple(raised),
+        tuple(lowered),
+        tuple(renewed),
+        tuple(withdraw),
+        tuple(sorted(held)),
+    )

@@ -1,0 +1,97 @@
+"""Named Cypher from `cypher/`, with the user's names put in.
+
+A query file is valid Cypher with the default names. Where one of the user's names stands, it is
+back-quoted, and a property says by its variable whose it is: `d` is a document, `i` an image.
+Exactly these places are replaced, in one pass; everything else is a parameter.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from functools import cache
+
+from kg_enrich.errors import SettingsError
+from kg_enrich.resources import CYPHER
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the user's graph calls its labels, relationship types and properties.
+
+    A version property that is None does not exist: the text's hash, or the file's size and
+    modification time, stands for it.
+    """
+
+    document_label: str = "Document"
+    document_key: str = "id"
+    document_title: str = "title"
+    document_text: str = "text"
+    document_version: str | None = None
+    image_label: str = "Image"
+    image_key: str = "id"
+    image_path: str = "path"
+    image_caption: str = "caption"
+    image_version: str | None = None
+    evidence_type: str = "HAS_EVIDENCE"
+    reference_type: str = "REFERENCES"
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and (not value or "\x00" in value or len(value) > 200):
+                raise SettingsError(
+                    f"{field.name} cannot be {value!r}: give a name of 1 to 200 characters."
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as its file holds it. `name` is the file's stem, for logs and errors."""
+
+    name: str
+    template: str
+
+
+def query(name: str) -> Query:
+    """The query in `cypher/<name>.cypher`; an unknown name fails where a module is imported."""
+    return Query(name, (CYPHER / f"{name}.cypher").read_text(encoding="utf-8"))
+
+
+def quote(name: str) -> str:
+    """A name as Cypher takes it, whatever is in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _property(variable: str, name: str | None) -> str:
+    return f"{variable}.{quote(name)}" if name is not None else "null"
+
+
+def _places(names: Names) -> dict[str, str]:
+    return {
+        "`Document` {`id`": f"{quote(names.document_label)} {{{quote(names.document_key)}",
+        "`Image` {`id`": f"{quote(names.image_label)} {{{quote(names.image_key)}",
+        "`Document`": quote(names.document_label),
+        "`Image`": quote(names.image_label),
+        "`HAS_EVIDENCE`": quote(names.evidence_type),
+        "`REFERENCES`": quote(names.reference_type),
+        "d.`id`": _property("d", names.document_key),
+        "d.`title`": _property("d", names.document_title),
+        "d.`text`": _property("d", names.document_text),
+        "d.`version`": _property("d", names.document_version),
+        "i.`id`": _property("i", names.image_key),
+        "i.`path`": _property("i", names.image_path),
+        "i.`caption`": _property("i", names.image_caption),
+        "i.`version`": _property("i", names.image_version),
+    }
+
+
+# Longest first, so that "`Document` {`id`" is seen before "`Document`".
+_PLACE = re.compile(
+    "|".join(rf"(?<!\w){re.escape(place)}" for place in sorted(_places(Names()), key=len)[::-1])
+)
+
+
+@cache
+def render(query: Query, names: Names) -> str:
+    """The Cypher to send: `names` in the back-quoted places, all else untouched."""
+    places = _places(names)
+    return _PLACE.sub(lambda match: places[match.group()], query.template)

@@ -1,0 +1,176 @@
+"""Settings, from flags, the environment and `.env`, in this order. Only the cli reads them."""
+
+import difflib
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from kg_enrich.errors import SettingsError
+from kg_enrich.queries import Names
+
+PREFIX = "KG_ENRICH_"
+
+
+def _neo4j(name: str, description: str, default: Any = None) -> Any:
+    return Field(default, validation_alias=AliasChoices(name), description=description)
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it means."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    neo4j_uri: str | None = _neo4j(
+        "NEO4J_URI", "Address of your Neo4j; unset: an embedded one on this machine."
+    )
+    neo4j_username: str = _neo4j("NEO4J_USERNAME", "User name.", "neo4j")
+    neo4j_password: SecretStr | None = _neo4j("NEO4J_PASSWORD", "Password.")
+    neo4j_database: str | None = _neo4j(
+        "NEO4J_DATABASE", "Database; unset: the user's home database."
+    )
+
+    neo4j_home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("kg-enrich") / "neo4j",
+        description="Folder of the embedded Neo4j's data, password and logs.",
+    )
+    neo4j_version: str | None = Field(
+        None, description="Version of the embedded Neo4j; unset: the newest one known."
+    )
+    neo4j_heap: str = Field("1g", description="Largest heap of the embedded Neo4j.")
+    cache_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("kg-enrich"),
+        description="Folder for the embedded Neo4j's jars and for text read from images.",
+    )
+    maven_repository: str | None = Field(
+        None, description="Address of a Maven repository that mirrors the jars."
+    )
+
+    image_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default_factory=lambda: (Path.cwd(),),
+        description="Folders that images may lie in, separated as in PATH, or a JSON list.",
+    )
+    image_max_bytes: int = Field(50_000_000, gt=0, description="Largest image file, bytes.")
+    image_max_pixels: int = Field(100_000_000, gt=0, description="Largest image, pixels.")
+
+    scorer: Literal["ocr", "qwen-vl"] = Field(
+        "ocr", description="ocr (CPU, words in the image) or qwen-vl (GPU, a reranker that sees)."
+    )
+    source: str | None = Field(
+        None, min_length=1, description="Name of the evidence source; unset: the model's name."
+    )
+    workers: int | None = Field(
+        None, gt=0, description="Processes that read images; unset: one a core."
+    )
+    candidates: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("fulltext",), description="Candidate sources, separated by commas: fulltext, explicit."
+    )
+    candidate_limit: int = Field(
+        1000, gt=0, description="A document with more candidates is held back and named."
+    )
+    fulltext_limit: int = Field(
+        20, gt=0, le=1000, description="Images a document gets from the full-text index."
+    )
+    min_score: float | None = Field(
+        None, ge=0, le=10, description="Lowest published score; unset: the source's, at first 5.0."
+    )
+    top_k: int | None = Field(
+        None, gt=0, description="Most images published a document; unset: the source's."
+    )
+    max_images: int | None = Field(
+        None, gt=0, description="A document with more evidence is held back; unset: at first 100."
+    )
+    max_documents: int | None = Field(
+        None, gt=0, description="An image in more documents is held back; unset: at first 100."
+    )
+    batch_pairs: int = Field(500, gt=0, description="Pairs written in one transaction, about.")
+    lease_seconds: float = Field(
+        120.0, ge=1, description="A run that is silent for so long is taken for dead."
+    )
+    flag_min_confidence: float = Field(
+        0.8, ge=0, le=1, description="Confidence from which an unreferenced image is flagged."
+    )
+
+    document_label: str = Field("Document", description="Label of documents.")
+    document_key: str = Field("id", description="Property that identifies a document.")
+    document_title: str = Field("title", description="Property with a document's title.")
+    document_text: str = Field("text", description="Property with a document's text.")
+    document_version: str | None = Field(
+        None, description="Property that changes with the document; unset: the text's hash."
+    )
+    image_label: str = Field("Image", description="Label of images.")
+    image_key: str = Field("id", description="Property that identifies an image.")
+    image_path: str = Field("path", description="Property with an image's path.")
+    image_caption: str = Field("caption", description="Property with an image's caption.")
+    image_version: str | None = Field(
+        None, description="Property that changes with the image; unset: the file's size and time."
+    )
+    evidence_type: str = Field("HAS_EVIDENCE", description="Type of the edges that we publish.")
+    reference_type: str = Field("REFERENCES", description="Type of the edges that people made.")
+
+    @field_validator("image_roots", mode="before")
+    @classmethod
+    def _split_roots(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
+
+    @field_validator("image_roots")
+    @classmethod
+    def _check_roots(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        roots = tuple(Path(root).expanduser().resolve() for root in value)
+        if not roots or any(root == Path(root.anchor) for root in roots):
+            raise ValueError("name folders, not the whole disk")
+        return roots
+
+    @field_validator("candidates", mode="before")
+    @classmethod
+    def _split_candidates(cls, value: Any) -> Any:
+        return [v.strip() for v in value.split(",")] if isinstance(value, str) else value
+
+    @property
+    def names(self) -> Names:
+        return Names(**{name: getattr(self, name) for name in Names.__slots__})
+
+
+def _variable(field: str) -> str:
+    """The environment variable of a field."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
+
+
+def load_settings(**flags: Any) -> Settings:
+    """The settings in force: `flags` that are not None, then the environment, then `.env`.
+
+    Errors: SettingsError, one line, for an unknown KG_ENRICH_ name or an impossible value. The
+    value itself is never repeated: it may be a secret.
+    """
+    _refuse_unknown({*os.environ, *dotenv_values(".env", encoding="utf-8")})
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
+        known = field in Settings.model_fields
+        raise SettingsError(f"{_variable(field) if known else field}: {first['msg']}.") from None
+
+
+def _refuse_unknown(names: set[str]) -> None:
+    known = {_variable(field) for field in Settings.model_fields}
+    for name in sorted(names):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
+            raise SettingsError(f"{name} is not a setting; the nearest known one is {nearest}.")
