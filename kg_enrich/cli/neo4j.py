@@ -1,0 +1,80 @@
+"""kg-enrich neo4j: the embedded Neo4j by hand."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kg_enrich.embedded import Server
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group()
+def neo4j() -> None:
+    """Start, stop and look at the embedded Neo4j."""
+
+
+@neo4j.command()
+@_json_option
+def start(as_json: bool) -> None:
+    """Start the embedded Neo4j; it runs until it is stopped."""
+    from kg_enrich import embedded
+    from kg_enrich.settings import load_settings
+
+    settings = load_settings()
+    server = embedded.start(
+        settings.neo4j_home,
+        cache=settings.cache_dir,
+        version=settings.neo4j_version or embedded.DEFAULT_VERSION,
+        maven_repository=settings.maven_repository,
+        heap=settings.neo4j_heap,
+        progress=lambda message: click.echo(message, err=True),
+    )
+    _print(server, as_json)
+
+
+@neo4j.command()
+@_json_option
+def stop(as_json: bool) -> None:
+    """Stop the embedded Neo4j."""
+    from kg_enrich import embedded
+    from kg_enrich.settings import load_settings
+
+    home = load_settings().neo4j_home
+    stopped = embedded.stop(home)
+    if as_json:
+        click.echo(json.dumps({"stopped": stopped}))
+    else:
+        click.echo(f"{'Stopped the Neo4j' if stopped else 'No Neo4j was running'} in {home}.")
+
+
+@neo4j.command()
+@_json_option
+def status(as_json: bool) -> None:
+    """Say where the embedded Neo4j answers; fail when it does not run."""
+    from kg_enrich import embedded
+    from kg_enrich.errors import EmbeddedServerError
+    from kg_enrich.settings import load_settings
+
+    home = load_settings().neo4j_home
+    server = embedded.running(home)
+    if server is None:
+        raise EmbeddedServerError(f"No Neo4j runs in {home}; start it: kg-enrich neo4j start.")
+    _print(server, as_json)
+
+
+def _print(server: "Server", as_json: bool) -> None:
+    shown = {
+        "uri": server.uri,
+        "username": server.username,
+        "password_file": str(server.password_file),
+        "pid": server.pid,
+        "version": server.version,
+    }
+    if as_json:
+        click.echo(json.dumps(shown))
+    else:
+        for name, value in shown.items():
+            click.echo(f"{name:<14} {value}")

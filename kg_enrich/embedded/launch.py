@@ -1,0 +1,143 @@
+"""Runs Neo4j's Java programs and waits for the server to answer."""
+
+import os
+import re
+import secrets
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from kg_enrich.embedded import die_with_parent
+from kg_enrich.embedded.home import Home, write_private
+from kg_enrich.embedded.java import FLAGS
+from kg_enrich.embedded.record import is_alive
+from kg_enrich.errors import EmbeddedServerError
+
+START_SECONDS = 300  # a store that crashed is repaired first
+ANSWER_SECONDS = 5
+
+# Bolt's handshake: the magic bytes, then four versions to choose from, here 5.0 and 4.4.
+# https://neo4j.com/docs/bolt/current/bolt/handshake/
+_HANDSHAKE = struct.pack(">5I", 0x6060B017, 0x0005, 0x0404, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How to run a program of Neo4j's on a home."""
+
+    java: Path
+    class_path: Sequence[Path]
+    home: Home
+
+    def line(self, main_class: str, *arguments: str, heap: str = "256m") -> list[str]:
+        return [str(self.java), *FLAGS, f"-Xmx{heap}", main_class, *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        # The class path is 25 kB long: here it does not drown what `ps` shows.
+        return {
+            **os.environ,
+            "CLASSPATH": os.pathsep.join(str(file) for file in self.class_path),
+            "NEO4J_HOME": str(self.home.folder),
+            "NEO4J_CONF": str(self.home.conf),
+        }
+
+
+def set_password(command: Command) -> None:
+    """Gives a store that was never started a new password and keeps it in the password file."""
+    password = secrets.token_hex(16)
+    arguments = command.home.folder / "admin-arguments"
+    # Read from a file, so that no other user sees it in the list of processes.
+    write_private(arguments, password)
+    try:
+        answer = subprocess.run(
+            command.line(
+                "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{arguments}"
+            ),
+            env=command.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        arguments.unlink()
+    if answer.returncode:
+        home = command.home
+        raise EmbeddedServerError(
+            f"Neo4j's password could not be set: {_last_words(answer.stderr)}; if "
+            f"{home.password_file} was deleted, put it back, or delete {home.folder}."
+        )
+    write_private(command.home.password_file, password)
+
+
+def run(command: Command, main_class: str, heap: str, *, bound: bool) -> psutil.Process:
+    """Starts the server. bound: the kernel ends it when the calling thread ends (Linux only)."""
+    folder, conf = command.home.folder, command.home.conf
+    line = command.line(
+        main_class, f"--home-dir={folder}", f"--config-dir={conf}", "--console-mode", heap=heap
+    )
+    if bound and sys.platform == "linux":
+        line = [sys.executable, "-IS", die_with_parent.__file__, str(os.getpid()), *line]
+    command.home.console_log.parent.mkdir(exist_ok=True)
+    with command.home.console_log.open("wb") as log:
+        child = subprocess.Popen(
+            line,
+            env=command.environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C is for the command in front, which still needs its server.
+            start_new_session=True,
+        )
+    # psutil waits for it from here on; Popen would warn that it is still running.
+    child.returncode = 0
+    return psutil.Process(child.pid)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def answers(uri: str) -> bool:
+    """Whether a Bolt server answers at `uri`; Neo4j opens Bolt last of all."""
+    address = urlsplit(uri)
+    try:
+        with socket.create_connection(
+            (address.hostname, address.port), timeout=ANSWER_SECONDS
+        ) as connection:
+            connection.sendall(_HANDSHAKE)
+            return len(connection.recv(4)) == 4
+    except OSError:
+        return False
+
+
+def wait_until_ready(process: psutil.Process, uri: str, log: Path) -> None:
+    """Returns when the server answers. Errors: EmbeddedServerError when it ended or hangs."""
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(uri):
+        if not is_alive(process):
+            words = _last_words(log.read_text(encoding="utf-8", errors="replace"))
+            raise EmbeddedServerError(f"Neo4j ended while it started: {words} (see {log}).")
+        if time.monotonic() > deadline:
+            raise EmbeddedServerError(
+                f"Neo4j does not answer at {uri} after {START_SECONDS} s; see {log}."
+            )
+        time.sleep(0.05)
+
+
+def _last_words(log: str) -> str:
+    """The line of a log that best says what went wrong."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    telling = [line for line in lines if re.search(r"Caused by:|ERROR|[Ee]rror:|Exception:", line)]
+    return (telling or lines or ["it said nothing"])[-1]

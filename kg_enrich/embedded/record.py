@@ -1,0 +1,64 @@
+"""Which process serves a home: its pid file, which a recycled process id cannot fool."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from kg_enrich.embedded.home import Home, write_private
+
+USERNAME = "neo4j"
+# A process's start time is counted from the machine's start, which shifts with the clock.
+TOLERANCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running Neo4j. `owner`: the process that it ends with; None when it stays."""
+
+    uri: str
+    username: str
+    password_file: Path
+    pid: int
+    version: str
+    home: Path
+    owner: int | None = None
+
+    @property
+    def password(self) -> str:
+        return self.password_file.read_text(encoding="utf-8")
+
+
+def write_record(home: Home, server: Server, process: psutil.Process) -> None:
+    """Notes `process` as the one that serves this home."""
+    record = {
+        "uri": server.uri,
+        "pid": server.pid,
+        "version": server.version,
+        "owner": server.owner,
+        "started": process.create_time(),
+    }
+    write_private(home.process_file, json.dumps(record))
+
+
+def read_record(home: Home) -> tuple[Server, psutil.Process] | None:
+    """The server noted last and its process, when that very process is still alive."""
+    try:
+        record = json.loads(home.process_file.read_text(encoding="utf-8"))
+        process = psutil.Process(record["pid"])
+        started = process.create_time()
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return None
+    if abs(started - record.pop("started")) > TOLERANCE_SECONDS or not is_alive(process):
+        return None
+    server = Server(username=USERNAME, password_file=home.password_file, home=home.folder, **record)
+    return server, process
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still runs; a child that ended and was not waited for does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
