@@ -1,7 +1,7 @@
 """The only door to Neo4j: read, stream, write; driver errors become ours here and nowhere else."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -78,7 +78,8 @@ class Graph:
     ) -> None:
         self.names = names or Names()
         self.uri = _without_secrets(uri)
-        self._database = database
+        self.username = username
+        self.database = database
         with self._translated("connect"):
             self._driver = GraphDatabase.driver(
                 uri,
@@ -141,10 +142,26 @@ class Graph:
         """One named query in a write transaction of its own."""
         return self.write(lambda transaction: transaction.run(query, **parameters))
 
-    def define(self, statement: str) -> list[Row]:
+    @contextmanager
+    def hold(self, query: Query, **parameters: Any) -> Iterator[None]:
+        """A write that is never committed: a lock for the `with` block that no crash leaves behind.
+
+        Whoever asks for the same lock waits until the block has ended.
+        """
+        text = render(query, self.names)
+        with (
+            self._translated(query.name),
+            self._session() as session,
+            # Closing rolls back. A timeout of 0 is none: the block takes as long as it takes.
+            closing(session.begin_transaction(timeout=0)) as transaction,
+        ):
+            transaction.run(text, parameters).consume()
+            yield
+
+    def define(self, statement: str, **parameters: Any) -> list[Row]:
         """A schema statement, which cannot share a transaction with data (migrations only)."""
         with self._translated("schema"), self._session() as session:
-            return session.run(statement).data()
+            return session.run(statement, parameters).data()
 
     def explain(self, statement: str, **parameters: Any) -> str:
         """The kind of a statement ('r' reads, 'rw' and 'w' write, 's' schema), not running it."""
@@ -153,7 +170,7 @@ class Graph:
             return session.run(text, parameters).consume().query_type or ""
 
     def _session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
-        return self._driver.session(database=self._database, default_access_mode=access)
+        return self._driver.session(database=self.database, default_access_mode=access)
 
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:

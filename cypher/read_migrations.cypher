@@ -1,0 +1,11 @@
+// Purpose: the migrations that were applied, in their order (neo4j-migrations' chain).
+// Parameters: none.
+// Columns: version, description, source, checksum, applied_at (text, UTC), applied_by.
+MATCH path = (first:__Neo4jMigration {version: 'BASELINE'})-[:MIGRATED_TO*]->(last:__Neo4jMigration)
+WHERE first.migrationTarget IS NULL AND NOT EXISTS { (last)-[:MIGRATED_TO]->() }
+UNWIND range(0, length(path) - 1) AS position
+WITH position, relationships(path)[position] AS step, nodes(path)[position + 1] AS migration
+ORDER BY position
+RETURN migration.version AS version, migration.description AS description,
+  migration.source AS source, migration.checksum AS checksum,
+  toString(step.at) AS applied_at, step.by AS applied_by
