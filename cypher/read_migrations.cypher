@@ -1,6 +1,6 @@
 // Purpose: the migrations that were applied, in their order (neo4j-migrations' chain).
 // Parameters: none.
-// Columns: version, description, source, checksum, applied_at (text, UTC), applied_by.
+// Columns: version, description, source, checksum, applied_at (ISO, UTC), applied_by.
 MATCH path = (first:__Neo4jMigration {version: 'BASELINE'})-[:MIGRATED_TO*]->(last:__Neo4jMigration)
 WHERE first.migrationTarget IS NULL AND NOT EXISTS { (last)-[:MIGRATED_TO]->() }
 UNWIND range(0, length(path) - 1) AS position
@@ -8,4 +8,4 @@ WITH position, relationships(path)[position] AS step, nodes(path)[position + 1] 
 ORDER BY position
 RETURN migration.version AS version, migration.description AS description,
   migration.source AS source, migration.checksum AS checksum,
-  toString(step.at) AS applied_at, step.by AS applied_by
+  toString(localdatetime.truncate('second', step.at)) + 'Z' AS applied_at, step.by AS applied_by

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NewType
@@ -136,6 +137,41 @@ class Policy:
     max_documents: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A bound on a document's property: operator is '=', '>' or '<'."""
+
+    property: str
+    operator: str
+    value: str | int | float | bool | datetime
+
+    def as_row(self) -> dict[str, object]:
+        return {"property": self.property, "operator": self.operator, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which documents are looked at; all of its parts must hold. The empty scope is everything.
+
+    limit: documents with work to do, at most.
+    judged_before: what was judged before this moment counts as pending.
+    """
+
+    documents: tuple[DocumentId, ...] = ()
+    labels: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    limit: int | None = None
+    judged_before: datetime | None = None
+
+    def again(self, judged_at: int | None) -> bool:
+        """Whether a ledger whose oldest entry was judged then (epoch, ms) counts as pending."""
+        return (
+            self.judged_before is not None
+            and judged_at is not None
+            and judged_at < self.judged_before.timestamp() * 1000
+        )
+
+
 class Notice(StrEnum):
     """Kinds of things that a run names in its record without stopping."""
 
@@ -160,6 +196,15 @@ class RunNotice:
     kind: Notice
     subject: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An image that cannot be read as it is now; left alone until its version changes."""
+
+    image: ImageId
+    version: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

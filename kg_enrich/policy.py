@@ -4,9 +4,10 @@ Runs, publishing, reviews, dry runs and hub alarms read a document's state and c
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import inf
 
+from kg_enrich.identity import named_key
 from kg_enrich.models import Decision, DocumentState, Evidence, ImageId, LedgerEntry, Policy
 
 
@@ -33,6 +34,11 @@ class EdgeChanges:
 
     def __bool__(self) -> bool:
         return bool(self.publish or self.withdraw)
+
+
+def policy_version(policy: Policy) -> str:
+    """Short name of a policy, kept with what it was applied to."""
+    return named_key("policy", *(str(value) for value in astuple(policy)))[:12]
 
 
 def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:

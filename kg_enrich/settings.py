@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     max_documents: int | None = Field(
         None, gt=0, description="An image in more documents is held back; unset: at first 100."
     )
-    batch_pairs: int = Field(500, gt=0, description="Pairs written in one transaction, about.")
+    batch_pairs: int = Field(64, gt=0, description="Pairs written in one transaction, about.")
     lease_seconds: float = Field(
         120.0, ge=1, description="A run that is silent for so long is taken for dead."
     )
@@ -127,14 +127,6 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
-
-    @field_validator("image_roots")
-    @classmethod
-    def _check_roots(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
-        roots = tuple(Path(root).expanduser().resolve() for root in value)
-        if not roots or any(root == Path(root.anchor) for root in roots):
-            raise ValueError("name folders, not the whole disk")
-        return roots
 
     @field_validator("candidates", mode="before")
     @classmethod

@@ -1,0 +1,8 @@
+// Purpose: documents that still have evidence from images which are held back.
+// Parameters: images (the values their ids may have), source.
+// Columns: document.
+MATCH (i:`Image`) WHERE i.`id` IN $images
+MATCH (d:`Document`)-[r:`HAS_EVIDENCE`]->(i)
+WHERE r.source = $source
+  AND NOT EXISTS { (d)-[v:REVIEWED]->(i) WHERE v.decision = 'accept' }
+RETURN DISTINCT d.`id` AS document

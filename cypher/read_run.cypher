@@ -1,0 +1,11 @@
+// Purpose: one run's record.
+// Parameters: run.
+// Columns: run (map), job, seconds, notices (lists of kind, count).
+MATCH (j:EnrichmentJob)-[:HAS_RUN]->(run:EnrichmentRun {id: $run})
+RETURN properties(run) AS run, j.id AS job,
+  duration.inSeconds(run.startedAt, coalesce(run.finishedAt, datetime.realtime())).milliseconds
+    / 1000.0 AS seconds,
+  COLLECT {
+    MATCH (run)-[:HAS_NOTICE]->(n:RunNotice) WITH n.kind AS kind, count(*) AS notices
+    RETURN [kind, notices]
+  } AS notices

@@ -1,0 +1,7 @@
+// Purpose: holds images back as hubs.
+// Parameters: source, run, rows of key, image, documents.
+// Columns: none.
+UNWIND $rows AS row
+MERGE (h:EvidenceHold {key: row.key})
+ON CREATE SET h.source = $source, h.image = row.image, h.runId = $run, h.at = datetime.realtime()
+SET h.documents = row.documents

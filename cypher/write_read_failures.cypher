@@ -1,0 +1,9 @@
+// Purpose: names images that cannot be read, so that they are left alone until they change.
+// Parameters: run, rows of key, ids (the values the image's id may have), version, reason.
+// Columns: none.
+UNWIND $rows AS row
+MATCH (i:`Image`) WHERE i.`id` IN row.ids
+MERGE (f:ReadFailure {key: row.key})
+MERGE (i)-[:COULD_NOT_READ]->(f)
+SET f.imageVersion = row.version, f.reason = row.reason, f.runId = $run,
+  f.at = datetime.realtime()

@@ -1,0 +1,215 @@
+"""Graph to units of work: keyset pages, in constant memory, at any size of graph.
+
+Everything that the ledger already holds with today's fingerprint is left out here, before any
+image is opened.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from math import inf
+
+from kg_enrich.candidates import CandidateOptions, read_candidates
+from kg_enrich.catalogue import Catalogue, Listed
+from kg_enrich.graph import Graph, Row
+from kg_enrich.identity import forms, pair_fingerprint, text_version
+from kg_enrich.models import (
+    Counters,
+    Document,
+    DocumentId,
+    ImageId,
+    Notice,
+    Policy,
+    RunNotice,
+    Scope,
+    Unit,
+    Unreadable,
+)
+from kg_enrich.policy import EdgeChanges, decide
+from kg_enrich.queries import query
+from kg_enrich.states import StoredState, read_held, read_states
+from kg_enrich.text import CorpusStatistics
+
+PAGE_DOCUMENTS = query("page_documents")
+READ_DOCUMENTS = query("read_documents")
+READ_UNUSABLE_DOCUMENTS = query("read_unusable_documents")
+
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the graph: everything that decides which pairs are pending.
+
+    scorer: the scorer's fingerprint. candidate_limit: images a document, at most.
+    """
+
+    source: str
+    scorer: str
+    policy: Policy
+    candidates: CandidateOptions
+    statistics: CorpusStatistics
+    scope: Scope = field(default_factory=Scope)
+    candidate_limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A unit, and what would become of its edges if nothing were judged (for a dry run).
+
+    A unit without images has nothing to judge, but its edges or its ledger must be mended.
+    """
+
+    unit: Unit
+    changes: EdgeChanges
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one page of documents came to."""
+
+    work: tuple[Work, ...]
+    counters: Counters
+    notices: tuple[RunNotice, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Page]:
+    """Every page of the scope's documents: strings first, then integers, each in order."""
+    held = read_held(graph.read, question.source)
+    unusable = [
+        RunNotice(
+            Notice.UNUSABLE_ID,
+            row["node"],
+            f"its id is {row['type']}; set a string or an integer",
+        )
+        for row in graph.read(READ_UNUSABLE_DOCUMENTS)
+    ]
+    if unusable:
+        yield Page((), Counters(), tuple(unusable))
+    for ids in _id_pages(graph, question.scope):
+        yield _page(graph, question, catalogue, ids, held)
+
+
+def _id_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
+    if scope.documents:
+        named = iter([value for document in scope.documents for value in forms(document)])
+        while page := list(islice(named, _PAGE)):
+            yield page
+        return
+    # Cypher compares strings with strings and numbers with numbers only, hence two passes.
+    for start in ("", -inf):
+        after: str | int | float = start
+        while True:
+            rows = graph.read(PAGE_DOCUMENTS, after=after, limit=_PAGE)
+            # The last id comes again at the head of the next page, so that '' is not left out.
+            ids = [row["id"] for row in rows if row["id"] != after or after == ""]
+            if ids:
+                yield ids
+                after = ids[-1]
+            if len(rows) < _PAGE:
+                break
+
+
+def _page(
+    graph: Graph,
+    question: Question,
+    catalogue: Catalogue,
+    ids: list[str | int],
+    held: set[ImageId],
+) -> Page:
+    rows = graph.read(
+        READ_DOCUMENTS,
+        ids=ids,
+        labels=list(question.scope.labels),
+        conditions=[condition.as_row() for condition in question.scope.conditions],
+    )
+    documents, notices = _documents(rows)
+    candidates = read_candidates(graph, documents, question.candidates, question.statistics)
+    states = read_states(graph.read, (d.id for d, _ in documents), question.source)
+    named = {image for images in candidates.values() for image in images}
+    listed = catalogue.look_up(named.union(*(state.images for state in states.values())))
+
+    work: list[Work] = []
+    counters = Counters()
+    met: set[ImageId] = set()
+    for document, _ in documents:
+        found = candidates.get(document.id, [])
+        # A document that went away, or was doubled, since its page was read has no state.
+        if (state := states.get(document.id)) is None:
+            continue
+        if len(found) > question.candidate_limit:
+            detail = f"{len(found)} candidates, {question.candidate_limit} allowed: nothing judged"
+            notices.append(RunNotice(Notice.TOO_MANY_CANDIDATES, document.id, detail))
+            continue
+        # Entries of images that are no candidates any more are judged again when they are stale.
+        images = [image for image in dict.fromkeys((*found, *state.entries)) if image in listed]
+        met.update(images)
+        unit, counted = _unit(question, document, images, state, listed)
+        counters += counted
+        present = {i for i in state.images if i in listed and not listed[i].doubled}
+        changes = decide(state.complete(present, held), question.policy)
+        gone = state.entries.keys() - present
+        if unit.images or changes or gone:
+            work.append(Work(unit, changes))
+    troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
+    notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
+    unreadable = [
+        Unreadable(image, entry.version, entry.problem)
+        for image, entry in troubled.items()
+        if not entry.doubled
+    ]
+    return Page(tuple(work), counters, tuple(notices), tuple(unreadable))
+
+
+def _unit(
+    question: Question,
+    document: Document,
+    images: list[ImageId],
+    state: StoredState,
+    listed: dict[ImageId, Listed],
+) -> tuple[Unit, Counters]:
+    """The pairs to judge today; everything else of `images` is counted as skipped or failed."""
+    again = question.scope.again(state.ledger["judgedAt"] if state.ledger else None)
+    pending = []
+    failed = 0
+    for image in images:
+        entry = listed[image]
+        if entry.image is None:
+            failed += entry.is_news and not entry.doubled
+            continue
+        judged = state.entries.get(image)
+        today = pair_fingerprint(question.scorer, document.version, entry.version)
+        if again or judged is None or judged.fingerprint != today:
+            pending.append(entry.image)
+    skipped = len(images) - len(pending) - failed
+    counted = Counters(documents=1, pairs=len(images), skipped=skipped, failed=failed)
+    return Unit(document, tuple(pending)), counted
+
+
+def _documents(rows: Iterable[Row]) -> tuple[list[tuple[Document, str | int]], list[RunNotice]]:
+    rows = list(rows)
+    copies = Counter(str(row["id"]) for row in rows)
+    documents: list[tuple[Document, str | int]] = []
+    notices: list[RunNotice] = []
+    for row in rows:
+        # Named once a run already; 42.0 is found where 42 was asked for.
+        if isinstance(row["id"], float):
+            continue
+        identifier = DocumentId(str(row["id"]))
+        title, text = row["title"] or "", row["text"] or ""
+        if copies[identifier] > 1:
+            detail = f"{copies[identifier]} nodes carry this id; give each its own"
+            notices.append(RunNotice(Notice.DUPLICATE_DOCUMENT, identifier, detail))
+        elif not isinstance(text, str) or not isinstance(title, str):
+            notices.append(
+                RunNotice(Notice.EMPTY_DOCUMENT, identifier, "its text or title is not a string")
+            )
+        elif not text.strip() and not title.strip():
+            notices.append(RunNotice(Notice.EMPTY_DOCUMENT, identifier, "it has no text"))
+        else:
+            given = row["version"]
+            version = text_version(title, text) if given is None else str(given)
+            documents.append((Document(identifier, title, text, version), row["id"]))
+    return documents, list(dict.fromkeys(notices))

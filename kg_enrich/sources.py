@@ -1,0 +1,99 @@
+"""Evidence sources: the policy they publish by and the corpus statistics frozen for them."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from kg_enrich.errors import SettingsError
+from kg_enrich.graph import Graph, Row
+from kg_enrich.models import Policy
+from kg_enrich.queries import query
+from kg_enrich.text import CorpusStatistics
+
+READ_SOURCE = query("read_source")
+WRITE_SOURCE = query("write_source")
+READ_DOCUMENT_TEXTS = query("read_document_texts")
+
+# A setting of a policy that a user gave, by the policy's field; those left unset are absent.
+PolicySettings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One EvidenceSource node: its policy, and the statistics taken when it began."""
+
+    name: str
+    policy: Policy
+    statistics: CorpusStatistics
+
+
+def open_source(
+    graph: Graph,
+    name: str,
+    settings: PolicySettings,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Source:
+    """The source as it is, or begun with the settings' policy and statistics taken now.
+
+    Errors: SettingsError when the settings ask for another policy than the source's: two jobs
+    of one source must not fight over what is published.
+    """
+    rows = graph.read(READ_SOURCE, source=name)
+    if not rows:
+        progress(f"Taking word statistics for the new evidence source {name!r}.")
+        statistics = take_statistics(graph)
+        rows = graph.execute(
+            WRITE_SOURCE,
+            source=name,
+            policy=dump_policy(replace(Policy(), **settings)),
+            state=statistics.to_bytes(),
+            stateVersion=statistics.version,
+        )
+    source = _source(name, rows[0])
+    _refuse_other_policy(source, settings)
+    return source
+
+
+def preview_source(graph: Graph, name: str, settings: PolicySettings) -> Source:
+    """Like `open_source`, but a source that does not exist yet is not stored (for dry runs)."""
+    rows = graph.read(READ_SOURCE, source=name)
+    if not rows:
+        return Source(name, replace(Policy(), **settings), take_statistics(graph))
+    source = _source(name, rows[0])
+    _refuse_other_policy(source, settings)
+    return source
+
+
+def take_statistics(graph: Graph) -> CorpusStatistics:
+    """Word statistics over every document's title and text, in constant memory."""
+    return CorpusStatistics.from_texts(_texts(graph.stream(READ_DOCUMENT_TEXTS)))
+
+
+def dump_policy(policy: Policy) -> str:
+    return json.dumps(asdict(policy))
+
+
+def _texts(rows: Iterable[Row]) -> Iterable[str]:
+    for row in rows:
+        yield f"{row['title'] or ''}\n{row['text'] or ''}"
+
+
+def _source(name: str, row: Row) -> Source:
+    return Source(
+        name,
+        Policy(**json.loads(row["policy"])),
+        CorpusStatistics.from_bytes(row["state"]),
+    )
+
+
+def _refuse_other_policy(source: Source, settings: PolicySettings) -> None:
+    stored = asdict(source.policy)
+    for field, value in settings.items():
+        if stored[field] != value:
+            option = field.replace("_", "-")
+            raise SettingsError(
+                f"Source {source.name!r} publishes with {option} {stored[field]}, the settings "
+                f"say {value}: run `kg-enrich publish --{option} {value}` to change it "
+                "everywhere, or leave the setting out."
+            )

@@ -1,0 +1,121 @@
+"""Reads what decides about documents' evidence: ledgers, edges, reviews, holds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any
+
+from kg_enrich.graph import Row
+from kg_enrich.identity import forms, ledger_key
+from kg_enrich.models import (
+    Decision,
+    DocumentId,
+    DocumentState,
+    Evidence,
+    ImageId,
+    LedgerEntry,
+)
+from kg_enrich.queries import query
+
+READ_STATES = query("read_states")
+READ_IMAGE_IDS = query("read_image_ids")
+READ_HOLDS = query("read_holds")
+
+# `Graph.read` outside a write transaction, `Transaction.run` inside one.
+Read = Callable[..., list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """A document's state before the images are looked up, with the raw ledger for an undo.
+
+    native: the document's id as the graph has it.
+    """
+
+    native: str | int
+    ledger: Mapping[str, Any] | None
+    entries: Mapping[ImageId, LedgerEntry]
+    evidence: Mapping[ImageId, Evidence]
+    reviews: Mapping[ImageId, Decision]
+
+    @property
+    def images(self) -> set[ImageId]:
+        """Every image that is named anywhere in it."""
+        return {*self.entries, *self.evidence, *self.reviews}
+
+    def complete(self, present: Iterable[ImageId], held: Iterable[ImageId]) -> DocumentState:
+        """The state as `policy.decide` takes it."""
+        return DocumentState(
+            self.entries, self.evidence, self.reviews, frozenset(present), frozenset(held)
+        )
+
+
+def read_states(
+    read: Read, documents: Iterable[DocumentId], source: str
+) -> dict[DocumentId, StoredState]:
+    """The states of those documents that are there exactly once."""
+    rows = [
+        {"document": document, "ids": forms(document), "key": ledger_key(document, source)}
+        for document in documents
+    ]
+    answer = read(READ_STATES, documents=rows, source=source)
+    copies = Counter(row["document"] for row in answer)
+    return {
+        DocumentId(row["document"]): _stored(row) for row in answer if copies[row["document"]] == 1
+    }
+
+
+def read_present(read: Read, images: Iterable[ImageId]) -> dict[ImageId, str | int]:
+    """Those of the images that the graph holds exactly once, with their ids as it has them."""
+    values = [value for image in sorted(set(images)) for value in forms(image)]
+    found = [row["id"] for row in read(READ_IMAGE_IDS, ids=values)]
+    copies = Counter(str(value) for value in found)
+    return {ImageId(str(value)): value for value in found if copies[str(value)] == 1}
+
+
+def read_held(read: Read, source: str) -> set[ImageId]:
+    """Images that the source holds back as hubs. They are few: a person must look at each."""
+    return {ImageId(row["image"]) for row in read(READ_HOLDS, source=source)}
+
+
+def ledger_arrays(entries: Iterable[LedgerEntry]) -> dict[str, list[Any]]:
+    """The parallel arrays of a ledger node; NaN stands for an abstention."""
+    ordered = sorted(entries, key=lambda entry: entry.image)
+    return {
+        "images": [entry.image for entry in ordered],
+        "scores": [nan if entry.score is None else entry.score for entry in ordered],
+        "logOdds": [nan if entry.log_odds is None else entry.log_odds for entry in ordered],
+        "fingerprints": [entry.fingerprint for entry in ordered],
+        "reasons": [entry.reason for entry in ordered],
+    }
+
+
+def ledger_entries(ledger: Mapping[str, Any] | None) -> dict[ImageId, LedgerEntry]:
+    """What the parallel arrays of a ledger node say, by image."""
+    if ledger is None:
+        return {}
+    columns = (ledger[name] for name in ("images", "scores", "logOdds", "fingerprints", "reasons"))
+    return {
+        ImageId(image): LedgerEntry(
+            ImageId(image), _number(score), _number(log_odds), fingerprint, reason
+        )
+        for image, score, log_odds, fingerprint, reason in zip(*columns, strict=True)
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def _stored(row: Row) -> StoredState:
+    return StoredState(
+        row["id"],
+        row["ledger"],
+        ledger_entries(row["ledger"]),
+        {
+            ImageId(str(image)): Evidence(ImageId(str(image)), score, fingerprint, reason, run)
+            for image, score, fingerprint, reason, run in row["evidence"]
+        },
+        {ImageId(str(image)): Decision(word) for image, word in row["reviews"]},
+    )

@@ -1,0 +1,156 @@
+"""Judgements to ledgers, edges and the run's record: one fenced transaction a batch.
+
+No transaction is open while the model runs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from kg_enrich import runs, undo
+from kg_enrich.graph import Graph, Transaction
+from kg_enrich.identity import forms, named_key, pair_fingerprint
+from kg_enrich.lease import Lease, renew
+from kg_enrich.models import (
+    Counters,
+    DocumentId,
+    ImageId,
+    Judgement,
+    LedgerEntry,
+    Notice,
+    Outcome,
+    RunNotice,
+    Unit,
+    Unreadable,
+)
+from kg_enrich.queries import query
+from kg_enrich.settle import Authority, NewEntries, settle
+
+WRITE_READ_FAILURES = query("write_read_failures")
+DELETE_READ_FAILURES = query("delete_read_failures")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes. readable: images that an earlier run may have failed on."""
+
+    entries: NewEntries
+    counters: Counters = field(default_factory=Counters)
+    notices: tuple[RunNotice, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    readable: tuple[ImageId, ...] = ()
+
+    def __add__(self, other: "Batch") -> "Batch":
+        """Both in one transaction; they have no document in common."""
+        return Batch(
+            {**self.entries, **other.entries},
+            self.counters + other.counters,
+            self.notices + other.notices,
+            self.unreadable + other.unreadable,
+            self.readable + other.readable,
+        )
+
+
+def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str) -> Batch:
+    """A batch from units and the scorer's answers to their pairs. Pure.
+
+    scorer: the scorer's fingerprint. An old entry of a pair that failed stays as it is: nothing
+    is published for the failure, and the next run tries again.
+    """
+    documents = {unit.document.id: unit.document for unit in units}
+    images = {image.id: image for unit in units for image in unit.images}
+    entries: dict[DocumentId, list[LedgerEntry]] = {document: [] for document in documents}
+    outcomes = dict.fromkeys(Outcome, 0)
+    notices: list[RunNotice] = []
+    unreadable: dict[ImageId, Unreadable] = {}
+    readable: dict[ImageId, None] = {}
+    for judgement in judgements:
+        image = images[judgement.image]
+        outcomes[judgement.outcome] += 1
+        subject = f"{judgement.document} {judgement.image}"
+        if judgement.note:
+            notices.append(RunNotice(Notice.SCORER_NOTE, judgement.document, judgement.note))
+        if judgement.outcome is Outcome.FAILED:
+            notices.append(RunNotice(Notice.FAILED_PAIR, subject, judgement.reason))
+        elif judgement.outcome is Outcome.UNREADABLE:
+            notices.append(RunNotice(Notice.UNREADABLE_IMAGE, image.id, judgement.reason))
+            unreadable[image.id] = Unreadable(image.id, image.version, judgement.reason)
+        else:
+            readable[image.id] = None
+            entries[judgement.document].append(
+                LedgerEntry(
+                    image.id,
+                    judgement.score,
+                    judgement.log_odds,
+                    pair_fingerprint(scorer, documents[judgement.document].version, image.version),
+                    judgement.reason,
+                )
+            )
+    return Batch(
+        {document: tuple(new) for document, new in entries.items()},
+        Counters(
+            scored=outcomes[Outcome.SCORED],
+            abstained=outcomes[Outcome.ABSTAINED],
+            failed=outcomes[Outcome.FAILED] + outcomes[Outcome.UNREADABLE],
+        ),
+        tuple(dict.fromkeys(notices)),
+        tuple(unreadable.values()),
+        tuple(readable),
+    )
+
+
+class Writer:
+    """Writes batches in a run's name, numbering them for the undo."""
+
+    def __init__(self, graph: Graph, authority: Authority, lease: Lease) -> None:
+        self._graph = graph
+        self._authority = authority
+        self._lease = lease
+        self._number = 0
+
+    def write(self, batch: Batch) -> Counters:
+        """What the batch came to, its own counters included.
+
+        Errors: LeaseLostError (nothing was written), GraphError.
+        """
+        counters = self._graph.write(
+            lambda transaction: self._work(transaction, batch),
+            timeout=self._lease.transaction_seconds,
+        )
+        self._number += 1
+        return counters
+
+    def _work(self, transaction: Transaction, batch: Batch) -> Counters:
+        run = self._lease.run
+        counters = batch.counters
+        notices = batch.notices
+        if batch.entries:
+            settled = settle(transaction, self._authority, batch.entries)
+            undo.keep(transaction, run, self._number, settled.before)
+            counters = replace(counters, published=settled.published, withdrawn=settled.withdrawn)
+            notices += settled.notices
+        _write_failures(transaction, run, batch)
+        runs.note(transaction, run, notices)
+        runs.count(transaction, run, counters)
+        renew(transaction, self._lease)
+        return counters
+
+
+def _write_failures(transaction: Transaction, run: str, batch: Batch) -> None:
+    if batch.readable:
+        keys = [_failure_key(image) for image in batch.readable]
+        transaction.run(DELETE_READ_FAILURES, keys=keys)
+    if batch.unreadable:
+        rows = [
+            {
+                "key": _failure_key(one.image),
+                "ids": forms(one.image),
+                "version": one.version,
+                "reason": one.reason,
+            }
+            for one in batch.unreadable
+        ]
+        transaction.run(WRITE_READ_FAILURES, run=run, rows=rows)
+
+
+def _failure_key(image: ImageId) -> str:
+    return named_key("read-failure", image)
