@@ -43,6 +43,10 @@ class UnreadableImageError(KgEnrichError):
     """One image cannot be read; the others are not concerned."""
 
 
+class OcrError(KgEnrichError):
+    """One image's text could not be read this time; a later run may succeed."""
+
+
 class ScorerError(KgEnrichError):
     """The scorer cannot work at all (a single pair's trouble is a judgement, not an error)."""
 

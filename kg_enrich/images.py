@@ -1,0 +1,168 @@
+"""Safe decoding of image files: the only module that imports PIL.
+
+A file is opened only when it lies inside a configured root, is one of a few raster formats and
+is within the limits; everything else is an UnreadableImageError of one line.
+"""
+
+import re
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from kg_enrich.errors import SettingsError, UnreadableImageError
+
+# Pillow's own limit only warns up to twice its value and is one number for the whole process;
+# `decode` compares the size in the header with a limit of its own before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+# A list of what is allowed, because Pillow also opens formats that start other programs (EPS)
+# or that hold a second image whose size the header does not tell (ICO, ICNS).
+_FORMATS = frozenset(
+    ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+)
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]+://|data:|file:)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What is refused before decoding. max_bytes: of the file. max_pixels: width x height."""
+
+    max_bytes: int = 50_000_000
+    max_pixels: int = 100_000_000
+
+
+def image_roots(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """The folders that images may lie in, with symbolic links resolved, in the given order.
+
+    Errors: SettingsError for a folder that is missing or is the root of the file system.
+    """
+    roots = []
+    for folder in folders:
+        root = folder.expanduser().resolve()
+        if root == Path(root.anchor):
+            raise SettingsError(f"{folder} cannot be an image root: name a folder below it")
+        if not root.is_dir():
+            raise SettingsError(f"image root {folder} is not a folder: create it or name another")
+        roots.append(root)
+    return tuple(roots)
+
+
+def resolve(location: str, roots: Sequence[Path]) -> Path:
+    """The file that a location from the graph means, with symbolic links resolved.
+
+    location: a path; a relative one is looked up in each root in order.
+    roots: from `image_roots`.
+    Errors: UnreadableImageError for an address on the network, a path that leaves every root
+        (through `..` or a link), or a file that is not there.
+    """
+    if _ADDRESS.match(location):
+        raise UnreadableImageError(f"{location[:200]}: not a path; copy the file into a root")
+    outside = False
+    for root in roots:
+        try:
+            file = (root / location).resolve()
+            found = file.exists()
+        except (OSError, RuntimeError, ValueError):  # too long, a loop of links, a NUL
+            found = False
+        if not found:
+            continue
+        if any(file.is_relative_to(root) for root in roots):
+            return file
+        outside = True
+    if outside:
+        raise UnreadableImageError(f"{location!r}: lies outside every image root")
+    raise UnreadableImageError(f"{location!r}: no such file in {len(roots)} image root(s)")
+
+
+def file_version(file: Path) -> str:
+    """Version of an image whose graph names no version property: size and time of change.
+
+    Errors: UnreadableImageError when the file cannot be asked.
+    """
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise UnreadableImageError(f"{file}: {error.strerror}") from error
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
+    """The picture as a person sees it: mode RGB, upright, on white, first frame.
+
+    Errors: UnreadableImageError for a file over the limits, of another format, or damaged.
+    """
+    limits = limits or DecodeLimits()
+    _refuse_file(file, limits)
+    try:
+        with Image.open(file, formats=_formats()) as image:
+            pixels = image.width * image.height
+            if pixels > limits.max_pixels:
+                raise UnreadableImageError(
+                    f"{file}: {image.width}x{image.height} is over the limit of"
+                    f" {limits.max_pixels} pixels; scale it down"
+                )
+            return _on_white(_eight_bits(ImageOps.exif_transpose(image)))
+    except UnreadableImageError:
+        raise
+    # Pillow's readers fail on damaged files with nearly every kind of error there is.
+    except Exception as error:
+        raise UnreadableImageError(f"{file}: {_one_line(error, file)}") from error
+
+
+def _refuse_file(file: Path, limits: DecodeLimits) -> None:
+    if file.suffix.lower() in (".svg", ".svgz"):
+        raise UnreadableImageError(f"{file}: SVG is not read; export it as PNG")
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise UnreadableImageError(f"{file}: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableImageError(f"{file}: not a regular file")
+    if status.st_size > limits.max_bytes:
+        raise UnreadableImageError(
+            f"{file}: {status.st_size} bytes is over the limit of {limits.max_bytes}"
+        )
+
+
+@cache
+def _formats() -> list[str]:
+    Image.init()
+    return sorted(_FORMATS & Image.OPEN.keys())
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Greys of more than 8 bits scaled to 8; Pillow's own conversion cuts them off at 255."""
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65535.0
+    elif image.mode in ("I", "F"):
+        low, high = _extrema(image)
+    else:
+        return image
+    scale = 255.0 / max(high - low, 1.0)
+    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
+
+
+def _extrema(image: Image.Image) -> tuple[float, float]:
+    low, high = image.getextrema()
+    if isinstance(low, tuple) or isinstance(high, tuple):
+        raise UnreadableImageError(f"mode {image.mode} with several bands is not read")
+    return float(low), float(high)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    picture = image.convert("LA" if image.mode == "La" else "RGBA").convert("RGBA")
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture).convert("RGB")
+
+
+def _one_line(error: Exception, file: Path) -> str:
+    if type(error).__name__ == "UnidentifiedImageError":
+        return "not an image of a format that is read (PNG, JPEG, WebP, GIF, TIFF, BMP, AVIF)"
+    text = " ".join(str(error).split()).replace(str(file), "it")
+    return f"damaged image ({text[:200] or type(error).__name__})"

@@ -1,0 +1,133 @@
+"""Words of documents and images, and how common each is: pure, shared by search and scorer.
+
+A term is a case-folded word or number, a part of a camelCase word, a code with its joints
+("err-42", "max_retries"), or two neighbouring Chinese, Japanese or Korean characters.
+"""
+
+import json
+import math
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from kg_enrich.errors import ScorerError
+
+MAX_TERMS = 200_000
+
+_CJK = (
+    "\u3005\u3007\u3040-\u30ff\u3105-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+    "\uf900-\ufaff\U00020000-\U0003134f"
+)
+_RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+(?:[-_.][^\\W_{_CJK}]+)*")
+_IS_CJK = re.compile(f"[{_CJK}]")
+_JOINT = re.compile(r"[-_.]")
+_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# Words that say nothing about what a text is about; others sink by their own frequency.
+_STOP_WORD_LINES = """
+a an and are as at be but by can do for from has have how if in into is it its may no not of on or
+so than that the their then there these they this to was we when which will with you your
+"""
+_STOP_WORDS = frozenset(_STOP_WORD_LINES.split())
+
+
+def is_cjk(term: str) -> bool:
+    """Whether the term is written in Chinese, Japanese or Korean characters."""
+    return _IS_CJK.match(term) is not None
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in order, repeated as often as they occur."""
+    found: list[str] = []
+    for run in _RUN.findall(unicodedata.normalize("NFKC", text)):
+        if is_cjk(run):
+            found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+            continue
+        words = _JOINT.split(run)
+        if len(words) > 1 and ("_" in run or any(c.isdigit() for c in run)):
+            found.append(run.casefold())
+        for word in words:
+            found.append(word.casefold())
+            humps = _HUMP.findall(word)
+            if len(humps) > 1:
+                found += [hump.casefold() for hump in humps if len(hump) > 1]
+    return found
+
+
+@dataclass(frozen=True)
+class CorpusStatistics:
+    """In how many of a corpus' texts each term occurs.
+
+    documents: number of texts. document_frequency: at most MAX_TERMS terms, the commonest; a
+    term left out counts as one never seen. version: hash of both.
+    """
+
+    documents: int
+    document_frequency: Mapping[str, int]
+    version: str
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str], max_terms: int = MAX_TERMS) -> "CorpusStatistics":
+        """Count a stream of texts; memory stays within twice `max_terms`."""
+        documents = 0
+        frequency: Counter[str] = Counter()
+        for text in texts:
+            documents += 1
+            frequency.update(set(terms(text)))
+            if len(frequency) > 2 * max_terms:
+                frequency = _commonest(frequency, max_terms)
+        return cls._of(documents, _commonest(frequency, max_terms))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "CorpusStatistics":
+        """What `to_bytes` wrote. Errors: ScorerError when the bytes are damaged."""
+        try:
+            stored = json.loads(zlib.decompress(data))
+            frequency = {str(term): int(count) for term, count in stored["terms"].items()}
+            return cls._of(int(stored["documents"]), frequency)
+        except (zlib.error, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ScorerError(
+                "the stored word statistics are damaged: run kg-enrich refresh-corpus"
+            ) from error
+
+    @classmethod
+    def _of(cls, documents: int, frequency: Mapping[str, int]) -> "CorpusStatistics":
+        text = _canonical(documents, frequency)
+        return cls(documents, frequency, sha256(text.encode()).hexdigest()[:16])
+
+    def to_bytes(self) -> bytes:
+        """Compressed JSON; the same statistics give the same bytes."""
+        return zlib.compress(_canonical(self.documents, self.document_frequency).encode(), 9)
+
+    def idf(self, term: str) -> float:
+        """ln((1 + documents) / (1 + document frequency)) + 1, as scikit-learn smooths it."""
+        seen = min(self.document_frequency.get(term, 0), self.documents)
+        return math.log((1 + self.documents) / (1 + seen)) + 1.0
+
+
+def rarest_terms(text: str, statistics: CorpusStatistics | None, limit: int) -> list[str]:
+    """At most `limit` distinct terms, those in the fewest texts first, for a full-text query.
+
+    Stop-words and single letters and digits are left out. Among equally rare terms, the more
+    frequent in this text come first, then the earlier; without statistics all are equally rare.
+    """
+    counts = Counter(
+        term for term in terms(text) if term not in _STOP_WORDS and (len(term) > 1 or is_cjk(term))
+    )
+    frequency = statistics.document_frequency if statistics else {}
+    # Counter and sorted keep the order of first appearance among equals.
+    return sorted(counts, key=lambda term: (frequency.get(term, 0), -counts[term]))[:limit]
+
+
+def _commonest(frequency: Mapping[str, int], limit: int) -> "Counter[str]":
+    if len(frequency) <= limit:
+        return Counter(frequency)
+    return Counter(dict(sorted(frequency.items(), key=lambda item: (-item[1], item[0]))[:limit]))
+
+
+def _canonical(documents: int, frequency: Mapping[str, int]) -> str:
+    stored = {"documents": documents, "terms": dict(sorted(frequency.items()))}
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
