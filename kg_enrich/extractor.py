@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from math import inf
 
 from kg_enrich.candidates import CandidateOptions, read_candidates
 from kg_enrich.catalogue import Catalogue, Listed
@@ -26,6 +25,7 @@ from kg_enrich.models import (
     Unit,
     Unreadable,
 )
+from kg_enrich.paging import id_pages
 from kg_enrich.policy import EdgeChanges, decide
 from kg_enrich.queries import query
 from kg_enrich.states import StoredState, read_held, read_states
@@ -98,18 +98,7 @@ def _id_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
         while page := list(islice(named, _PAGE)):
             yield page
         return
-    # Cypher compares strings with strings and numbers with numbers only, hence two passes.
-    for start in ("", -inf):
-        after: str | int | float = start
-        while True:
-            rows = graph.read(PAGE_DOCUMENTS, after=after, limit=_PAGE)
-            # The last id comes again at the head of the next page, so that '' is not left out.
-            ids = [row["id"] for row in rows if row["id"] != after or after == ""]
-            if ids:
-                yield ids
-                after = ids[-1]
-            if len(rows) < _PAGE:
-                break
+    yield from id_pages(graph, PAGE_DOCUMENTS, _PAGE)
 
 
 def _page(

@@ -33,33 +33,27 @@ def open_source(
     name: str,
     settings: PolicySettings,
     progress: Callable[[str], None] = lambda _: None,
+    store: bool = True,
 ) -> Source:
     """The source as it is, or begun with the settings' policy and statistics taken now.
 
+    store: False for a dry run, which begins a source without writing it down.
     Errors: SettingsError when the settings ask for another policy than the source's: two jobs
     of one source must not fight over what is published.
     """
     rows = graph.read(READ_SOURCE, source=name)
     if not rows:
         progress(f"Taking word statistics for the new evidence source {name!r}.")
-        statistics = take_statistics(graph)
+        new = Source(name, replace(Policy(), **settings), take_statistics(graph))
+        if not store:
+            return new
         rows = graph.execute(
             WRITE_SOURCE,
             source=name,
-            policy=dump_policy(replace(Policy(), **settings)),
-            state=statistics.to_bytes(),
-            stateVersion=statistics.version,
+            policy=dump_policy(new.policy),
+            state=new.statistics.to_bytes(),
+            stateVersion=new.statistics.version,
         )
-    source = _source(name, rows[0])
-    _refuse_other_policy(source, settings)
-    return source
-
-
-def preview_source(graph: Graph, name: str, settings: PolicySettings) -> Source:
-    """Like `open_source`, but a source that does not exist yet is not stored (for dry runs)."""
-    rows = graph.read(READ_SOURCE, source=name)
-    if not rows:
-        return Source(name, replace(Policy(), **settings), take_statistics(graph))
     source = _source(name, rows[0])
     _refuse_other_policy(source, settings)
     return source

@@ -128,28 +128,34 @@ class Writer:
             undo.keep(transaction, run, self._number, settled.before)
             counters = replace(counters, published=settled.published, withdrawn=settled.withdrawn)
             notices += settled.notices
-        _write_failures(transaction, run, batch)
+        forget_failures(transaction, batch.readable)
+        write_failures(transaction, run, batch.unreadable)
         runs.note(transaction, run, notices)
         runs.count(transaction, run, counters)
         renew(transaction, self._lease)
         return counters
 
 
-def _write_failures(transaction: Transaction, run: str, batch: Batch) -> None:
-    if batch.readable:
-        keys = [_failure_key(image) for image in batch.readable]
-        transaction.run(DELETE_READ_FAILURES, keys=keys)
-    if batch.unreadable:
-        rows = [
-            {
-                "key": _failure_key(one.image),
-                "ids": forms(one.image),
-                "version": one.version,
-                "reason": one.reason,
-            }
-            for one in batch.unreadable
-        ]
+def write_failures(transaction: Transaction, run: str, unreadable: Iterable[Unreadable]) -> None:
+    """Names images that cannot be read. run: the run's id, or what else read them."""
+    rows = [
+        {
+            "key": _failure_key(one.image),
+            "ids": forms(one.image),
+            "version": one.version,
+            "reason": one.reason,
+        }
+        for one in unreadable
+    ]
+    if rows:
         transaction.run(WRITE_READ_FAILURES, run=run, rows=rows)
+
+
+def forget_failures(transaction: Transaction, images: Iterable[ImageId]) -> None:
+    """Forgets what earlier runs said of images that could be read now."""
+    keys = [_failure_key(image) for image in images]
+    if keys:
+        transaction.run(DELETE_READ_FAILURES, keys=keys)
 
 
 def _failure_key(image: ImageId) -> str:

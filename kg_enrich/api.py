@@ -1,0 +1,105 @@
+"""What the commands do, a function call each, for orchestrators and other programs.
+
+Every function takes the settings from the environment and `.env` unless it is given some, and
+raises a `KgEnrichError` whose message is one line for a person. Worker processes are started
+anew, so that a script must call these below `if __name__ == "__main__":`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from kg_enrich import compose, pipeline
+from kg_enrich.loading.jsonl import Loaded, load_jsonl
+from kg_enrich.models import Counters, RunRecord, Scope
+from kg_enrich.ocr import OcrReader
+from kg_enrich.pipeline import RunOptions
+from kg_enrich.reading import ReadImages, count_images
+from kg_enrich.reading import read_images as read_all_images
+from kg_enrich.runs import Job
+from kg_enrich.settings import Settings, load_settings
+
+Say = Callable[[str], None]
+# Called once with the number of documents in question, then with the counts of every batch.
+Progress = Callable[[int, Counters], None]
+
+log = logging.getLogger("kg_enrich")
+
+
+def run(
+    settings: Settings | None = None,
+    *,
+    limit: int | None = None,
+    wait: bool = False,
+    stop: threading.Event | None = None,
+    say: Say = log.info,
+    progress: Progress = lambda _, __: None,
+) -> RunRecord:
+    """Does all that is pending, and returns the run's record.
+
+    limit: documents with something to do, at most. wait: for the lease, when another run holds
+    it. stop: set it to end the run after the batch in hand; the record then says interrupted.
+    Errors: LeaseHeldError, GraphError, SettingsError, ScorerError.
+    """
+    # The limit bounds this run and is no part of what the job is asked to do.
+    settings = settings or load_settings()
+    job = Job("run", compose.source_name(settings))
+    return _enrich(settings, job, Scope(limit=limit), wait, stop, say, progress)
+
+
+def _enrich(
+    settings: Settings,
+    job: Job,
+    scope: Scope,
+    wait: bool,
+    stop: threading.Event | None,
+    say: Say,
+    progress: Progress,
+) -> RunRecord:
+    with compose.open_enrichment(settings, scope, say) as ready:
+        documents = pipeline.require_documents(ready.graph)
+        options = RunOptions(
+            settings.lease_seconds,
+            settings.batch_pairs,
+            wait,
+            {"scope": asdict(scope), "policy": asdict(ready.source.policy)},
+            stop or threading.Event(),
+            lambda counters: progress(documents, counters),
+        )
+        return pipeline.run(ready.graph, job, ready.question, ready.scorer, ready.roots, options)
+
+
+def load(
+    path: Path,
+    settings: Settings | None = None,
+    *,
+    say: Say = log.info,
+    done: Callable[[int], None] = lambda _: None,
+) -> Loaded:
+    """Loads a folder of JSONL files. done: called with the number of records of each batch."""
+    settings = settings or load_settings()
+    roots = compose.roots(settings)
+    with compose.open_graph(settings, say) as graph:
+        return load_jsonl(graph, path, roots, done)
+
+
+def read_images(
+    settings: Settings | None = None,
+    *,
+    say: Say = log.info,
+    progress: Callable[[int, int], None] = lambda _, __: None,
+) -> ReadImages:
+    """Keeps the text in images on their nodes. progress: called with all, and those just done."""
+    settings = settings or load_settings()
+    roots = compose.roots(settings)
+    with compose.open_graph(settings, say) as graph:
+        images = count_images(graph)
+        reader = OcrReader(
+            compose.ocr_cache(settings), settings.workers, compose.decode_limits(settings)
+        )
+        try:
+            return read_all_images(graph, reader, roots, lambda done: progress(images, done))
+        finally:
+            reader.close()

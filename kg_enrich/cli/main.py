@@ -1,0 +1,75 @@
+"""The root command. Commands are imported when they are called, so that --help is quick."""
+
+import sys
+import traceback
+from importlib import import_module
+from typing import Any
+
+import click
+
+from kg_enrich import __version__
+from kg_enrich.errors import KgEnrichError
+
+# Name on the command line to (module below cli, function, help), in the order they are shown.
+COMMANDS = {
+    "migrate": ("migrate", "migrate", "Bring the graph's constraints and indexes up to date."),
+    "load": ("load", "load", "Load documents and images into the graph."),
+    "read-images": ("read_images", "read_images", "Keep the text in images on their nodes."),
+    "run": ("run", "run", "Judge all that is pending and publish the evidence."),
+    "score": ("score", "score", "Rank images for a text, without any graph."),
+    "show": ("show", "show", "Show evidence with its reasons."),
+    "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and imports each when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, function, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(f"kg_enrich.cli.{module}"), function)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kg-enrich")
+@click.option("--debug", is_flag=True, help="Show the trace of an error.")
+def cli(debug: bool) -> None:
+    """Find which images are evidence for which documents in a Neo4j graph.
+
+    Settings come from the environment and from .env: NEO4J_URI, NEO4J_USERNAME,
+    NEO4J_PASSWORD, NEO4J_DATABASE, the rest KG_ENRICH_*. Without NEO4J_URI an embedded
+    Neo4j on this machine is used.
+
+    Exit codes: 0 done, 1 failed, 2 usage or settings, 3 another run is at work,
+    4 done but some inputs could not be read, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Runs the command line; errors of ours become one line and their exit code."""
+    try:
+        code: Any = cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KgEnrichError as error:
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

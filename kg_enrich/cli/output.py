@@ -1,0 +1,99 @@
+"""How commands speak: results on stdout, everything else on stderr."""
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+# Columns of a table that goes to a file or a pipe, where nothing says how wide it may be.
+_PIPE_WIDTH = 160
+
+EXIT_UNREADABLE = 4
+
+
+def say(message: str) -> None:
+    """A line on stderr; with the time where a log keeps it."""
+    if not sys.stderr.isatty():
+        message = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {message}"
+    click.echo(message, err=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on stdout. Numbers are set to the right."""
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    table = Table(title=title or None, title_justify="left", title_style="bold")
+    cells = [[str(cell) for cell in row] for row in rows]
+    for index, column in enumerate(columns):
+        numeric = all(_is_number(row[index]) for row in cells)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    # Whatever stands in a document is text here, not markup.
+    Console(width=width, markup=False, highlight=False).print(table)
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, or a line now and then where nobody watches: call it with all, and done."""
+    if not sys.stderr.isatty():
+        yield _log_progress(what)
+        return
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def advance(total: int, done: int) -> None:
+            bar.update(task, total=total, advance=done)
+
+        yield advance
+
+
+def _log_progress(what: str) -> Callable[[int, int], None]:
+    finished = 0
+    said = datetime.now(UTC)
+
+    def advance(total: int, done: int) -> None:
+        nonlocal finished, said
+        finished += done
+        if (datetime.now(UTC) - said).total_seconds() >= 30:
+            said = datetime.now(UTC)
+            say(f"{what}: {finished} of {total}")
+
+    return advance
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set. A second one ends the process without waiting."""
+    stop = threading.Event()
+
+    def handle(number: int, _: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        say(f"{signal.Signals(number).name}: finishing the batch in hand.")
+
+    former = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,39 @@
+"""kg-enrich read-images: the text in images onto their nodes."""
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def read_images(as_json: bool) -> int:
+    """Keep the text in images on their nodes, as ocrText.
+
+    Full-text candidates and your own searches need it. What was read before is not read again.
+
+    \b
+    Example:
+      kg-enrich read-images
+    """
+    from kg_enrich import api
+    from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, progress_bar, say
+    from kg_enrich.settings import load_settings
+
+    with progress_bar("images") as advance:
+        read = api.read_images(load_settings(), say=say, progress=advance)
+    for problem in read.problems:
+        say(problem)
+    if as_json:
+        print_json(
+            {
+                "read": read.read,
+                "without_text": read.without_text,
+                "unchanged": read.unchanged,
+                "unreadable": len(read.problems),
+            }
+        )
+    else:
+        click.echo(
+            f"{read.read} images were read, {read.without_text} of them hold no text; "
+            f"{read.unchanged} were read before; {len(read.problems)} could not be read."
+        )
+    return EXIT_UNREADABLE if read.problems else 0

@@ -1,0 +1,155 @@
+"""Puts the parts together as the settings say: graph, scorer, question."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg_enrich import embedded, schema
+from kg_enrich.candidates import CandidateOptions
+from kg_enrich.extractor import Question
+from kg_enrich.graph import Graph
+from kg_enrich.images import DecodeLimits, image_roots
+from kg_enrich.models import Scope
+from kg_enrich.queries import query
+from kg_enrich.scorers.base import Scorer
+from kg_enrich.settings import Settings
+from kg_enrich.sources import Source, open_source
+from kg_enrich.text import CorpusStatistics
+
+READ_IMAGE_TEXT_EXISTS = query("read_image_text_exists")
+
+# Where a person is told what is going on, a line at a time.
+Say = Callable[[str], None]
+
+
+@contextmanager
+def open_graph(settings: Settings, say: Say, current: bool = True) -> Iterator[Graph]:
+    """The graph of these settings, named to `say`. An embedded Neo4j is left as it was found.
+
+    Errors: GraphError, SettingsError; GraphBehindError unless `current` is False.
+    """
+    if settings.neo4j_uri:
+        secret = settings.neo4j_password
+        password = secret.get_secret_value() if secret else ""
+        with _connect(settings, settings.neo4j_uri, settings.neo4j_username, password) as graph:
+            _introduce(graph, "Neo4j", say, current)
+            yield graph
+        return
+    with (
+        embedded.lent(
+            settings.neo4j_home,
+            cache=settings.cache_dir,
+            version=settings.neo4j_version or embedded.DEFAULT_VERSION,
+            maven_repository=settings.maven_repository,
+            heap=settings.neo4j_heap,
+            progress=say,
+        ) as server,
+        _connect(settings, server.uri, server.username, server.password) as graph,
+    ):
+        _introduce(graph, "embedded Neo4j", say, current)
+        yield graph
+
+
+def _connect(settings: Settings, uri: str, username: str, password: str) -> Graph:
+    return Graph(uri, username, password, settings.neo4j_database, settings.names)
+
+
+def _introduce(graph: Graph, kind: str, say: Say, current: bool) -> None:
+    server = graph.server()
+    say(f"{kind} {server.version} at {server.address}, database {server.database}")
+    if current:
+        schema.require_current(graph)
+
+
+def roots(settings: Settings) -> tuple[Path, ...]:
+    return image_roots(settings.image_roots)
+
+
+def decode_limits(settings: Settings) -> DecodeLimits:
+    return DecodeLimits(settings.image_max_bytes, settings.image_max_pixels)
+
+
+def ocr_cache(settings: Settings) -> Path:
+    return settings.cache_dir / "ocr"
+
+
+def source_name(settings: Settings) -> str:
+    """The evidence source that these settings write: named, or called after the model."""
+    if settings.source:
+        return settings.source
+    return settings.scorer
+
+
+def policy_settings(settings: Settings) -> dict[str, Any]:
+    """The parts of a policy that somebody set."""
+    names = ("min_score", "top_k", "max_images", "max_documents")
+    given = {name: getattr(settings, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@contextmanager
+def open_scorer(settings: Settings, statistics: CorpusStatistics) -> Iterator[Scorer]:
+    """The scorer that the settings ask for; never another one.
+
+    Errors: SettingsError when its extra is not installed, ScorerError when it cannot work.
+    """
+    scorer = _scorer(settings, statistics)
+    try:
+        yield scorer
+    finally:
+        scorer.close()
+
+
+def _scorer(settings: Settings, statistics: CorpusStatistics) -> Scorer:
+    from kg_enrich.ocr import OcrReader
+    from kg_enrich.scorers.ocr import OcrScorer
+
+    reader = OcrReader(ocr_cache(settings), settings.workers, decode_limits(settings))
+    return OcrScorer(reader, statistics)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """Everything that a run needs, ready."""
+
+    graph: Graph
+    source: Source
+    scorer: Scorer
+    question: Question
+    roots: tuple[Path, ...]
+
+
+@contextmanager
+def open_enrichment(
+    settings: Settings, scope: Scope, say: Say, dry: bool = False
+) -> Iterator[Enrichment]:
+    """Graph, source, scorer and question. dry: a source that is new is not stored."""
+    with open_graph(settings, say) as graph:
+        name = source_name(settings)
+        source = open_source(graph, name, policy_settings(settings), say, store=not dry)
+        with open_scorer(settings, source.statistics) as scorer:
+            question = Question(
+                name,
+                scorer.fingerprint,
+                source.policy,
+                _candidates(settings, graph, say),
+                source.statistics,
+                scope,
+                settings.candidate_limit,
+            )
+            yield Enrichment(graph, source, scorer, question, roots(settings))
+
+
+def _candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:
+    options = CandidateOptions(settings.candidates, settings.fulltext_limit)
+    if "fulltext" not in options.sources:
+        return options
+    if not graph.read(READ_IMAGE_TEXT_EXISTS):
+        say(
+            "No image has a caption or text yet, so full-text finds no candidates: run "
+            "`kg-enrich read-images` first."
+        )
+    index = schema.fulltext_index(graph)
+    return CandidateOptions(settings.candidates, settings.fulltext_limit, index)

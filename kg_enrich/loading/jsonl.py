@@ -1,0 +1,120 @@
+"""A folder of documents.jsonl, images.jsonl and references.jsonl to the graph.
+
+documents: id, title, text. images: id, path (relative to the folder), and optionally caption or
+alt_text. references: document_id, image_id. Other fields are left alone.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg_enrich.errors import SettingsError, UnreadableImageError
+from kg_enrich.graph import Graph
+from kg_enrich.loading.records import (
+    DocumentRecord,
+    ImageRecord,
+    ReferenceRecord,
+    load_documents,
+    load_images,
+    load_references,
+)
+from kg_enrich.loading.roots import recorded_path, require_inside
+
+FILES = ("documents.jsonl", "images.jsonl", "references.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Counts of what is in the graph now; problems: one line each, what, where, what to do."""
+
+    documents: int
+    images: int
+    references: int
+    problems: tuple[str, ...]
+
+
+def load_jsonl(
+    graph: Graph,
+    folder: Path,
+    roots: Sequence[Path],
+    done: Callable[[int], None] = lambda _: None,
+) -> Loaded:
+    """Loads the files that are there; asked twice, nothing changes.
+
+    roots: from `images.image_roots`. A line that cannot be used is left out and named.
+    Errors: SettingsError when the folder has none of the files or lies outside the roots.
+    """
+    if not any((folder / name).is_file() for name in FILES):
+        raise SettingsError(f"{folder} holds none of {', '.join(FILES)}: nothing to load.")
+    require_inside(folder, roots)
+    problems: list[str] = []
+    documents = load_documents(graph, _documents(folder, problems), done)
+    images = load_images(graph, _images(folder, roots, problems), done)
+    references, lost = load_references(graph, _references(folder, problems), done)
+    problems += [
+        f"{folder / FILES[2]}:{one.number}: document {one.document!r} or image {one.image!r} is "
+        "not in the graph; load it first"
+        for one in lost
+    ]
+    return Loaded(documents, images, references, tuple(problems))
+
+
+def _documents(folder: Path, problems: list[str]) -> Iterator[DocumentRecord]:
+    for _, row in _rows(folder / FILES[0], ("id", "text"), problems):
+        yield DocumentRecord(row["id"], row.get("title") or "", row["text"])
+
+
+def _images(folder: Path, roots: Sequence[Path], problems: list[str]) -> Iterator[ImageRecord]:
+    for number, row in _rows(folder / FILES[1], ("id", "path"), problems):
+        try:
+            path = recorded_path(folder / row["path"], roots)
+        except UnreadableImageError as error:
+            problems.append(f"{folder / FILES[1]}:{number}: {error}")
+            continue
+        yield ImageRecord(row["id"], path, row.get("caption") or row.get("alt_text") or None)
+
+
+def _references(folder: Path, problems: list[str]) -> Iterator[ReferenceRecord]:
+    for number, row in _rows(folder / FILES[2], ("document_id", "image_id"), problems):
+        yield ReferenceRecord(number, row["document_id"], row["image_id"])
+
+
+def _rows(
+    file: Path, needed: tuple[str, ...], problems: list[str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The file's usable lines with their numbers; ids may be strings or integers."""
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            trouble, row = _parse(line, needed)
+            if trouble:
+                problems.append(f"{file}:{number}: {trouble}")
+            else:
+                yield number, row
+
+
+def _parse(line: str, needed: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """What is wrong with a line ('' when nothing is), and what it says."""
+    try:
+        line.encode()
+        row = json.loads(line)
+    except UnicodeEncodeError:
+        return "is not UTF-8; save the file as UTF-8", {}
+    except json.JSONDecodeError as error:
+        return f"is not JSON ({error.msg} at column {error.colno}); mend the line", {}
+    if not isinstance(row, dict):
+        return "is not a JSON object; write one object a line", {}
+    for field in needed:
+        value = row.get(field)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (isinstance(value, str) or (field.endswith("id") and whole)):
+            return f"has no usable {field!r}; give it a string", {}
+    for field in ("title", "caption", "alt_text"):
+        if not isinstance(row.get(field), str | None):
+            return f"has a {field!r} that is not a string", {}
+    return "", row

@@ -1,0 +1,88 @@
+"""What a loader makes, and how it gets into the graph: idempotent, in batches."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import TypeVar
+
+from kg_enrich.graph import Graph
+from kg_enrich.queries import Query, query
+
+LOAD_DOCUMENTS = query("load_documents")
+LOAD_IMAGES = query("load_images")
+LOAD_REFERENCES = query("load_references")
+
+T = TypeVar("T")
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    id: str | int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """path: as the graph shall hold it, from `roots.recorded_path`. caption None: not known."""
+
+    id: str | int
+    path: str
+    caption: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRecord:
+    """number: where it was written (a line), for the report of those that lead nowhere."""
+
+    number: int
+    document: str | int
+    image: str | int
+
+
+def load_documents(
+    graph: Graph, records: Iterable[DocumentRecord], done: Callable[[int], None]
+) -> int:
+    """How many were loaded. done: called with the number of each batch."""
+    return _load(graph, LOAD_DOCUMENTS, records, done)
+
+
+def load_images(graph: Graph, records: Iterable[ImageRecord], done: Callable[[int], None]) -> int:
+    """How many were loaded."""
+    return _load(graph, LOAD_IMAGES, records, done)
+
+
+def load_references(
+    graph: Graph, records: Iterable[ReferenceRecord], done: Callable[[int], None]
+) -> tuple[int, list[ReferenceRecord]]:
+    """How many were loaded, and those whose document or image is not in the graph."""
+    loaded, lost = 0, []
+    for batch in _batches(records):
+        rows = graph.execute(LOAD_REFERENCES, rows=[asdict(record) for record in batch])
+        found = {row["number"] for row in rows}
+        lost += [record for record in batch if record.number not in found]
+        loaded += len(found)
+        done(len(batch))
+    return loaded, lost
+
+
+def _load(
+    graph: Graph,
+    query: Query,
+    records: Iterable[DocumentRecord | ImageRecord],
+    done: Callable[[int], None],
+) -> int:
+    loaded = 0
+    for batch in _batches(records):
+        graph.execute(query, rows=[asdict(record) for record in batch])
+        loaded += len(batch)
+        done(len(batch))
+    return loaded
+
+
+def _batches(records: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(records)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
