@@ -159,9 +159,16 @@ class Graph:
             yield
 
     def define(self, statement: str, **parameters: Any) -> list[Row]:
-        """A schema statement, which cannot share a transaction with data (migrations only)."""
+        """A schema statement, which cannot share a transaction with data (migrations only).
+
+        Two that run at once may deadlock; the loser is tried again.
+        """
+
+        def work(transaction: ManagedTransaction) -> list[Row]:
+            return transaction.run(statement, parameters).data()
+
         with self._translated("schema"), self._session() as session:
-            return session.run(statement, parameters).data()
+            return session.execute_write(work)
 
     def explain(self, statement: str, **parameters: Any) -> str:
         """The kind of a statement ('r' reads, 'rw' and 'w' write, 's' schema), not running it."""

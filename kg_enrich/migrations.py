@@ -86,13 +86,16 @@ def load(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
     Errors: KgEnrichError for a file that is named otherwise, mixes schema and data, or shares its
     version with another.
     """
-    migrations = [_load_file(path) for path in sorted(folder.glob("*.cypher"))]
-    for before, after in itertools.pairwise(migrations):
+    # Bytes, because reading text would mend line ends and with them the checksum.
+    files = [parse(path.name, path.read_bytes().decode()) for path in folder.glob("*.cypher")]
+    files.sort(key=lambda migration: migration.source)
+    for before, after in itertools.pairwise(files):
         if before.version == after.version:
-            raise KgEnrichError(
-                f"{before.source} and {after.source} share a version: renumber one of them."
-            )
-    return tuple(migrations)
+            raise KgEnrichError(f"{before.source} and {after.source} share a version: renumber.")
+    for migration in files:
+        if migration.is_schema and not all(map(_SCHEMA.match, migration.executable)):
+            raise KgEnrichError(f"{migration.source} mixes schema and data: make two of it.")
+    return tuple(files)
 
 
 def parse(source: str, text: str) -> Migration:
@@ -100,15 +103,9 @@ def parse(source: str, text: str) -> Migration:
     match = _FILE_NAME.fullmatch(source)
     if match is None:
         raise KgEnrichError(f"{source} is not named like a migration: V0001__what_it_does.cypher.")
-    parts = (
-        part.strip(_BLANKS).removesuffix(";").strip(_BLANKS)
-        for part in _END_OF_STATEMENT.split(text)
-    )
-    description = match["description"].replace("_", " ")
-    migration = Migration(match["version"], description, source, tuple(filter(None, parts)))
-    if migration.is_schema and not all(map(_SCHEMA.match, migration.executable)):
-        raise KgEnrichError(f"{source} mixes schema and data: make two migrations of it.")
-    return migration
+    parts = (part.strip(_BLANKS) for part in _END_OF_STATEMENT.split(text))
+    statements = tuple(filter(None, (part.removesuffix(";").strip(_BLANKS) for part in parts)))
+    return Migration(match["version"], match["description"].replace("_", " "), source, statements)
 
 
 def plan(known: Sequence[Migration], applied: Sequence[AppliedMigration]) -> tuple[Migration, ...]:
@@ -196,11 +193,6 @@ def _apply_one(graph: Graph, migration: Migration, previous: str) -> None:
             raise GraphError(f"Migration {previous} vanished from the graph: migrate again.")
 
     graph.write(record, timeout=3600.0)
-
-
-def _load_file(path: Path) -> Migration:
-    # Bytes, because reading text would mend line ends and with them the checksum.
-    return parse(path.name, path.read_bytes().decode())
 
 
 def _lines(statement: str) -> Iterable[str]:
