@@ -152,7 +152,7 @@ def canteen_menu(fonts: Fonts) -> Canvas:
     c = Canvas(fonts, 680, 760, "#fbf6ea")
     c.rect(20, 20, 640, 720, None, "#c9a66b", 3, 14)
     c.text(340, 84, "食堂菜单", 46, "#8a3b1e", "mm", "bold")
-    c.text(340, 142, "6 月 3 日  午餐", 26, MUTED, "mm")
+    c.text(340, 142, "6 月 3 日午餐  周会用餐请预约", 26, MUTED, "mm")
     c.line([(80, 178), (600, 178)], "#c9a66b", 2)
     dishes = (
         ("红烧排骨", "12 元"), ("番茄炒蛋", "6 元"), ("清炒时蔬", "5 元"),

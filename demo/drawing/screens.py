@@ -176,9 +176,9 @@ def login_error(fonts: Fonts) -> Canvas:
 
 
 def visitor_sign_in(fonts: Fonts) -> Canvas:
-    c = window(fonts, 800, 580, "Reception desk: visitors", "#4d5d3c")
+    c = window(fonts, 800, 580, "Reception: visitor sign-in", "#4d5d3c")
     card(c, 120, 92, 560, 456)
-    c.text(400, 134, "Welcome! Please sign in", 28, INK, "mm", "bold")
+    c.text(400, 134, "Welcome! Who is your contact?", 28, INK, "mm", "bold")
     _field(c, 160, 186, 480, "Your name", "Maria Santos")
     _field(c, 160, 282, 480, "You are visiting", "Canteen kitchen")
     c.text(160, 380, "Badge photo", 20, INK, style="bold")
