@@ -1,0 +1,33 @@
+"""The GPU scorer: a Qwen2.5-VL or Qwen3-VL reranker judges (document, image) pairs.
+
+Importing this package does not import torch; `build` does.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kg_enrich.errors import SettingsError
+from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
+
+if TYPE_CHECKING:
+    from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+
+__all__ = ["QwenVlOptions", "build"]
+
+
+def build(options: QwenVlOptions) -> "QwenVlScorer":
+    """Load the model and return the scorer.
+
+    Errors: SettingsError when packages, the checkpoint or the device are missing; ScorerError
+        when the checkpoint does not work.
+    """
+    for package in ("torch", "torchvision", "transformers", "qwen_vl_utils"):
+        try:
+            import_module(package)
+        except ImportError as error:
+            raise SettingsError(
+                f"the qwen-vl scorer needs {package} ({error}): pip install 'kg-enrich[gpu]'"
+            ) from error
+    from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+
+    return QwenVlScorer(options)

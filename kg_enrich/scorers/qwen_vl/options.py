@@ -1,0 +1,57 @@
+"""What a person can choose about the GPU scorer. Nothing here needs torch."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kg_enrich.images import DecodeLimits
+
+Layout = Literal["text-first", "image-first"]
+Dtype = Literal["bfloat16", "float16", "float32", "float64"]
+
+DEFAULT_MODEL = "vec-ai/lychee-rerank-mm"
+
+INSTRUCTIONS = {
+    "en": "Given a work document, judge whether the image is evidence for it: whether the image"
+    " shows the equipment, place, screen, state or event that the document describes",
+    "zh": "给定一份工作文档，判断图片是否是它的证据："
+    "图片中是否呈现了文档所描述的设备、场所、界面、状态或事件",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QwenVlOptions:
+    """Options of the GPU scorer.
+
+    model: a hub id, or a folder that holds the checkpoint.
+    revision: branch, tag or commit of a hub id; None is its main branch.
+    device: "cuda", "cuda:1", "cpu"; never exchanged for another one.
+    layout: "text-first" is the order the model was trained on; "image-first" asks the same
+        question in another order, which is faster when an image has many documents.
+    template: name of the prompt template (templates/NAME.LAYOUT.txt).
+    instruction: "en", "zh" or the instruction itself.
+    max_tokens: of a whole prompt, the image included; a longer text is cut from its end.
+    max_visual_tokens: of an image (28x28 pixels each for Qwen2.5-VL, 32x32 for Qwen3-VL);
+        a larger image is scaled down.
+    use_caption: put the image's caption behind the image.
+    vision_cache_bytes, prefix_cache_bytes: kept vision outputs and prefix keys and values.
+    max_batch_tokens: tokens of one forward pass; None is what the free memory allows.
+    workers: processes that decode and scale images ahead; 0 does it in this process.
+    self_test: let the model judge drawn pictures first, and refuse it when it cannot.
+    """
+
+    model: str = DEFAULT_MODEL
+    revision: str | None = None
+    device: str = "cuda"
+    dtype: Dtype = "bfloat16"
+    layout: Layout = "text-first"
+    template: str = "lychee-rerank-v1"
+    instruction: str = "en"
+    max_tokens: int = 3200
+    max_visual_tokens: int = 1280
+    use_caption: bool = False
+    vision_cache_bytes: int = 1 << 30
+    prefix_cache_bytes: int = 1 << 29
+    max_batch_tokens: int | None = None
+    workers: int = 3
+    self_test: bool = True
+    decode_limits: DecodeLimits = field(default_factory=DecodeLimits)

@@ -1,0 +1,209 @@
+"""Small random checkpoints of the real architectures, in the folder layouts of the real ones.
+
+Weights have a standard deviation of 1/sqrt(fan in), queries and keys twice that: scores then
+move by whole points when a position, an image or a mask is wrong, and faults cannot hide.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from tokenizers.pre_tokenizers import ByteLevel
+from transformers import (
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+    Qwen2Tokenizer,
+    Qwen2VLImageProcessor,
+    Qwen2VLVideoProcessor,
+    Qwen3VLConfig,
+    Qwen3VLForConditionalGeneration,
+    Qwen3VLProcessor,
+    Qwen3VLVideoProcessor,
+)
+
+FolderLayout = Literal["saved", "hub"]
+
+# The added tokens of Qwen2.5-VL's tokenizer_config.json, in order, and which are special.
+_SPECIAL = [
+    "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>",
+    "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>",
+    "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
+]  # fmt: skip
+_NOT_SPECIAL = [
+    "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>",
+    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
+]  # fmt: skip
+# Some merges that matter: words of the template, and a full stop with its newline.
+_WORDS = ["yes", "no", "Query", "Document", "Instruct", "system", "user", "assistant", ".Ċ", "ĊĊ"]
+
+# What Qwen2.5-VL's chat template makes of a conversation with text and images.
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}{{ '\\n' }}"
+    "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
+    "{% for content in message['content'] %}{% if content['type'] == 'image' %}"
+    "<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ content['text'] }}{% endif %}"
+    "{% endfor %}{% endif %}<|im_end|>{{ '\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant{{ '\\n' }}{% endif %}"
+)
+
+
+def tokenizer() -> Qwen2Tokenizer:
+    """A byte-level tokenizer with a few merges and Qwen's added tokens."""
+    vocab = {symbol: index for index, symbol in enumerate(sorted(ByteLevel.alphabet()))}
+    merges: list[tuple[str, str]] = []
+    for word in _WORDS:
+        left = word[0]
+        for letter in word[1:]:
+            if left + letter not in vocab:
+                vocab[left + letter] = len(vocab)
+                merges.append((left, letter))
+            left += letter
+    made = Qwen2Tokenizer(vocab=vocab, merges=merges)
+    made.add_special_tokens({"additional_special_tokens": _SPECIAL[1:]})
+    made.add_tokens(_NOT_SPECIAL)
+    return made
+
+
+def build(
+    folder: Path,
+    family: Literal["qwen2_5_vl", "qwen3_vl"] = "qwen2_5_vl",
+    *,
+    layout: FolderLayout = "saved",
+    seed: int = 0,
+    hidden: int = 64,
+    layers: int = 3,
+    vision_hidden: int = 32,
+    dtype: torch.dtype = torch.float64,
+) -> Path:
+    """Save a random model with its processor into `folder` and return it.
+
+    layout: "saved" is what save_pretrained writes; "hub" has preprocessor_config.json with
+        min_pixels and max_pixels, as the published checkpoints do.
+    """
+    tokens = tokenizer()
+    config = _config(family, tokens, hidden, layers, vision_hidden)
+    torch.manual_seed(seed)
+    model: Any
+    image_processor = Qwen2VLImageProcessor(
+        patch_size=config.vision_config.patch_size,
+        size={"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384},
+    )
+    processor: Any
+    if family == "qwen2_5_vl":
+        model = Qwen2_5_VLForConditionalGeneration(config)
+        processor = Qwen2_5_VLProcessor(
+            image_processor=image_processor,
+            tokenizer=tokens,
+            video_processor=Qwen2VLVideoProcessor(),
+            chat_template=CHAT_TEMPLATE,
+        )
+    else:
+        model = Qwen3VLForConditionalGeneration(config)
+        processor = Qwen3VLProcessor(
+            image_processor=image_processor,
+            tokenizer=tokens,
+            video_processor=Qwen3VLVideoProcessor(),
+            chat_template=CHAT_TEMPLATE,
+        )
+    make_sensitive(model)
+    model.to(dtype).save_pretrained(folder)
+    processor.save_pretrained(folder)
+    if layout == "hub":
+        _as_on_the_hub(folder, config)
+    return folder
+
+
+def make_sensitive(model: torch.nn.Module) -> None:
+    """Give every matrix a standard deviation of 1/sqrt(fan in), queries and keys twice that."""
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "q_norm" in name or "k_norm" in name:  # Qwen3 undoes the size of its projections
+                weight.fill_(2)
+            if weight.dim() < 2:
+                continue
+            weight.normal_(std=weight[0].numel() ** -0.5)
+            if "q_proj" in name or "k_proj" in name:
+                weight.mul_(2)
+            if "embed_tokens" in name:
+                weight.normal_(std=1.0)
+
+
+def _config(
+    family: str, tokens: Qwen2Tokenizer, hidden: int, layers: int, vision_hidden: int
+) -> Any:
+    ids = {
+        "image_token_id": tokens.convert_tokens_to_ids("<|image_pad|>"),
+        "video_token_id": tokens.convert_tokens_to_ids("<|video_pad|>"),
+        "vision_start_token_id": tokens.convert_tokens_to_ids("<|vision_start|>"),
+        "vision_end_token_id": tokens.convert_tokens_to_ids("<|vision_end|>"),
+    }
+    text: dict[str, Any] = {
+        "vocab_size": len(tokens),
+        "bos_token_id": tokens.convert_tokens_to_ids("<|endoftext|>"),
+        "eos_token_id": tokens.convert_tokens_to_ids("<|im_end|>"),
+        "hidden_size": hidden,
+        "intermediate_size": hidden * 2,
+        "num_hidden_layers": layers,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 8192,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "mrope_section": _sections(hidden // 4),
+        },
+    }
+    vision: dict[str, Any] = {
+        "depth": 4,
+        "hidden_size": vision_hidden,
+        "num_heads": 2,
+        "intermediate_size": vision_hidden * 2,
+        "out_hidden_size": hidden,
+    }
+    if family == "qwen2_5_vl":
+        vision |= {"fullatt_block_indexes": [1, 3], "window_size": 112, "patch_size": 14}
+        return Qwen2_5_VLConfig(
+            text_config=text, vision_config=vision, tie_word_embeddings=False, **ids
+        )
+    text |= {"head_dim": hidden // 4}
+    vision |= {
+        "deepstack_visual_indexes": [0, 1, 2],
+        "patch_size": 16,
+        "num_position_embeddings": 64,
+    }
+    return Qwen3VLConfig(text_config=text, vision_config=vision, tie_word_embeddings=False, **ids)
+
+
+def _sections(head_size: int) -> list[int]:
+    half = head_size // 2
+    side = half * 3 // 8
+    return [half - 2 * side, side, side]
+
+
+def _as_on_the_hub(folder: Path, config: Any) -> None:
+    """Rewrite the processor's files the way the published checkpoints have them."""
+    tokens = json.loads((folder / "tokenizer_config.json").read_text())
+    name = "Qwen3VLProcessor" if config.model_type == "qwen3_vl" else "Qwen2_5_VLProcessor"
+    tokens["processor_class"] = name
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokens))
+    for file in ("processor_config.json", "video_preprocessor_config.json"):
+        (folder / file).unlink(missing_ok=True)
+    chat = folder / "chat_template.jinja"
+    if chat.exists():
+        template = chat.read_text()
+        (folder / "chat_template.json").write_text(json.dumps({"chat_template": template}))
+        chat.unlink()
+    preprocessor = {
+        "min_pixels": 3136,
+        "max_pixels": 12845056,
+        "patch_size": config.vision_config.patch_size,
+        "temporal_patch_size": 2,
+        "merge_size": 2,
+        "image_mean": [0.48145466, 0.4578275, 0.40821073],
+        "image_std": [0.26862954, 0.26130258, 0.27577711],
+        "image_processor_type": "Qwen2VLImageProcessor",
+        "processor_class": name,
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor))

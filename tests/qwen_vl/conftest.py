@@ -1,0 +1,100 @@
+"""A random checkpoint of each family, pictures on disk, and scorers over them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Picture
+
+from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, build
+from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+
+from . import checkpoints
+from .plain import Plain
+
+SIZES = [(200, 120), (90, 260), (64, 64), (300, 300), (30, 170)]
+
+TEXTS = [
+    "The pump P-101 lost pressure. Check the red lamp on the panel.",
+    "系统启动失败,屏幕显示错误代码 E42。",
+    "Route 66.\n",
+    "A long report: " + "the valve was opened and closed again, then inspected. " * 6,
+]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def qwen25(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return checkpoints.build(tmp_path_factory.mktemp("qwen25"), layout="hub")
+
+
+@pytest.fixture(scope="session")
+def qwen3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return checkpoints.build(tmp_path_factory.mktemp("qwen3"), "qwen3_vl", layout="hub")
+
+
+@pytest.fixture(scope="session")
+def plain25(qwen25: Path) -> Plain:
+    return Plain(qwen25, torch.float64)
+
+
+@pytest.fixture(scope="session")
+def plain3(qwen3: Path) -> Plain:
+    return Plain(qwen3, torch.float64)
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> list[Image]:
+    """Pictures of noise in several sizes and shapes."""
+    folder = tmp_path_factory.mktemp("images")
+    random = np.random.default_rng(1)
+    made = []
+    for index, (width, height) in enumerate(SIZES):
+        small = random.integers(0, 255, (height // 10, width // 10, 3), dtype=np.uint8)
+        file = folder / f"{index}.png"
+        Picture.fromarray(small).resize((width, height)).save(file)
+        made.append(Image(ImageId(f"i{index}"), file, "1", caption=f"figure {index}"))
+    return made
+
+
+@pytest.fixture(scope="session")
+def documents() -> list[Document]:
+    return [
+        Document(DocumentId(f"d{index}"), "", text, str(index)) for index, text in enumerate(TEXTS)
+    ]
+
+
+@pytest.fixture
+def pairs(documents: list[Document], images: list[Image]) -> list[Pair]:
+    """Every document with every image."""
+    return [Pair(document, image) for document in documents for image in images]
+
+
+@pytest.fixture
+def make_scorer() -> Iterator[Callable[..., QwenVlScorer]]:
+    """Builds scorers on the CPU in float64 unless told otherwise, and closes them."""
+    built: list[QwenVlScorer] = []
+
+    def make(folder: Path, **options: Any) -> QwenVlScorer:
+        chosen = {
+            "device": "cpu",
+            "dtype": "float64",
+            "workers": 0,
+            "self_test": False,
+            "instruction": "Find evidence",
+            **options,
+        }
+        built.append(build(QwenVlOptions(model=str(folder), **chosen)))
+        return built[-1]
+
+    yield make
+    for scorer in built:
+        scorer.close()
