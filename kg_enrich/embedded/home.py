@@ -40,6 +40,11 @@ class Home:
         return self.folder / "password"
 
     @property
+    def store(self) -> Path:
+        """Made by the server when it starts for the first time."""
+        return self.folder / "data" / "databases"
+
+    @property
     def process_file(self) -> Path:
         return self.folder / "process.json"
 

@@ -28,6 +28,12 @@ ANSWER_SECONDS = 5
 # https://neo4j.com/docs/bolt/current/bolt/handshake/
 _HANDSHAKE = struct.pack(">5I", 0x6060B017, 0x0005, 0x0404, 0, 0)
 
+# What Java says after it has said what is wrong.
+_EMPTY_WORDS = (
+    "Error: Could not create the Java Virtual Machine.",
+    "Error: A fatal exception has occurred. Program will exit.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -53,15 +59,19 @@ class Command:
 
 def set_password(command: Command) -> None:
     """Gives a store that was never started a new password and keeps it in the password file."""
-    password = secrets.token_hex(16)
-    arguments = command.home.folder / "admin-arguments"
+    home, password = command.home, secrets.token_hex(16)
+    if home.store.exists():
+        raise EmbeddedServerError(
+            f"{home.password_file} is gone, and without it nobody can use the store beside it; put "
+            f"it back, or delete {home.folder} and load your graph again."
+        )
+    arguments = home.folder / "admin-arguments"
     # Read from a file, so that no other user sees it in the list of processes.
     write_private(arguments, password)
+    tool = ("org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{arguments}")
     try:
         answer = subprocess.run(
-            command.line(
-                "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{arguments}"
-            ),
+            command.line(*tool),
             env=command.environment,
             capture_output=True,
             text=True,
@@ -70,12 +80,9 @@ def set_password(command: Command) -> None:
     finally:
         arguments.unlink()
     if answer.returncode:
-        home = command.home
-        raise EmbeddedServerError(
-            f"Neo4j's password could not be set: {_last_words(answer.stderr)}; if "
-            f"{home.password_file} was deleted, put it back, or delete {home.folder}."
-        )
-    write_private(command.home.password_file, password)
+        words = _last_words(answer.stderr)
+        raise EmbeddedServerError(f"Neo4j's password could not be set in {home.folder}: {words}.")
+    write_private(home.password_file, password)
 
 
 def run(command: Command, main_class: str, heap: str, *, bound: bool) -> psutil.Process:
@@ -138,6 +145,7 @@ def wait_until_ready(process: psutil.Process, uri: str, log: Path) -> None:
 
 def _last_words(log: str) -> str:
     """The line of a log that best says what went wrong."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    lines = [line.strip() for line in log.splitlines() if line.strip() and line not in _EMPTY_WORDS]
     telling = [line for line in lines if re.search(r"Caused by:|ERROR|[Ee]rror:|Exception:", line)]
-    return (telling or lines or ["it said nothing"])[-1]
+    last = (telling or lines or ["it said nothing"])[-1]
+    return re.sub(r"^.* ERROR +|^Caused by: ", "", last).rstrip(".")
