@@ -1,6 +1,7 @@
-// Purpose: edges as they are, to be put back by a rollback.
+// Purpose: edges as they are, to be put back by a rollback; times as text.
 // Parameters: keys.
 // Columns: key, properties.
 UNWIND $keys AS key
 MATCH ()-[r:`HAS_EVIDENCE` {key: key}]->()
-RETURN key, properties(r) AS properties
+RETURN key, r {.score, .confidence, .reason, .source, .model, .fingerprint, .runId,
+  createdAt: toString(r.createdAt), updatedAt: toString(r.updatedAt)} AS properties

@@ -110,7 +110,8 @@ def _page(
 ) -> Page:
     rows = graph.read(
         READ_DOCUMENTS,
-        ids=ids,
+        # In every form, so that a label that holds both 42 and '42' is seen to.
+        ids=sorted({form for value in ids for form in forms(str(value))}, key=repr),
         labels=list(question.scope.labels),
         conditions=[condition.as_row() for condition in question.scope.conditions],
     )
