@@ -204,9 +204,11 @@ def _translate(error: Neo4jError | DriverError, doing: str) -> KgEnrichError:
 
 
 def _line(error: Exception) -> str:
-    """The first line of a driver's message, bounded: it may quote a whole statement."""
+    """The telling line of a driver's message, bounded: it may quote a whole statement."""
     message = str(getattr(error, "message", None) or error).strip()
-    return (message.splitlines() or [""])[0][:300]
+    first, *rest = message.splitlines() or [""]
+    reason = f" {rest[0]}" if rest and first.endswith(":") else ""
+    return (first + reason)[:300]
 
 
 def _without_secrets(uri: str) -> str:

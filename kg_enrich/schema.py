@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from kg_enrich import migrations
-from kg_enrich.errors import GraphBehindError, GraphError
+from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import Graph, Row, Server
 from kg_enrich.identity import named_key
 from kg_enrich.queries import Names, Query, query, quote, render
@@ -50,17 +50,17 @@ class Need:
 
     def served_by(self, row: Row) -> bool:
         """Whether an index does all that is asked. A full-text one may hold more properties."""
+        if not self._concerns(row):
+            return False
         if self.kind == "FULLTEXT":
-            does = set(row["properties"] or ()) >= set(self.properties)
-            does = does and row["options"]["indexConfig"]["fulltext.analyzer"] == ANALYZER
-        else:
-            does = row["properties"] == list(self.properties)
-            does = does and (row["constraint"] is not None or not self.unique)
-        return does and self._concerns(row)
+            analyzer = row["options"]["indexConfig"]["fulltext.analyzer"]
+            return analyzer == ANALYZER and set(row["properties"]) >= set(self.properties)
+        constrained = row["constraint"] is not None or not self.unique
+        return constrained and row["properties"] == list(self.properties)
 
     def hindered_by(self, row: Row) -> bool:
         """Whether an index is over just the same things: Neo4j allows no second one of a kind."""
-        return self._concerns(row) and sorted(row["properties"]) == sorted(self.properties)
+        return self._concerns(row) and row["properties"] == list(self.properties)
 
     def _concerns(self, row: Row) -> bool:
         about = row["kind"], row["entity"], row["labels"]
@@ -78,7 +78,9 @@ class Item:
 
 
 def needs(names: Names) -> tuple[Need, ...]:
-    """Everything that these names ask for."""
+    """Everything that these names ask for. Errors: SettingsError for a name that is taken."""
+    if names.image_caption == OCR_TEXT:
+        raise SettingsError(f"KG_ENRICH_IMAGE_CAPTION cannot be {OCR_TEXT}: that is for our text.")
     document, document_key = names.document_label, names.document_key
     image, image_key = names.image_label, names.image_key
     texts, evidence = (names.image_caption, OCR_TEXT), names.evidence_type

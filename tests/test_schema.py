@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from kg_enrich import migrations, schema
-from kg_enrich.errors import GraphBehindError, GraphError
+from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import Graph, Server
 from kg_enrich.queries import Names, quote
 from tests.bare import ask, kept, strip
@@ -66,6 +66,17 @@ def test_two_edges_of_one_key_are_impossible(bare: Graph) -> None:
         ask(bare, "CREATE (a)-[:HAS_EVIDENCE {key: 'k'}]->(b)-[:HAS_EVIDENCE {key: 'k'}]->(a)")
 
 
+def test_edges_that_share_a_key_are_named(bare: Graph) -> None:
+    ask(bare, "CREATE (a)-[:HAS_EVIDENCE {key: 'k'}]->(b)-[:HAS_EVIDENCE {key: 'k'}]->(a)")
+    with pytest.raises(GraphError, match=r"Both Relationship\(.*`key` = 'k'"):
+        schema.ensure(bare)
+
+
+def test_the_caption_cannot_be_where_our_text_goes() -> None:
+    with pytest.raises(SettingsError, match="KG_ENRICH_IMAGE_CAPTION"):
+        schema.needs(Names(image_caption="ocrText"))
+
+
 def test_what_already_serves_is_used(bare: Graph) -> None:
     bare.define("CREATE CONSTRAINT theirs_one FOR (n:Document) REQUIRE n.id IS UNIQUE")
     bare.define("CREATE RANGE INDEX theirs_two FOR (n:Image) ON (n.id)")
@@ -82,7 +93,7 @@ def test_what_already_serves_is_used(bare: Graph) -> None:
 
 def test_an_index_over_something_else_does_not_serve(bare: Graph) -> None:
     bare.define("CREATE RANGE INDEX FOR (n:Document) ON (n.id, n.title)")
-    bare.define("CREATE RANGE INDEX FOR (n:Image) ON (n.path)")
+    bare.define("CREATE RANGE INDEX FOR (n:Image) ON (n.caption, n.ocrText)")
     bare.define("CREATE TEXT INDEX FOR (n:Image) ON (n.id)")
     bare.define("CREATE FULLTEXT INDEX FOR (n:Image|Other) ON EACH [n.caption, n.ocrText]")
     assert schema.ensure(bare) == EVERYTHING
