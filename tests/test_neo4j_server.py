@@ -1,40 +1,37 @@
 """Tests never empty a database that holds somebody's data."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from neo4j import Driver, GraphDatabase
 
+from kg_enrich import embedded
+from kg_enrich.settings import load_settings
 from tests.neo4j_server import MARKER, Neo4jServer, NotATestDatabase, claim
 
 
 @pytest.fixture
-def driver(neo4j_server: Neo4jServer) -> Iterator[Driver]:
-    auth = (neo4j_server.username, neo4j_server.password)
-    with GraphDatabase.driver(neo4j_server.uri, auth=auth) as driver:
-        marked = driver.execute_query(f"MATCH (n:{MARKER}) RETURN n").records
+def given(tmp_path: Path) -> Iterator[Neo4jServer]:
+    """A server of this test's own, as TEST_NEO4J_URI could name it."""
+    cache = load_settings().cache_dir
+    with embedded.lent(tmp_path / "home", cache=cache, progress=lambda _: None) as server:
+        yield Neo4jServer(server.uri, server.username, server.password)
+
+
+def ids(driver: Driver) -> list[str]:
+    return [row["id"] for row in driver.execute_query("MATCH (n) RETURN n.id AS id").records]
+
+
+def test_only_an_empty_or_a_marked_database_is_used(given: Neo4jServer) -> None:
+    with GraphDatabase.driver(given.uri, auth=(given.username, given.password)) as driver:
+        driver.execute_query("CREATE (:Document {id: 'precious'})")
+        with pytest.raises(NotATestDatabase, match=MARKER):
+            claim(given)
+        assert ids(driver) == ["precious"]
+
         driver.execute_query("MATCH (n) DETACH DELETE n")
-        yield driver
-        driver.execute_query("MATCH (n) DETACH DELETE n")
-        if marked:
-            driver.execute_query(f"CREATE (:{MARKER})")
-
-
-def test_an_empty_database_is_marked_and_then_accepted(
-    neo4j_server: Neo4jServer, driver: Driver
-) -> None:
-    claim(neo4j_server)
-    driver.execute_query("CREATE (:Document {id: 'left by a test'})")
-    claim(neo4j_server)
-    labels = driver.execute_query("MATCH (n) RETURN labels(n) AS labels").records
-    assert sorted(row["labels"] for row in labels) == [["Document"], [MARKER]]
-
-
-def test_somebodys_data_is_refused_and_left_alone(
-    neo4j_server: Neo4jServer, driver: Driver
-) -> None:
-    driver.execute_query("CREATE (:Document {id: 'precious'})")
-    with pytest.raises(NotATestDatabase, match=MARKER):
-        claim(neo4j_server)
-    rows = driver.execute_query("MATCH (n) RETURN n.id AS id").records
-    assert [row["id"] for row in rows] == ["precious"]
+        claim(given)
+        driver.execute_query("CREATE (:Document {id: 'left by a test'})")
+        claim(given)
+        assert driver.execute_query(f"MATCH (n:{MARKER}) RETURN n").records

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from kg_enrich.embedded.home import Home, write_private
+from kg_enrich.errors import EmbeddedServerError
 
 USERNAME = "neo4j"
 # A process's start time is counted from the machine's start, which shifts with the clock.
@@ -50,6 +51,11 @@ def read_record(home: Home) -> tuple[Server, psutil.Process] | None:
         started = process.create_time()
     except (FileNotFoundError, psutil.NoSuchProcess):
         return None
+    except OSError as error:
+        raise EmbeddedServerError(
+            f"{home.process_file} cannot be read ({error.strerror}); name a folder of your own in "
+            "KG_ENRICH_NEO4J_HOME."
+        ) from error
     if abs(started - record.pop("started")) > TOLERANCE_SECONDS or not is_alive(process):
         return None
     server = Server(username=USERNAME, password_file=home.password_file, home=home.folder, **record)
