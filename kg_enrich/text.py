@@ -10,7 +10,7 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -24,6 +24,7 @@ _CJK = (
 )
 _RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+(?:[-_.][^\\W_{_CJK}]+)*")
 _IS_CJK = re.compile(f"[{_CJK}]")
+_LETTER = re.compile(r"[^\W_]+")
 _JOINT = re.compile(r"[-_.]")
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Words that say nothing about what a text is about; others sink by their own frequency.
@@ -39,22 +40,43 @@ def is_cjk(term: str) -> bool:
     return _IS_CJK.match(term) is not None
 
 
-def terms(text: str) -> list[str]:
-    """The terms of a text in order, repeated as often as they occur."""
+def words(text: str) -> list[str]:
+    """The words of a text in order, case-folded; for CJK, every two neighbouring characters."""
     found: list[str] = []
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text)):
+    for run in _runs(text):
+        found += _pairs(run) if is_cjk(run) else [word.casefold() for word in _JOINT.split(run)]
+    return found
+
+
+def written_terms(text: str) -> Iterator[tuple[str, str]]:
+    """The terms of a text in order, each with how the text writes it: ("plc", "PLC")."""
+    for run in _runs(text):
         if is_cjk(run):
-            found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+            yield from ((pair, pair) for pair in _pairs(run))
             continue
-        words = _JOINT.split(run)
-        if len(words) > 1 and ("_" in run or any(c.isdigit() for c in run)):
-            found.append(run.casefold())
-        for word in words:
-            found.append(word.casefold())
+        parts = _JOINT.split(run)
+        if len(parts) > 1 and ("_" in run or any(letter.isdigit() for letter in run)):
+            yield run.casefold(), run
+        for word in parts:
+            yield word.casefold(), word
             humps = _HUMP.findall(word)
             if len(humps) > 1:
-                found += [hump.casefold() for hump in humps if len(hump) > 1]
-    return found
+                yield from ((hump.casefold(), hump) for hump in humps if len(hump) > 1)
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in order, repeated as often as they occur."""
+    return [term for term, _ in written_terms(text)]
+
+
+def squeezed(text: str) -> str:
+    """The text's letters and digits alone, case-folded: what is left when spaces are lost."""
+    return "".join(_LETTER.findall(unicodedata.normalize("NFKC", text))).casefold()
+
+
+def is_stop_word(term: str) -> bool:
+    """Whether the term is a common English function word or a single letter or digit."""
+    return term in _STOP_WORDS or (len(term) == 1 and not is_cjk(term))
 
 
 @dataclass(frozen=True)
@@ -79,7 +101,7 @@ class CorpusStatistics:
             frequency.update(set(terms(text)))
             if len(frequency) > 2 * max_terms:
                 frequency = _commonest(frequency, max_terms)
-        return cls._of(documents, _commonest(frequency, max_terms))
+        return cls.of(documents, _commonest(frequency, max_terms))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "CorpusStatistics":
@@ -87,20 +109,27 @@ class CorpusStatistics:
         try:
             stored = json.loads(zlib.decompress(data))
             frequency = {str(term): int(count) for term, count in stored["terms"].items()}
-            return cls._of(int(stored["documents"]), frequency)
+            return cls.of(int(stored["documents"]), frequency)
         except (zlib.error, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ScorerError(
                 "the stored word statistics are damaged: run kg-enrich refresh-corpus"
             ) from error
 
     @classmethod
-    def _of(cls, documents: int, frequency: Mapping[str, int]) -> "CorpusStatistics":
+    def of(cls, documents: int, frequency: Mapping[str, int]) -> "CorpusStatistics":
+        """Statistics from counts that were taken before."""
         text = _canonical(documents, frequency)
         return cls(documents, frequency, sha256(text.encode()).hexdigest()[:16])
 
     def to_bytes(self) -> bytes:
         """Compressed JSON; the same statistics give the same bytes."""
         return zlib.compress(_canonical(self.documents, self.document_frequency).encode(), 9)
+
+    def merged(self, other: "CorpusStatistics") -> "CorpusStatistics":
+        """Statistics of both corpora together."""
+        frequency = Counter(self.document_frequency)
+        frequency.update(other.document_frequency)
+        return self.of(self.documents + other.documents, frequency)
 
     def idf(self, term: str) -> float:
         """ln((1 + documents) / (1 + document frequency)) + 1, as scikit-learn smooths it."""
@@ -120,6 +149,14 @@ def rarest_terms(text: str, statistics: CorpusStatistics | None, limit: int) -> 
     frequency = statistics.document_frequency if statistics else {}
     # Counter and sorted keep the order of first appearance among equals.
     return sorted(counts, key=lambda term: (frequency.get(term, 0), -counts[term]))[:limit]
+
+
+def _runs(text: str) -> list[str]:
+    return _RUN.findall(unicodedata.normalize("NFKC", text))
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
 
 
 def _commonest(frequency: Mapping[str, int], limit: int) -> "Counter[str]":

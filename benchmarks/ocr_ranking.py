@@ -1,0 +1,109 @@
+"""How well the OCR scorer ranks real documentation, and what reading costs.
+
+    python -m benchmarks.ocr_ranking DATA_FOLDER OCR_CACHE_FOLDER [WORKERS]
+
+Each repository is scored by a fit on the others. An empty cache folder times the reading.
+"""
+
+import os
+import platform
+import sys
+import time
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from benchmarks import docs_data, ocr_fit, ranking
+from benchmarks.docs_data import Dataset
+from benchmarks.ocr_fit import Array, Mask
+from kg_enrich.ocr import OcrReader, OcrText, ocr_version
+from kg_enrich.text import words
+
+_WORDS = ((0, 0), (1, 4), (5, 19), (20, 99), (100, 10**6))
+_SCORES = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0, 10.0)
+
+
+def read_all(data: Dataset, cache: Path, workers: int | None = None) -> list[OcrText]:
+    """Every image's text; prints the time and the workers' memory after each quarter."""
+    reader = OcrReader(cache, workers)
+    start, texts, memory = time.perf_counter(), [], []
+    reader.prefetch(data.images)
+    for at, image in enumerate(data.images, 1):
+        texts.append(reader.read(image))
+        if at % (len(data.images) // 4) == 0:
+            resident = [child.memory_info().rss for child in psutil.Process().children()]
+            memory.append(max(resident, default=0) >> 20)
+    seconds = time.perf_counter() - start
+    reader.close()
+    print(f"reading: {len(texts)} images, {seconds:.1f} s, {seconds / len(texts):.3f} s an image")
+    print(f"largest child process after each quarter, MiB: {memory}")
+    return texts
+
+
+def report(data: Dataset, texts: list[OcrText]) -> None:
+    """Print ranking and calibration, every repository by a fit on the others."""
+    whole = ocr_fit.statistics_of(data, [True] * len(data.documents))
+    candidates = ocr_fit.full_text_candidates(data, texts, whole)
+    features = ocr_fit.feature_array(data, texts, whole)
+    scores = ocr_fit.leave_one_out(
+        data.repositories, lambda _: features, data.referenced, candidates
+    )
+    print("\nleave-one-repository-out, word statistics of all documents, as in a graph:")
+    _print_ranking(data, texts, scores)
+    _print_calibration(scores, data.referenced, candidates)
+
+    def held_in_features(held_in: Mask) -> tuple[Array, Mask]:
+        statistics = ocr_fit.shipped(ocr_fit.statistics_of(data, held_in))
+        return ocr_fit.feature_array(data, texts, statistics)
+
+    scores = ocr_fit.leave_one_out(data.repositories, held_in_features, data.referenced, candidates)
+    found = ranking.rank(scores, data.referenced)
+    print("\nthe same with shipped word statistics, as `kg-enrich score` without a graph:")
+    print(ranking.table(found, [("all", np.ones(len(found.document), bool))]))
+
+
+def _print_ranking(data: Dataset, texts: list[OcrText], scores: Array) -> None:
+    found = ranking.rank(scores, data.referenced)
+    languages = np.array(data.languages())[found.document]
+    counts = np.array([len(words("\n".join(text.lines))) for text in texts])[found.image]
+    groups = [("all", np.ones(len(found.document), bool))]
+    groups += [(f"document in {name}", languages == name) for name in sorted(set(languages))]
+    for low, high in _WORDS:
+        name = f"{low} or more words read" if high >= 10**6 else f"{low} to {high} words read"
+        groups.append((name, (low <= counts) & (counts <= high)))
+    print(ranking.table(found, groups))
+
+
+def _print_calibration(scores: Array, referenced: Mask, candidates: Mask) -> None:
+    """Of the pairs that a full-text search proposes: promised and found share of references."""
+    proposed = candidates & np.isfinite(scores)
+    chances = 1.0 / (1.0 + np.exp(-scores[proposed]))
+    own = referenced[proposed]
+    recall = (candidates & referenced).sum() / referenced.sum()
+    print(f"\nfull-text best 20: {candidates.sum()} pairs hold {recall:.1%} of the references,")
+    print(f"{len(own)} of them readable, {own.mean():.1%} of these references; by score:")
+    for low, high in pairwise(_SCORES):
+        inside = (low <= 10 * chances) & (10 * chances < high)
+        if inside.any():
+            print(
+                f"{low:4.1f} to {high:4.1f} {inside.sum():>6} pairs,"
+                f" promised {chances[inside].mean():.3f}, found {own[inside].mean():.3f}"
+            )
+
+
+def main(folder: Path, cache: Path, workers: int | None) -> None:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "numpy", "pillow"))
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{ocr_version()}, {packages}")
+    data = docs_data.load(folder)
+    print(f"{data.name}: {len(data.documents)} documents, {len(data.images)} images")
+    report(data, read_all(data, cache, workers))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) == 4 else None)

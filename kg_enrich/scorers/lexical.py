@@ -1,0 +1,212 @@
+"""How a document's words and an image's words agree, as a few numbers: pure.
+
+A profile holds what depends on one side alone, so that it is computed once for all its pairs.
+"""
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg_enrich.text import (
+    CorpusStatistics,
+    is_cjk,
+    is_stop_word,
+    squeezed,
+    terms,
+    words,
+    written_terms,
+)
+
+# Raise it whenever the same texts may give other numbers: it is part of the fingerprint.
+REVISION = 1
+
+FEATURES = ("words", "trigrams", "fourgrams", "matches", "rarest", "lines", "title")
+
+# BM25's usual k1: how fast a word's repetitions stop counting.
+_SATURATION = 1.2
+_TITLE_SEPARATOR = " / "
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A sparse vector of length one. ids: sorted hashes, uint32 (n,). weights: float64 (n,)."""
+
+    ids: NDArray[np.uint32]
+    weights: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentProfile:
+    """A document's side. squeezed: its letters and digits without spaces."""
+
+    terms: frozenset[str]
+    title_terms: frozenset[str]
+    squeezed: str
+    words: Vector
+    trigrams: Vector
+    fourgrams: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class ImageProfile:
+    """An image's side. written: its distinct terms, each as the image writes it.
+
+    lines: squeezed lines of at least two words, with their number of words.
+    """
+
+    written: Mapping[str, str]
+    lines: Mapping[str, int]
+    words: Vector
+    trigrams: Vector
+    fourgrams: Vector
+
+
+class Lexicon:
+    """Weights of words and character n-grams, derived from a corpus' word statistics."""
+
+    def __init__(self, statistics: CorpusStatistics) -> None:
+        self._statistics = statistics
+        self._most = math.log(1 + statistics.documents)
+        # The statistics hold words only. A gram's document frequency is estimated from theirs as
+        # if words fell into documents independently: sums of ln(1 - p) over the words with it.
+        self._absent: dict[str, float] = {}
+        for term, frequency in statistics.document_frequency.items():
+            share = min(frequency, statistics.documents) / (1 + statistics.documents)
+            for gram in {*_grams(term, 3), *_grams(term, 4)}:
+                self._absent[gram] = self._absent.get(gram, 0.0) + math.log1p(-share)
+
+    def rarity(self, term: str) -> float:
+        """0 for a term in every document, 1 for one in none; the corpus' size cancels out."""
+        return (self._statistics.idf(term) - 1.0) / self._most if self._most else 1.0
+
+    def document(self, title: str, text: str) -> DocumentProfile:
+        whole = f"{title}\n{text}"
+        found = terms(whole)
+        plain = words(whole)
+        return DocumentProfile(
+            terms=frozenset(found),
+            title_terms=frozenset(terms(title.rsplit(_TITLE_SEPARATOR, 1)[-1])),
+            squeezed=squeezed(whole),
+            words=self._words(found),
+            trigrams=self._ngrams(plain, 3),
+            fourgrams=self._ngrams(plain, 4),
+        )
+
+    def image(self, lines: Sequence[str]) -> ImageProfile:
+        written: dict[str, str] = {}
+        found: list[str] = []
+        plain: list[str] = []
+        long_lines: dict[str, int] = {}
+        for line in lines:
+            pairs = list(written_terms(line))
+            found += [term for term, _ in pairs]
+            for term, surface in pairs:
+                written.setdefault(term, surface)
+            line_words = words(line)
+            plain += line_words
+            letters = squeezed(line)
+            if len(line_words) >= 2 and len(letters) >= 4:
+                long_lines[letters] = len(line_words)
+        return ImageProfile(
+            written=written,
+            lines=long_lines,
+            words=self._words(found),
+            trigrams=self._ngrams(plain, 3),
+            fourgrams=self._ngrams(plain, 4),
+        )
+
+    def _words(self, found: Iterable[str]) -> Vector:
+        return _vector(
+            {
+                term: self._statistics.idf(term) * count / (count + _SATURATION)
+                for term, count in Counter(found).items()
+            }
+        )
+
+    def _ngrams(self, plain: Iterable[str], size: int) -> Vector:
+        counts: Counter[str] = Counter()
+        for word in plain:
+            counts.update(_grams(word, size))
+        documents = self._statistics.documents
+        weights = {}
+        for gram, count in counts.items():
+            frequency = -math.expm1(self._absent.get(gram, 0.0)) * documents
+            weights[gram] = (math.log((1 + documents) / (1 + frequency)) + 1) * math.log1p(count)
+        return _vector(weights)
+
+
+def features(document: DocumentProfile, image: ImageProfile, lexicon: Lexicon) -> list[float]:
+    """The numbers named in FEATURES, in that order.
+
+    words, trigrams, fourgrams: cosines in [0, 1]. matches: ln(1 + distinct terms in common).
+    rarest: rarity of the rarest of them. lines: ln(1 + words in lines found verbatim).
+    title: share, by rarity, of the title's terms in the image.
+    """
+    common = document.terms & image.written.keys()
+    verbatim = sum(count for line, count in image.lines.items() if line in document.squeezed)
+    title = sum(map(lexicon.rarity, document.title_terms))
+    in_title = sum(map(lexicon.rarity, document.title_terms & image.written.keys()))
+    return [
+        _cosine(document.words, image.words),
+        _cosine(document.trigrams, image.trigrams),
+        _cosine(document.fourgrams, image.fourgrams),
+        math.log1p(len(common)),
+        max(map(lexicon.rarity, common), default=0.0),
+        math.log1p(verbatim),
+        in_title / title if title else 0.0,
+    ]
+
+
+def matching_words(
+    document: DocumentProfile, image: ImageProfile, lexicon: Lexicon, limit: int
+) -> list[str]:
+    """The rarest words in common, as the image writes them; neighbouring characters joined."""
+    found: dict[str, float] = {}
+    last = ""
+    for term, surface in image.written.items():
+        if term not in document.terms or is_stop_word(term):
+            last = ""
+            continue
+        weight = lexicon.rarity(term)
+        joined = last + term[1:] if is_cjk(term) and last and last[-1] == term[0] else ""
+        if joined and joined in document.squeezed:
+            weight = max(weight, found.pop(last))
+            surface = joined
+        found[surface] = weight
+        last = surface if is_cjk(term) else ""
+    best = sorted(found, key=lambda word: -found[word])
+    chosen: list[str] = []
+    for word in best:
+        if len(chosen) == limit:
+            break
+        if not any(word.casefold() in other.casefold() for other in chosen):
+            chosen.append(word)
+    return chosen
+
+
+def _grams(term: str, size: int) -> list[str]:
+    if is_cjk(term):
+        return [term, *term]
+    padded = f" {term} "
+    return [padded[i : i + size] for i in range(len(padded) - size + 1)]
+
+
+def _vector(weights: Mapping[str, float]) -> Vector:
+    ids = np.fromiter((zlib.crc32(key.encode()) for key in weights), np.uint32, len(weights))
+    values = np.fromiter(weights.values(), np.float64, len(weights))
+    order = np.argsort(ids, kind="stable")
+    length = math.sqrt(float(values @ values)) or 1.0
+    return Vector(ids[order], values[order] / length)
+
+
+def _cosine(one: Vector, other: Vector) -> float:
+    if not len(one.ids) or not len(other.ids):
+        return 0.0
+    places = np.minimum(np.searchsorted(one.ids, other.ids), len(one.ids) - 1)
+    same = one.ids[places] == other.ids
+    return float(one.weights[places[same]] @ other.weights[same])

@@ -1,0 +1,125 @@
+"""The CPU scorer: the words in the picture against the words of the document.
+
+It reads text and nothing else. A picture without text is abstained on; a photograph with a few
+letters on it gets the low score that such pictures earned when the constants were fitted.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from kg_enrich.errors import OcrError, UnreadableImageError
+from kg_enrich.models import Document, Image, Judgement, Outcome, Pair
+from kg_enrich.ocr import OcrReader
+from kg_enrich.scorers import lexical
+from kg_enrich.text import CorpusStatistics
+
+_MOST_WORDS = 5
+_DOCUMENTS_AT_HAND, _IMAGES_AT_HAND = 64, 1024
+
+
+@dataclass(frozen=True)
+class OcrModel:
+    """The fitted constants. coefficients: of `lexical.FEATURES`, by name.
+
+    statistics: words of the documents it was fitted on, for scoring without a graph.
+    """
+
+    intercept: float
+    coefficients: Mapping[str, float]
+    statistics: CorpusStatistics
+
+    def log_odds(self, features: Sequence[float]) -> float:
+        """Log-odds at the base rate of the best 20 of a full-text search."""
+        return self.intercept + sum(
+            self.coefficients[name] * value
+            for name, value in zip(lexical.FEATURES, features, strict=True)
+        )
+
+
+def fitted_model() -> OcrModel:
+    """The constants that scripts/fit_ocr_scorer.py wrote."""
+    stored: dict[str, Any] = json.loads(
+        files("kg_enrich.scorers").joinpath("ocr_model.json").read_text("utf-8")
+    )
+    return OcrModel(
+        stored["intercept"],
+        stored["coefficients"],
+        CorpusStatistics.of(stored["documents"], stored["document_frequency"]),
+    )
+
+
+class OcrScorer:
+    """Scores a pair by the text in its image. Safe to use from several threads."""
+
+    model = "ocr"
+
+    def __init__(self, reader: OcrReader, statistics: CorpusStatistics | None = None) -> None:
+        """statistics: of the corpus that the documents come from, frozen. The words of the fitted
+        model's documents are added, so that a corpus of a few documents has usual words too."""
+        self._reader = reader
+        self._model = fitted_model()
+        shipped = self._model.statistics
+        merged = shipped.merged(statistics) if statistics else shipped
+        self._lexicon = lexical.Lexicon(merged)
+        self._document = lru_cache(_DOCUMENTS_AT_HAND)(self._profile_document)
+        self._image = lru_cache(_IMAGES_AT_HAND)(self._profile_image)
+        self.fingerprint = _hash(
+            self._model.intercept,
+            [self._model.coefficients[name] for name in lexical.FEATURES],
+            lexical.REVISION,
+            merged.version,
+            reader.fingerprint,
+        )
+
+    def prefetch(self, images: Sequence[Image]) -> None:
+        """Start reading these images' text; returns at once."""
+        self._reader.prefetch(images)
+
+    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        """One judgement a pair, in order; see `Scorer.score`."""
+        self.prefetch([pair.image for pair in pairs])
+        return [self._judge(pair.document, pair.image) for pair in pairs]
+
+    def close(self) -> None:
+        """End the reader's worker processes."""
+        self._reader.close()
+
+    def _judge(self, document: Document, image: Image) -> Judgement:
+        def judgement(outcome: Outcome, reason: str) -> Judgement:
+            return Judgement(document.id, image.id, outcome, reason=reason)
+
+        try:
+            seen = self._image(image)
+        except UnreadableImageError as error:
+            return judgement(Outcome.UNREADABLE, str(error))
+        except OcrError as error:
+            return judgement(Outcome.FAILED, str(error))
+        if not seen.written:
+            return judgement(Outcome.ABSTAINED, "no text in the image")
+        told = self._document(document)
+        log_odds = self._model.log_odds(lexical.features(told, seen, self._lexicon))
+        words = lexical.matching_words(told, seen, self._lexicon, _MOST_WORDS)
+        return Judgement(
+            document.id,
+            image.id,
+            Outcome.SCORED,
+            score=10.0 / (1.0 + math.exp(-log_odds)),
+            log_odds=log_odds,
+            reason=f"matches: {', '.join(words)}" if words else "no words in common",
+        )
+
+    def _profile_document(self, document: Document) -> lexical.DocumentProfile:
+        return self._lexicon.document(document.title, document.text)
+
+    def _profile_image(self, image: Image) -> lexical.ImageProfile:
+        return self._lexicon.image(self._reader.read(image).lines)
+
+
+def _hash(*parts: object) -> str:
+    return sha256(json.dumps(parts).encode()).hexdigest()[:32]
