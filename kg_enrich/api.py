@@ -7,7 +7,7 @@ anew, so that a script must call these below `if __name__ == "__main__":`.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,7 +19,15 @@ from kg_enrich.pipeline import RunOptions
 from kg_enrich.reading import ReadImages, count_images
 from kg_enrich.reading import read_images as read_all_images
 from kg_enrich.runs import Job
+from kg_enrich.scoring import Ranking, rank_files
 from kg_enrich.settings import Settings, load_settings
+from kg_enrich.showing import (
+    ImageWithoutEvidence,
+    ShownPair,
+    read_evidence,
+    read_images_without_evidence,
+    read_pairs_of,
+)
 
 Say = Callable[[str], None]
 # Called once with the number of documents in question, then with the counts of every batch.
@@ -69,6 +77,35 @@ def _enrich(
             lambda counters: progress(documents, counters),
         )
         return pipeline.run(ready.graph, job, ready.question, ready.scorer, ready.roots, options)
+
+
+def score(text: str, images: Sequence[Path], settings: Settings | None = None) -> Ranking:
+    """Ranks image files for a text without any graph; the caller answers for the paths."""
+    settings = settings or load_settings()
+    with compose.open_scorer(settings, None) as scorer:
+        return rank_files(scorer, text, images)
+
+
+def show(
+    settings: Settings | None = None,
+    *,
+    identifier: str | None = None,
+    limit: int = 200,
+    say: Say = log.info,
+) -> list[ShownPair]:
+    """Published evidence; with an identifier all that this document or image has to do with."""
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        if identifier is None:
+            return read_evidence(graph, limit)
+        return read_pairs_of(graph, identifier)
+
+
+def images_without_evidence(
+    settings: Settings | None = None, *, limit: int = 200, say: Say = log.info
+) -> list[ImageWithoutEvidence]:
+    """Images that are evidence for nothing, with the best that is known of each."""
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return read_images_without_evidence(graph, limit)
 
 
 def load(

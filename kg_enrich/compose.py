@@ -90,9 +90,10 @@ def policy_settings(settings: Settings) -> dict[str, Any]:
 
 
 @contextmanager
-def open_scorer(settings: Settings, statistics: CorpusStatistics) -> Iterator[Scorer]:
+def open_scorer(settings: Settings, statistics: CorpusStatistics | None) -> Iterator[Scorer]:
     """The scorer that the settings ask for; never another one.
 
+    statistics: of the source's corpus; None for those shipped with the OCR scorer.
     Errors: SettingsError when its extra is not installed, ScorerError when it cannot work.
     """
     scorer = _scorer(settings, statistics)
@@ -102,7 +103,7 @@ def open_scorer(settings: Settings, statistics: CorpusStatistics) -> Iterator[Sc
         scorer.close()
 
 
-def _scorer(settings: Settings, statistics: CorpusStatistics) -> Scorer:
+def _scorer(settings: Settings, statistics: CorpusStatistics | None) -> Scorer:
     from kg_enrich.ocr import OcrReader
     from kg_enrich.scorers.ocr import OcrScorer
 

@@ -1,0 +1,48 @@
+# Two commands: `make demo` and `make test`. Each makes its own virtual environment first, and
+# works a second time without the network.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-lts check constraints clean
+
+demo: $(VENV)/.demo
+	@$(BIN)/python demo/run.py
+
+test: $(VENV)/.test check
+	@echo "Running all tests on a real Neo4j."
+	$(BIN)/pytest
+
+test-lts: $(VENV)/.test
+	@echo "Running the tests that speak to Neo4j on the 5.26 LTS."
+	TEST_NEO4J_VERSION=5.26.30 $(BIN)/pytest --ignore=tests/qwen_vl
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
+	  f"kg-enrich needs Python 3.11 to 3.13, {sys.executable} is {v[0]}.{v[1]}: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing kg-enrich and its OCR models (about 200 MB to download, once)."
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what the tests need, torch for the GPU scorer among it:"
+	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
+	  --constraint constraints.txt --editable '.[gpu,dev]' | grep -v 'already satisfied'
+	@touch $@ $(VENV)/.demo
+
+# After a change of dependencies: the versions that the tests passed with.
+constraints: $(VENV)/.test
+	$(BIN)/pip freeze --exclude-editable --exclude kg-enrich > constraints.txt
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,9 @@
+// Purpose: images that are evidence for nothing, with what keeps them from being read.
+// Parameters: limit.
+// Columns: image, path, failure (reason or null).
+MATCH (i:`Image`)
+WHERE NOT (i)<-[:`HAS_EVIDENCE`]-()
+OPTIONAL MATCH (i)-[:COULD_NOT_READ]->(f:ReadFailure)
+RETURN i.`id` AS image, i.`path` AS path, f.reason AS failure
+ORDER BY toString(image)
+LIMIT $limit

@@ -1,0 +1,6 @@
+// Purpose: every ledger, one by one.
+// Parameters: none.
+// Columns: document, source, images, scores, logOdds, fingerprints, reasons.
+MATCH (l:EvidenceLedger)
+RETURN l.document AS document, l.source AS source, l.images AS images, l.scores AS scores,
+  l.logOdds AS logOdds, l.fingerprints AS fingerprints, l.reasons AS reasons

@@ -1,0 +1,13 @@
+// Purpose: every document that an image has to do with: evidence, references, reviews.
+// Parameters: ids (the values the image's id may have).
+// Columns: document, title, image, path, source, confidence, score, reason, referenced, review;
+//   source to reason are null where there is no evidence.
+MATCH (i:`Image`)<-[:`HAS_EVIDENCE`|`REFERENCES`|REVIEWED]-(d:`Document`)
+WHERE i.`id` IN $ids
+WITH DISTINCT d, i
+OPTIONAL MATCH (d)-[r:`HAS_EVIDENCE`]->(i)
+RETURN d.`id` AS document, d.`title` AS title, i.`id` AS image, i.`path` AS path,
+  r.source AS source, r.confidence AS confidence, r.score AS score, r.reason AS reason,
+  EXISTS { (d)-[:`REFERENCES`]->(i) } AS referenced,
+  head([(d)-[v:REVIEWED]->(i) | v.decision]) AS review
+ORDER BY confidence IS NULL, confidence DESC, toString(document)
