@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kg_enrich import runs
 from kg_enrich.ahead import ahead
 from kg_enrich.catalogue import Catalogue
 from kg_enrich.errors import GraphError, KgEnrichError
+from kg_enrich.evidence import Authority
 from kg_enrich.extractor import Page, Question, pages
 from kg_enrich.graph import Graph
 from kg_enrich.identity import forms
@@ -25,7 +26,6 @@ from kg_enrich.models import Counters, DocumentId, Pair, RunRecord, RunStatus, U
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
 from kg_enrich.scorers.base import Scorer
-from kg_enrich.settle import Authority
 from kg_enrich.states import read_held
 from kg_enrich.writer import Batch, Writer, collect
 
@@ -74,8 +74,9 @@ def run(
 ) -> RunRecord:
     """Does what is pending for a job, and returns the run's record.
 
-    Errors: LeaseHeldError, GraphError (no Document at all), and whatever ended the run, which
-    its record says too. A run that was asked to stop is no error: its status says so.
+    Errors: LeaseHeldError, Interrupted (stopped while it waited for the lease), GraphError (no
+    Document at all), and whatever ended the run, which its record says too. A run that was asked
+    to stop is no error: its status says so.
     """
     require_documents(graph)
     lease = runs.start(
@@ -86,8 +87,11 @@ def run(
         options.settings,
         options.lease_seconds,
         options.wait,
+        options.stop,
     )
-    authority = Authority(question.source, scorer.model, question.policy, lease.run)
+    if question.scope.rescore:
+        question = replace(question, judged_before=lease.job_started)
+    authority = Authority(question.source, scorer.model, lease.run)
     writer = Writer(graph, authority, lease)
     try:
         with kept(graph, lease):

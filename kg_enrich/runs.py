@@ -2,14 +2,14 @@
 
 import json
 import secrets
-import time
+import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from kg_enrich import lease as leases
-from kg_enrich.errors import GraphError, LeaseHeldError
+from kg_enrich.errors import GraphError, Interrupted, LeaseHeldError
 from kg_enrich.graph import Graph, Row, Transaction
 from kg_enrich.identity import named_key
 from kg_enrich.lease import Lease
@@ -36,7 +36,8 @@ class Job:
 
     @property
     def id(self) -> str:
-        return named_key("job", self.kind, self.source, json.dumps(asdict(self.scope), default=str))
+        asked = json.dumps(asdict(replace(self.scope, limit=None)), default=str)
+        return named_key("job", self.kind, self.source, asked)
 
     @property
     def name(self) -> str:
@@ -57,12 +58,13 @@ def start(
     settings: Mapping[str, Any],
     lease_seconds: float,
     wait: bool = False,
+    stop: threading.Event | None = None,
 ) -> Lease:
     """Takes the job's lease and begins a run's record; closes that of a run that died with it.
 
     scorer: the model's name. fingerprint: the scorer's. settings: what a person needs to see
-    later why this run did what it did; no secrets. wait: ask again until the lease is free.
-    Errors: LeaseHeldError, unless told to wait.
+    later why this run did what it did; no secrets. wait: ask again until the lease is free, or
+    until `stop` is set. Errors: LeaseHeldError, unless told to wait; Interrupted.
     """
     run = new_run_id()
 
@@ -88,13 +90,17 @@ def start(
         )
         return acquired.lease
 
+    stop = stop or threading.Event()
     while True:
         try:
-            return graph.write(work)
-        except LeaseHeldError:
+            # A holder that was stopped in the middle of a write keeps everybody waiting until the
+            # server ends its transaction, which takes less than a lease.
+            return graph.write(work, timeout=max(60.0, lease_seconds))
+        except LeaseHeldError as error:
             if not wait:
                 raise
-            time.sleep(min(2.0, lease_seconds / 4))
+            if stop.wait(min(2.0, lease_seconds / 4)):
+                raise Interrupted(f"Stopped while waiting: {error}") from error
 
 
 def count(transaction: Transaction, run: str, counters: Counters) -> None:

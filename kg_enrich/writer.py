@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg_enrich import runs, undo
+from kg_enrich.errors import GraphError
+from kg_enrich.evidence import Authority
 from kg_enrich.graph import Graph, Transaction
 from kg_enrich.identity import forms, named_key, pair_fingerprint
 from kg_enrich.lease import Lease, renew
@@ -23,7 +25,7 @@ from kg_enrich.models import (
     Unreadable,
 )
 from kg_enrich.queries import query
-from kg_enrich.settle import Authority, NewEntries, settle
+from kg_enrich.settle import NewEntries, settle
 
 WRITE_READ_FAILURES = query("write_read_failures")
 DELETE_READ_FAILURES = query("delete_read_failures")
@@ -112,10 +114,16 @@ class Writer:
 
         Errors: LeaseLostError (nothing was written), GraphError.
         """
-        counters = self._graph.write(
-            lambda transaction: self._work(transaction, batch),
-            timeout=self._lease.transaction_seconds,
-        )
+        try:
+            counters = self._graph.write(
+                lambda transaction: self._work(transaction, batch),
+                timeout=self._lease.transaction_seconds,
+            )
+        except GraphError:
+            # A process that slept finds its transaction ended by the server. Who has the lease
+            # meanwhile says more than that.
+            self._graph.write(lambda transaction: renew(transaction, self._lease))
+            raise
         self._number += 1
         return counters
 
