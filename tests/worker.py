@@ -1,0 +1,81 @@
+"""One run in a process of its own, over a scorer that takes its time: `python -m tests.worker`.
+
+Started by `tests.workers`. Says "ready", begins when a line comes in, then prints one JSON list
+of pairs for every batch that it is about to judge. Exits as the command line would.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from kg_enrich.errors import KgEnrichError
+from kg_enrich.graph import Graph
+from kg_enrich.models import DocumentId, Judgement, Pair, Policy, Scope
+from kg_enrich.pipeline import RunOptions
+from kg_enrich.runs import Job
+from tests.graphs import SOURCE, TableScorer, run_table
+
+
+class SlowScorer(TableScorer):
+    """Scores differ from worker to worker, so that writing over another's work shows."""
+
+    def __init__(self, fingerprint: str, seconds: float) -> None:
+        super().__init__(fingerprint=fingerprint)
+        self.seconds = seconds
+
+    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        print(json.dumps([(pair.document.id, pair.image.id) for pair in pairs]), flush=True)
+        self.scores = {
+            (pair.document.id, pair.image.id): score_of(self.fingerprint, pair) for pair in pairs
+        }
+        time.sleep(self.seconds)
+        return super().score(pairs)
+
+
+def score_of(fingerprint: str, pair: Pair) -> float:
+    """A score in [0, 10] that depends on the pair and the fingerprint alone."""
+    parts = f"{fingerprint} {pair.document.id} {pair.image.id}".encode()
+    return sum(value * (place + 7) for place, value in enumerate(parts)) % 101 / 10
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the image root")
+    parser.add_argument("--kind", default="run", help="of the job")
+    parser.add_argument("--documents", default="", help="ids, separated by commas")
+    parser.add_argument("--fingerprint", default="table-1")
+    parser.add_argument("--seconds", type=float, default=0.0, help="that a batch takes to judge")
+    parser.add_argument("--batch-pairs", type=int, default=1)
+    parser.add_argument("--lease", type=float, default=30.0, help="seconds")
+    parser.add_argument("--max-documents", type=int, default=100)
+    parser.add_argument("--wait", action="store_true")
+    given = parser.parse_args()
+
+    scope = Scope(tuple(DocumentId(one) for one in given.documents.split(",") if one))
+    options = RunOptions(given.lease, given.batch_pairs, given.wait)
+    with Graph(os.environ["WORKER_URI"], "neo4j", os.environ["WORKER_PASSWORD"]) as graph:
+        graph.server()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        try:
+            run_table(
+                graph,
+                given.folder,
+                SlowScorer(given.fingerprint, given.seconds),
+                Policy(max_documents=given.max_documents),
+                scope,
+                Job(given.kind, SOURCE, scope),
+                options,
+            )
+        except KgEnrichError as error:
+            print(error, file=sys.stderr)
+            return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
