@@ -7,7 +7,6 @@ Source of the format: github.com/michael-simons/neo4j-migrations, Apache-2.0.
 import itertools
 import re
 import time
-import uuid
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,11 @@ from pathlib import Path
 from kg_enrich import __version__
 from kg_enrich.errors import GraphBehindError, GraphError, KgEnrichError
 from kg_enrich.graph import Graph, Transaction
+from kg_enrich.migration_lock import drop_unfinished, locked
 from kg_enrich.queries import Query, query, render
 from kg_enrich.resources import MIGRATIONS
 
 READ_MIGRATIONS = query("read_migrations")
-READ_LOCK = query("read_migration_lock")
-ACQUIRE_LOCK = query("acquire_migration_lock")
-LOCK_CONSTRAINTS = (query("create_migration_lock_id"), query("create_migration_lock_name"))
 CREATE_BASELINE = query("create_migration_baseline")
 WRITE_MIGRATION = query("write_migration")
 
@@ -32,6 +29,7 @@ BASELINE = "BASELINE"
 _FILE_NAME = re.compile(r"V(?P<version>[0-9]{4})__(?P<description>[A-Za-z0-9_ ]+)\.cypher")
 _END_OF_STATEMENT = re.compile(r";(?:\r?\n|\r)")
 _SCHEMA = re.compile(r"(?:\s|//.*)*(?:CREATE|DROP)\s+(?:\w+\s+)?(?:CONSTRAINT|INDEX)\s", re.I)
+_CONSTRAINT = re.compile(r"CREATE\s+CONSTRAINT\s+(\w+)", re.I)
 # What Java's String.trim takes away, which is not what Python's strip does.
 _BLANKS = "".join(map(chr, range(33)))
 
@@ -66,6 +64,11 @@ class Migration:
     def is_schema(self) -> bool:
         """Whether it defines constraints and indexes, which cannot share a transaction."""
         return any(_SCHEMA.match(statement) for statement in self.executable)
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """Names of the constraints that it makes."""
+        return tuple(name for one in self.executable for name in _CONSTRAINT.findall(one))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +141,12 @@ def apply(graph: Graph, known: Sequence[Migration]) -> tuple[Migration, ...]:
     """Applies what is left of the known migrations and returns it; waits for another migrator.
 
     A schema statement cannot be one with its record, so a crash may leave it unrecorded: schema
-    migrations use IF NOT EXISTS and are applied again. The lock is a node that is never
-    committed: a killed migrator leaves none behind.
-    Errors: as `plan`; GraphError when the lock of another tool is there, or a statement fails.
+    migrations use IF NOT EXISTS and are applied again.
+    Errors: as `plan`; GraphError when another tool is migrating, or a statement fails.
     """
     if not plan(known, read_applied(graph)):
         return ()
-    for constraint in LOCK_CONSTRAINTS:
-        graph.define(render(constraint, graph.names))
-    lock = _lock_name(graph.database)
-    for row in graph.read(READ_LOCK, name=lock):
-        raise GraphError(
-            f"{graph.uri} is being migrated by another tool. If none is at work, one was killed: "
-            f"run MATCH (l:__Neo4jMigrationsLock {{id: '{row['id']}'}}) DELETE l."
-        )
-    with graph.hold(ACQUIRE_LOCK, id=str(uuid.uuid4()), name=lock):
+    with locked(graph):
         applied = read_applied(graph)
         pending = plan(known, applied)
         previous = applied[-1].version if applied else BASELINE
@@ -166,6 +160,7 @@ def _apply_one(graph: Graph, migration: Migration, previous: str) -> None:
     queries = [Query(migration.source, statement) for statement in migration.executable]
     started = time.monotonic()
     if migration.is_schema:
+        drop_unfinished(graph, migration.constraints)
         for statement in queries:
             graph.define(render(statement, graph.names))
         queries = []
@@ -197,9 +192,3 @@ def _apply_one(graph: Graph, migration: Migration, previous: str) -> None:
 
 def _lines(statement: str) -> Iterable[str]:
     return re.split(r"\r?\n|\r", statement)
-
-
-def _lock_name(database: str | None) -> str:
-    """The name that neo4j-migrations gives its lock, also when no database is named."""
-    name = (database or "neo4j").lower()
-    return "John Doe" if name == "neo4j" else name

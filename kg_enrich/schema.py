@@ -12,9 +12,9 @@ from kg_enrich import migrations
 from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import Graph, Row, Server
 from kg_enrich.identity import named_key
+from kg_enrich.migration_lock import READ_INDEXES, drop_unfinished, locked
 from kg_enrich.queries import Names, Query, query, quote, render
 
-READ_INDEXES = query("read_indexes")
 CREATE_DOCUMENT_INDEX = query("create_document_index")
 CREATE_IMAGE_INDEX = query("create_image_index")
 CREATE_IMAGE_TEXT_INDEX = query("create_image_text_index")
@@ -59,8 +59,9 @@ class Need:
         return constrained and row["properties"] == list(self.properties)
 
     def hindered_by(self, row: Row) -> bool:
-        """Whether an index is over just the same things: Neo4j allows no second one of a kind."""
-        return self._concerns(row) and row["properties"] == list(self.properties)
+        """Whether another's index is over just the same things: Neo4j allows no second one."""
+        same = self._concerns(row) and row["properties"] == list(self.properties)
+        return same and row["name"] != self.name
 
     def _concerns(self, row: Row) -> bool:
         about = row["kind"], row["entity"], row["labels"]
@@ -116,13 +117,18 @@ def plan(graph: Graph) -> list[Item]:
 def ensure(graph: Graph) -> list[str]:
     """Makes what is missing, waits until all is online, and says what was made.
 
-    Errors: GraphError naming the index and the server's reason where one cannot be made.
+    Errors: GraphError naming the index and the server's reason where one cannot be made, or when
+    another tool is migrating.
     """
-    missing = [item for item in plan(graph) if item.state is None]
-    for item in missing:
-        graph.define(render(item.need.definition, graph.names), name=item.name)
-    for item in _settled(graph):
-        _require_online(item)
+    if all(item.state == ONLINE for item in plan(graph)):
+        return []
+    with locked(graph):
+        drop_unfinished(graph, [need.name for need in needs(graph.names) if need.unique])
+        missing = [item for item in plan(graph) if item.state is None]
+        for item in missing:
+            graph.define(render(item.need.definition, graph.names), name=item.name)
+        for item in _settled(graph):
+            _require_online(item)
     return [item.need.what for item in missing]
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from kg_enrich import migrations, schema
 from kg_enrich.graph import Graph, Row
+from kg_enrich.migration_lock import READ_INDEXES
 from kg_enrich.queries import Query, quote
 from tests.neo4j_server import MARKER, Neo4jServer
 
@@ -17,7 +18,7 @@ def ask(graph: Graph, text: str) -> list[Row]:
 def strip(graph: Graph) -> None:
     """Drops every node, constraint and index."""
     ask(graph, f"MATCH (n) WHERE NOT n:{MARKER} DETACH DELETE n")
-    for row in graph.read(schema.READ_INDEXES):
+    for row in graph.read(READ_INDEXES):
         if row["constraint"]:
             graph.define(f"DROP CONSTRAINT {quote(row['constraint'])}")
         elif row["kind"] != "LOOKUP":

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from kg_enrich import schema
 from kg_enrich.cli.migrate import migrate
 from kg_enrich.graph import Graph
+from kg_enrich.migration_lock import READ_INDEXES
 from kg_enrich.queries import Names
 from tests.bare import kept, strip
 from tests.neo4j_server import Neo4jServer
@@ -36,9 +37,9 @@ def run(*arguments: str) -> Result:
 
 
 def test_a_dry_run_says_what_a_real_one_then_does(bare: Graph) -> None:
-    before = bare.read(schema.READ_INDEXES)
+    before = bare.read(READ_INDEXES)
     planned = run("--dry-run").stdout
-    assert bare.read(schema.READ_INDEXES) == before
+    assert bare.read(READ_INDEXES) == before
     done = run().stdout
     assert "Applied V0001__constraints.cypher." in done
     assert planned.replace("Would apply", "Applied").replace("Would make", "Made") == done
