@@ -1,14 +1,14 @@
 // Purpose: all that decides about the evidence of these documents, from one source.
 // Parameters: documents (rows of document, ids: the values its id may have, key: its ledger's),
 //   source.
-// Columns: document, id, ledger (map or null; judgedAt in milliseconds of the epoch), evidence (lists of image, score, fingerprint,
-//   reason, runId), reviews (lists of image, decision).
+// Columns: document, id, ledger (map or null; judgedAt in milliseconds of the epoch), evidence
+//   (lists of image, score, fingerprint, reason, runId), reviews (lists of image, decision).
 UNWIND $documents AS row
 MATCH (d:`Document`)
 WHERE d.`id` IN row.ids
 OPTIONAL MATCH (l:EvidenceLedger {key: row.key})
 RETURN row.document AS document, d.`id` AS id,
-  l {.images, .scores, .logOdds, .fingerprints, .reasons, .policy, .model, .runId,
+  l {.document, .source, .images, .scores, .logOdds, .fingerprints, .reasons, .policy, .model, .runId,
     judgedAt: l.judgedAt.epochMillis} AS ledger,
   [(d)-[r:`HAS_EVIDENCE` {source: $source}]->(i:`Image`) |
     [i.`id`, r.score, r.fingerprint, r.reason, r.runId]] AS evidence,

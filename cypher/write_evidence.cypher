@@ -1,6 +1,6 @@
 // Purpose: publishes evidence: makes the edge or rewrites what it says.
 // Parameters: rows of key, document, image (ids as the graph has them), score, confidence,
-//   reason, fingerprint; source, model, run.
+//   reason, fingerprint, model; source, run.
 // Columns: key, one row an edge written.
 UNWIND $rows AS row
 MATCH (d:`Document`) WHERE d.`id` = row.document
@@ -8,6 +8,6 @@ MATCH (i:`Image`) WHERE i.`id` = row.image
 MERGE (d)-[r:`HAS_EVIDENCE` {key: row.key}]->(i)
 ON CREATE SET r.createdAt = datetime.realtime()
 SET r.score = row.score, r.confidence = row.confidence, r.reason = row.reason,
-  r.fingerprint = row.fingerprint, r.source = $source, r.model = $model, r.runId = $run,
+  r.fingerprint = row.fingerprint, r.source = $source, r.model = row.model, r.runId = $run,
   r.updatedAt = datetime.realtime()
 RETURN row.key AS key

@@ -52,7 +52,12 @@ def find_hubs(
 def hold(transaction: Transaction, source: str, run: str, hubs: Mapping[ImageId, int]) -> None:
     """Holds images back. hubs: documents by image."""
     rows = [
-        {"key": named_key("hold", source, image), "image": image, "documents": documents}
+        {"key": hold_key(source, image), "image": image, "documents": documents}
         for image, documents in sorted(hubs.items())
     ]
     transaction.run(WRITE_HOLDS, source=source, run=run, rows=rows)
+
+
+def hold_key(source: str, image: ImageId) -> str:
+    """Key of an EvidenceHold node."""
+    return named_key("hold", source, image)

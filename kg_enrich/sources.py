@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from kg_enrich.errors import SettingsError
+from kg_enrich.errors import GraphError, SettingsError
 from kg_enrich.graph import Graph, Row
 from kg_enrich.models import Policy
 from kg_enrich.queries import query
+from kg_enrich.states import Read
 from kg_enrich.text import CorpusStatistics
 
 READ_SOURCE = query("read_source")
+READ_SOURCE_POLICY = query("read_source_policy")
 WRITE_SOURCE = query("write_source")
 READ_DOCUMENT_TEXTS = query("read_document_texts")
 
@@ -59,6 +61,19 @@ def open_source(
     return source
 
 
+def read_policy(read: Read, source: str) -> Policy:
+    """The policy that a source publishes by at this moment.
+
+    Errors: GraphError when there is no such source (any more).
+    """
+    rows = read(READ_SOURCE_POLICY, source=source)
+    if not rows:
+        raise GraphError(
+            f"There is no evidence source {source!r} (any more): `kg-enrich run` begins one."
+        )
+    return load_policy(rows[0]["policy"])
+
+
 def take_statistics(graph: Graph) -> CorpusStatistics:
     """Word statistics over every document's title and text, in constant memory."""
     return CorpusStatistics.from_texts(_texts(graph.stream(READ_DOCUMENT_TEXTS)))
@@ -66,6 +81,10 @@ def take_statistics(graph: Graph) -> CorpusStatistics:
 
 def dump_policy(policy: Policy) -> str:
     return json.dumps(asdict(policy))
+
+
+def load_policy(text: str) -> Policy:
+    return Policy(**json.loads(text))
 
 
 def _texts(rows: Iterable[Row]) -> Iterable[str]:
@@ -76,7 +95,7 @@ def _texts(rows: Iterable[Row]) -> Iterable[str]:
 def _source(name: str, row: Row) -> Source:
     return Source(
         name,
-        Policy(**json.loads(row["policy"])),
+        load_policy(row["policy"]),
         CorpusStatistics.from_bytes(row["state"]),
     )
 

@@ -1,7 +1,7 @@
 """Small graphs for tests, and ways to look at what became of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from kg_enrich.models import Image, Judgement, Outcome, Pair, Policy, RunRecord,
 from kg_enrich.pipeline import RunOptions, run
 from kg_enrich.queries import Query
 from kg_enrich.runs import Job
+from kg_enrich.sources import dump_policy
 from kg_enrich.text import CorpusStatistics
 from tests.neo4j_server import MARKER
 
@@ -113,11 +114,27 @@ def run_table(
 ) -> RunRecord:
     """A run over explicit candidates."""
     scope = scope or Scope()
+    begin_source(graph, policy)
     question = Question(
         SOURCE, scorer.fingerprint, policy or Policy(), EXPLICIT, NO_STATISTICS, scope
     )
-    job = job or Job("run", SOURCE, replace(scope, limit=None))
+    job = job or Job("run", SOURCE, scope)
     return run(graph, job, question, scorer, (folder,), options or RunOptions())
+
+
+def begin_source(graph: Graph, policy: Policy | None = None, name: str = SOURCE) -> None:
+    """An EvidenceSource with this policy; without one a source that is there stays as it is."""
+    ask(
+        graph,
+        "MERGE (s:EvidenceSource {name: $name}) "
+        "ON CREATE SET s.policy = $default, s.state = $state, s.stateVersion = $version "
+        "SET s.policy = coalesce($policy, s.policy)",
+        name=name,
+        default=dump_policy(Policy()),
+        policy=dump_policy(policy) if policy else None,
+        state=NO_STATISTICS.to_bytes(),
+        version=NO_STATISTICS.version,
+    )
 
 
 def evidence(graph: Graph) -> dict[tuple[str | int, str | int], float]:

@@ -1,0 +1,153 @@
+"""Writes ledgers and edges, and what they were before. `settle` says what is to be written."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kg_enrich.graph import Transaction
+from kg_enrich.identity import evidence_key, ledger_key
+from kg_enrich.models import DocumentId, Evidence, ImageId, LedgerEntry, Notice, RunNotice
+from kg_enrich.policy import EdgeChanges
+from kg_enrich.queries import query
+from kg_enrich.states import StoredState, ledger_arrays
+from kg_enrich.undo import Before
+
+WRITE_LEDGERS = query("write_ledgers")
+DELETE_LEDGERS = query("delete_ledgers")
+WRITE_EVIDENCE = query("write_evidence")
+DELETE_EVIDENCE = query("delete_evidence")
+READ_EVIDENCE_PROPERTIES = query("read_evidence_properties")
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """In whose name evidence is written.
+
+    model: what judged the new entries, '' where nothing is judged. run: a run's id, or what else
+    stands in `runId`.
+    """
+
+    source: str
+    model: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """One document on its way: what is stored, what shall be, and the edges to change."""
+
+    document: DocumentId
+    stored: StoredState
+    entries: Mapping[ImageId, LedgerEntry]
+    judged: frozenset[ImageId]
+    changes: EdgeChanges
+
+    @property
+    def ledger_changed(self) -> bool:
+        return bool(self.judged) or self.entries.keys() != self.stored.entries.keys()
+
+    def model(self, authority: Authority) -> str:
+        """What judged last: evidence put back from a ledger keeps the model that judged it."""
+        if self.judged or self.stored.ledger is None:
+            return authority.model
+        return str(self.stored.ledger["model"])
+
+
+def read_before(transaction: Transaction, source: str, settling: Iterable[Settling]) -> Before:
+    """What stands in the graph now of all that is about to change."""
+    edges: dict[str, Any] = {}
+    ledgers: dict[str, Any] = {}
+    for one in settling:
+        for changed, left in ((one.changes.publish, True), (one.changes.withdraw, False)):
+            for edge in changed:
+                key = evidence_key(one.document, edge.image, source)
+                edges[key] = {
+                    "document": one.document,
+                    "image": edge.image,
+                    "properties": None,
+                    "left": left,
+                }
+        if one.ledger_changed:
+            ledgers[ledger_key(one.document, source)] = {
+                "document": one.document,
+                "properties": dict(one.stored.ledger) if one.stored.ledger else None,
+                "left": bool(one.entries),
+            }
+    if edges:
+        for row in transaction.run(READ_EVIDENCE_PROPERTIES, keys=sorted(edges)):
+            edges[row["key"]]["properties"] = row["properties"]
+    return Before(edges, ledgers)
+
+
+def write_ledgers(
+    transaction: Transaction, authority: Authority, policy: str, settling: Iterable[Settling]
+) -> None:
+    """Writes those that changed, and deletes those that hold nothing any more. policy: version."""
+    changed = [one for one in settling if one.ledger_changed]
+    rows = [
+        {
+            "key": ledger_key(one.document, authority.source),
+            "document": one.document,
+            "source": authority.source,
+            "model": one.model(authority),
+            "policy": policy,
+            "run": authority.run,
+            "renew": one.entries.keys() <= one.judged,
+            **ledger_arrays(one.entries.values()),
+        }
+        for one in changed
+        if one.entries
+    ]
+    empty = [ledger_key(one.document, authority.source) for one in changed if not one.entries]
+    if rows:
+        transaction.run(WRITE_LEDGERS, rows=rows)
+    if empty:
+        transaction.run(DELETE_LEDGERS, keys=empty)
+
+
+def write_edges(
+    transaction: Transaction,
+    authority: Authority,
+    settling: Iterable[Settling],
+    present: Mapping[ImageId, str | int],
+) -> list[RunNotice]:
+    """Writes and withdraws; names every edge that was sent and not written."""
+    rows: dict[str, dict[str, Any]] = {}
+    withdrawn: list[str] = []
+    for one in settling:
+        for edge in one.changes.publish:
+            key = evidence_key(one.document, edge.image, authority.source)
+            rows[key] = {
+                "document": one.stored.native,
+                "image": present[edge.image],
+                "model": one.model(authority),
+                **_edge_row(key, edge),
+            }
+        withdrawn += [
+            evidence_key(one.document, edge.image, authority.source)
+            for edge in one.changes.withdraw
+        ]
+    if withdrawn:
+        transaction.run(DELETE_EVIDENCE, keys=sorted(withdrawn))
+    if not rows:
+        return []
+    written = transaction.run(
+        WRITE_EVIDENCE,
+        rows=[rows[key] for key in sorted(rows)],
+        source=authority.source,
+        run=authority.run,
+    )
+    return [
+        RunNotice(Notice.VANISHED, str(rows[key]["image"]), "it went away while it was written")
+        for key in rows.keys() - {row["key"] for row in written}
+    ]
+
+
+def _edge_row(key: str, edge: Evidence) -> dict[str, Any]:
+    return {
+        "key": key,
+        "score": edge.score,
+        "confidence": edge.score / 10,
+        "reason": edge.reason,
+        "fingerprint": edge.fingerprint,
+    }
