@@ -5,19 +5,22 @@ raises a `KgEnrichError` whose message is one line for a person. Worker processe
 anew, so that a script must call these below `if __name__ == "__main__":`.
 """
 
+import getpass
 import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from kg_enrich import compose, pipeline
+from kg_enrich import compose, pipeline, reviews
+from kg_enrich.errors import SettingsError
 from kg_enrich.loading.jsonl import Loaded, load_jsonl
-from kg_enrich.models import Counters, RunRecord, Scope
+from kg_enrich.models import Counters, Decision, DocumentId, ImageId, RunRecord, Scope
 from kg_enrich.ocr import OcrReader
 from kg_enrich.pipeline import RunOptions
 from kg_enrich.reading import ReadImages, count_images
 from kg_enrich.reading import read_images as read_all_images
+from kg_enrich.reviews import Reviewed
 from kg_enrich.runs import Job
 from kg_enrich.scoring import Ranking, rank_files
 from kg_enrich.settings import Settings, load_settings
@@ -140,3 +143,38 @@ def read_images(
             return read_all_images(graph, reader, roots, lambda done: progress(images, done))
         finally:
             reader.close()
+
+
+def review(
+    document: str,
+    image: str,
+    decision: Decision | None,
+    settings: Settings | None = None,
+    *,
+    reasons: Sequence[str] = (),
+    note: str = "",
+    by: str | None = None,
+    say: Say = log.info,
+) -> Reviewed:
+    """Records a person's word on a pair, or takes it back (None); its evidence follows at once.
+
+    by: who says so; the user of this machine's account when None.
+    Errors: GraphError when document or image is not there exactly once.
+    """
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return reviews.review(
+            graph,
+            DocumentId(document),
+            ImageId(image),
+            decision,
+            reasons,
+            note,
+            _person() if by is None else by,
+        )
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        raise SettingsError("This account has no name: say with --by who says so.") from None

@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("run", "run", "Judge all that is pending and publish the evidence."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
     "show": ("show", "show", "Show evidence with its reasons."),
+    "review": ("review", "review", "Accept or reject a pair, as a person."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }
 
