@@ -14,6 +14,8 @@ from pathlib import Path
 
 from kg_enrich import compose, pipeline, reviews
 from kg_enrich.errors import SettingsError
+from kg_enrich.estimate import Estimate
+from kg_enrich.estimate import estimate as estimate_pending
 from kg_enrich.loading.jsonl import Loaded, load_jsonl
 from kg_enrich.models import Counters, Decision, DocumentId, ImageId, RunRecord, Scope
 from kg_enrich.ocr import OcrReader
@@ -54,21 +56,46 @@ def run(
     it. stop: set it to end the run after the batch in hand; the record then says interrupted.
     Errors: LeaseHeldError, GraphError, SettingsError, ScorerError.
     """
-    # The limit bounds this run and is no part of what the job is asked to do.
+    return _enrich("run", Scope(limit=limit), settings, wait, stop, say, progress)
+
+
+def backfill(
+    scope: Scope,
+    settings: Settings | None = None,
+    *,
+    wait: bool = False,
+    stop: threading.Event | None = None,
+    say: Say = log.info,
+    progress: Progress = lambda _, __: None,
+) -> RunRecord:
+    """Like `run`, for the documents of a scope; asked again, it goes on where it stopped.
+
+    Errors: as of `run`.
+    """
+    return _enrich("backfill", scope, settings, wait, stop, say, progress)
+
+
+def estimate(
+    scope: Scope | None = None, settings: Settings | None = None, *, say: Say = log.info
+) -> Estimate:
+    """How much a run over this scope would do, and how long it would take."""
     settings = settings or load_settings()
-    job = Job("run", compose.source_name(settings))
-    return _enrich(settings, job, Scope(limit=limit), wait, stop, say, progress)
+    with compose.open_enrichment(settings, scope or Scope(), say, dry=True) as ready:
+        pipeline.require_documents(ready.graph)
+        return estimate_pending(ready.graph, ready.question, ready.scorer, ready.roots)
 
 
 def _enrich(
-    settings: Settings,
-    job: Job,
+    kind: str,
     scope: Scope,
+    settings: Settings | None,
     wait: bool,
     stop: threading.Event | None,
     say: Say,
     progress: Progress,
 ) -> RunRecord:
+    settings = settings or load_settings()
+    job = Job(kind, compose.source_name(settings), scope)
     with compose.open_enrichment(settings, scope, say) as ready:
         documents = pipeline.require_documents(ready.graph)
         options = RunOptions(

@@ -6,7 +6,7 @@ image is opened.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 
 from kg_enrich.candidates import CandidateOptions, read_candidates
@@ -43,6 +43,7 @@ class Question:
     """What is asked of the graph: everything that decides which pairs are pending.
 
     scorer: the scorer's fingerprint. candidate_limit: images a document, at most.
+    judged_before: what was judged before this moment (epoch, ms) counts as pending.
     """
 
     source: str
@@ -52,6 +53,7 @@ class Question:
     statistics: CorpusStatistics
     scope: Scope = field(default_factory=Scope)
     candidate_limit: int = 1000
+    judged_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _page(
         # In every form, so that a label that holds both 42 and '42' is seen to.
         ids=sorted({form for value in ids for form in forms(str(value))}, key=repr),
         labels=list(question.scope.labels),
-        conditions=[condition.as_row() for condition in question.scope.conditions],
+        conditions=[asdict(condition) for condition in question.scope.conditions],
     )
     documents, notices = _documents(rows)
     candidates = read_candidates(graph, documents, question.candidates, question.statistics)
@@ -161,7 +163,11 @@ def _unit(
     listed: dict[ImageId, Listed],
 ) -> tuple[Unit, Counters]:
     """The pairs to judge today; everything else of `images` is counted as skipped or failed."""
-    again = question.scope.again(state.ledger["judgedAt"] if state.ledger else None)
+    again = (
+        question.judged_before is not None
+        and state.ledger is not None
+        and state.ledger["judgedAt"] < question.judged_before
+    )
     pending = []
     failed = 0
     for image in images:

@@ -17,12 +17,17 @@ READ_LEASE = query("read_lease")
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to write for a job. fence: grows with every holder. ttl: milliseconds."""
+    """The right to write for a job.
+
+    fence: grows with every holder. ttl: milliseconds. job_started: of the job's first run,
+    milliseconds of the epoch by Neo4j's clock.
+    """
 
     job: str
     run: str
     fence: int
     ttl: int
+    job_started: int
 
     @property
     def transaction_seconds(self) -> float:
@@ -47,7 +52,8 @@ def acquire(transaction: Transaction, job: str, name: str, run: str, ttl: int) -
             f"Run {holder['run']} of the same job is at work; its lease ends in "
             f"{max(holder['seconds'], 0)} s unless it renews it. Wait for it, or use --wait."
         )
-    return Acquired(Lease(job, run, rows[0]["fence"], ttl), rows[0]["formerRun"])
+    row = rows[0]
+    return Acquired(Lease(job, run, row["fence"], ttl, row["startedAt"]), row["formerRun"])
 
 
 def renew(transaction: Transaction, lease: Lease) -> None:

@@ -139,37 +139,29 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A bound on a document's property: operator is '=', '>' or '<'."""
+    """A bound on a document's property: operator is '=', '>' or '<'.
+
+    values: what the right side may mean (a typed number is '5' or 5); one must hold.
+    """
 
     property: str
     operator: str
-    value: str | int | float | bool | datetime
-
-    def as_row(self) -> dict[str, object]:
-        return {"property": self.property, "operator": self.operator, "value": self.value}
+    values: tuple[str | int | float | bool | datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which documents are looked at; all of its parts must hold. The empty scope is everything.
 
-    limit: documents with work to do, at most.
-    judged_before: what was judged before this moment counts as pending.
+    limit: documents with something to do, at most; it bounds a run, not what a job is.
+    rescore: what was judged before the job first started counts as pending.
     """
 
     documents: tuple[DocumentId, ...] = ()
     labels: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     limit: int | None = None
-    judged_before: datetime | None = None
-
-    def again(self, judged_at: int | None) -> bool:
-        """Whether a ledger whose oldest entry was judged then (epoch, ms) counts as pending."""
-        return (
-            self.judged_before is not None
-            and judged_at is not None
-            and judged_at < self.judged_before.timestamp() * 1000
-        )
+    rescore: bool = False
 
 
 class Notice(StrEnum):

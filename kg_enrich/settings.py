@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     document_version: str | None = Field(
         None, description="Property that changes with the document; unset: the text's hash."
     )
+    document_updated: str = Field(
+        "updatedAt", description="Property with the time of a document's last change, for --since."
+    )
+    filter_properties: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Properties of documents that --where may name, separated by commas."
+    )
     image_label: str = Field("Image", description="Label of images.")
     image_key: str = Field("id", description="Property that identifies an image.")
     image_path: str = Field("path", description="Property with an image's path.")
@@ -128,9 +134,9 @@ class Settings(BaseSettings):
             return value
         return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
 
-    @field_validator("candidates", mode="before")
+    @field_validator("candidates", "filter_properties", mode="before")
     @classmethod
-    def _split_candidates(cls, value: Any) -> Any:
+    def _split_commas(cls, value: Any) -> Any:
         return [v.strip() for v in value.split(",")] if isinstance(value, str) else value
 
     @property

@@ -16,6 +16,8 @@ COMMANDS = {
     "load": ("load", "load", "Load documents and images into the graph."),
     "read-images": ("read_images", "read_images", "Keep the text in images on their nodes."),
     "run": ("run", "run", "Judge all that is pending and publish the evidence."),
+    "backfill": ("backfill", "backfill", "Judge the documents of a scope."),
+    "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
     "show": ("show", "show", "Show evidence with its reasons."),
     "review": ("review", "review", "Accept or reject a pair, as a person."),

@@ -1,0 +1,39 @@
+"""kg-enrich backfill: the one-off form, with a scope."""
+
+from typing import Any
+
+import click
+
+from kg_enrich.cli.scope import parse_scope, scope_options
+
+
+@click.command()
+@scope_options
+@click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def backfill(wait: bool, as_json: bool, **options: Any) -> int:
+    """Judge the documents of a scope, all of them without one.
+
+    The same scope is the same job: asked again after an interruption, it goes on.
+
+    \b
+    Example: the fault reports of this year, all over again.
+      kg-enrich backfill --label FaultReport --since 2026-01-01 --rescore
+    """
+    from kg_enrich import api
+    from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.run import report
+    from kg_enrich.settings import load_settings
+
+    settings = load_settings()
+    scope = parse_scope(settings, **options)
+    with stop_on_signal() as stop, progress_bar("documents") as advance:
+        record = api.backfill(
+            scope,
+            settings,
+            wait=wait,
+            stop=stop,
+            say=say,
+            progress=lambda documents, counters: advance(documents, counters.documents),
+        )
+    return report(record, as_json)

@@ -1,0 +1,73 @@
+"""The options that say which documents a command covers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from kg_enrich.models import Scope
+    from kg_enrich.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--id", "ids", multiple=True, metavar="ID", help="A document; repeatable."),
+    click.option(
+        "--ids-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A file with a document id a line.",
+    ),
+    click.option("--label", "labels", multiple=True, help="A label they must have; repeatable."),
+    click.option(
+        "--where",
+        "wheres",
+        multiple=True,
+        metavar="PROP=VALUE",
+        help="Also PROP>VALUE, PROP<VALUE; PROP is in KG_ENRICH_FILTER_PROPERTIES.",
+    ),
+    click.option("--since", metavar="TIME", help="Changed after this ISO date or time (UTC)."),
+    click.option(
+        "--limit", type=click.IntRange(1), help="Documents with something to do, at most."
+    ),
+    click.option(
+        "--rescore", is_flag=True, help="Also what was judged before this job first started."
+    ),
+)
+
+
+def scope_options(command: F) -> F:
+    """Adds the options to a command, which gets them by name."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def parse_scope(
+    settings: "Settings",
+    *,
+    ids: tuple[str, ...],
+    ids_file: Path | None,
+    labels: tuple[str, ...],
+    wheres: tuple[str, ...],
+    since: str | None,
+    limit: int | None,
+    rescore: bool,
+) -> "Scope":
+    """The scope that the options describe. Errors: SettingsError."""
+    from kg_enrich import scopes
+    from kg_enrich.models import DocumentId, Scope
+
+    lines = ids_file.read_text(encoding="utf-8-sig").splitlines() if ids_file else []
+    named = [*ids, *(line.strip() for line in lines if line.strip())]
+    conditions = [scopes.parse_condition(text, settings.filter_properties) for text in wheres]
+    if since is not None:
+        conditions.append(scopes.since(since, settings.document_updated))
+    return Scope(
+        tuple(DocumentId(name) for name in sorted(set(named))),
+        tuple(sorted(set(labels))),
+        tuple(conditions),
+        limit,
+        rescore,
+    )
