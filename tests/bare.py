@@ -4,15 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kg_enrich import migrations, schema
-from kg_enrich.graph import Graph, Row
+from kg_enrich.graph import Graph
 from kg_enrich.migration_lock import READ_INDEXES
-from kg_enrich.queries import Query, quote
+from kg_enrich.queries import quote
+from tests.graphs import ask
 from tests.neo4j_server import MARKER, Neo4jServer
-
-
-def ask(graph: Graph, text: str) -> list[Row]:
-    """The rows of a statement that a test writes down."""
-    return graph.execute(Query("test", text))
 
 
 def strip(graph: Graph) -> None:

@@ -13,7 +13,8 @@ from kg_enrich import migrations
 from kg_enrich.errors import GraphBehindError, GraphError, KgEnrichError
 from kg_enrich.graph import Graph
 from kg_enrich.migrations import AppliedMigration, Migration, load, parse, plan
-from tests.bare import ask, kept, strip
+from tests.bare import kept, strip
+from tests.graphs import ask
 from tests.neo4j_server import Neo4jServer
 
 OURS = load()

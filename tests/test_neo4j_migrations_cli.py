@@ -13,7 +13,8 @@ from kg_enrich.embedded.java import find_java
 from kg_enrich.errors import GraphBehindError
 from kg_enrich.graph import Graph
 from kg_enrich.resources import MIGRATIONS
-from tests.bare import ask, kept, strip
+from tests.bare import kept, strip
+from tests.graphs import ask
 from tests.neo4j_server import Neo4jServer
 
 # The newest version whose parent POM is published, too.

@@ -10,7 +10,8 @@ from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import Graph, Server
 from kg_enrich.migration_lock import READ_INDEXES
 from kg_enrich.queries import Names, quote
-from tests.bare import ask, kept, strip
+from tests.bare import kept, strip
+from tests.graphs import ask
 from tests.neo4j_server import Neo4jServer
 
 EVERYTHING = [need.what for need in schema.needs(Names())]

@@ -1,13 +1,13 @@
 """kg-enrich migrate: bring a graph's constraints and indexes up to date."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from kg_enrich.graph import Graph
-    from kg_enrich.migrations import Migration
+
+Report = dict[str, list[dict[str, Any]]]
 
 
 @click.command()
@@ -22,59 +22,68 @@ def migrate(dry_run: bool, status: bool, as_json: bool) -> None:
       kg-enrich migrate --dry-run
       kg-enrich migrate
     """
-    from kg_enrich import migrations, schema
-    from kg_enrich.cli.connection import open_graph
+    from kg_enrich import compose, schema
+    from kg_enrich.cli.output import print_json, say
     from kg_enrich.settings import load_settings
 
     if as_json and not status:
         raise click.UsageError("--json goes with --status.")
     if dry_run and status:
         raise click.UsageError("--dry-run and --status do not go together.")
-    with open_graph(load_settings()) as graph:
+    with compose.open_graph(load_settings(), say, current=False) as graph:
         schema.require_supported(graph.server())
-        known = migrations.load()
         if status:
-            report = _report(graph, known)
-            click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report))
+            (print_json if as_json else _print_tables)(_report(graph))
             return
-        if dry_run:
-            pending = migrations.plan(known, migrations.read_applied(graph))
-            done = [f"Would apply {migration.source}." for migration in pending]
-            missing = [item for item in schema.plan(graph) if item.state is None]
-            done += [f"Would make the {item.need.what}." for item in missing]
-        else:
-            done = [f"Applied {one.source}." for one in migrations.apply(graph, known)]
-            done += [f"Made the {what}." for what in schema.ensure(graph)]
+        done = _planned(graph) if dry_run else _apply(graph)
         click.echo("\n".join(done or ["Nothing to do: the graph is up to date."]))
 
 
-def _report(graph: "Graph", known: "tuple[Migration, ...]") -> dict[str, list[dict[str, Any]]]:
+def _planned(graph: "Graph") -> list[str]:
+    from kg_enrich import migrations, schema
+
+    pending = migrations.plan(migrations.load(), migrations.read_applied(graph))
+    missing = [item for item in schema.plan(graph) if item.state is None]
+    return [f"Would apply {migration.source}." for migration in pending] + [
+        f"Would make the {item.need.what}." for item in missing
+    ]
+
+
+def _apply(graph: "Graph") -> list[str]:
+    from kg_enrich import migrations, schema
+
+    applied = migrations.apply(graph, migrations.load())
+    made = schema.ensure(graph)
+    return [f"Applied {one.source}." for one in applied] + [f"Made the {what}." for what in made]
+
+
+def _report(graph: "Graph") -> Report:
     from kg_enrich import migrations, schema
 
     applied = migrations.read_applied(graph)
-    return {
-        "migrations": [
-            {"source": one.source, "state": f"applied {one.applied_at} by {one.applied_by}"}
-            for one in applied
-        ]
-        + [{"source": one.source, "state": "pending"} for one in migrations.plan(known, applied)],
-        "schema": [
-            {
-                "what": item.need.what,
-                "name": item.name,
-                "state": (item.state or "missing").lower(),
-                "failure": item.failure,
-            }
-            for item in schema.plan(graph)
-        ],
-    }
-
-
-def _table(report: dict[str, list[dict[str, Any]]]) -> str:
-    rows = [(one["source"], one["state"]) for one in report["migrations"]]
-    rows += [
-        (one["what"], " ".join(filter(None, (one["state"], one["failure"], f"({one['name']})"))))
-        for one in report["schema"]
+    pending = migrations.plan(migrations.load(), applied)
+    done = [
+        {"migration": one.source, "state": "applied", "at": one.applied_at, "by": one.applied_by}
+        for one in applied
     ]
-    width = max(len(left) for left, _ in rows)
-    return "\n".join(f"{left:<{width}}  {right}" for left, right in rows)
+    todo = [
+        {"migration": one.source, "state": "pending", "at": None, "by": None} for one in pending
+    ]
+    items = [
+        {
+            "what": item.need.what,
+            "state": (item.state or "missing").lower(),
+            "name": item.name,
+            "failure": item.failure or None,
+        }
+        for item in schema.plan(graph)
+    ]
+    return {"migrations": done + todo, "schema": items}
+
+
+def _print_tables(report: Report) -> None:
+    from kg_enrich.cli.output import print_table
+
+    for name, rows in report.items():
+        cells = [[value or "" for value in row.values()] for row in rows]
+        print_table(name.capitalize(), list(rows[0]), cells)
