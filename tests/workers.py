@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph import Graph, Row
 from tests.graphs import ask
 from tests.neo4j_server import Neo4jServer
 
@@ -96,11 +96,12 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def runs(graph: Graph) -> list[dict[str, object]]:
-    """Every run's id, status, scored pairs, begin and end (milliseconds of the epoch), in order."""
+def runs(graph: Graph) -> list[Row]:
+    """Every run's id, status, counts, begin and end (milliseconds of the epoch), in order."""
     return ask(
         graph,
         "MATCH (r:EnrichmentRun) RETURN r.id AS id, r.status AS status, r.scored AS scored, "
+        "r.abstained AS abstained, "
         "r.error AS error, r.startedAt.epochMillis AS started, "
         "r.finishedAt.epochMillis AS finished ORDER BY r.startedAt",
     )
