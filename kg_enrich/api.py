@@ -9,17 +9,22 @@ import getpass
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kg_enrich import compose, pipeline, reviews
+from kg_enrich import compose, pipeline, publishing, reviews
 from kg_enrich.errors import SettingsError
 from kg_enrich.estimate import Estimate
 from kg_enrich.estimate import estimate as estimate_pending
+from kg_enrich.graph import Graph
+from kg_enrich.flags import Flag, FlagChanges
+from kg_enrich.graph import Graph
+from kg_enrich.lease import Lease, renew
 from kg_enrich.loading.jsonl import Loaded, load_jsonl
 from kg_enrich.models import Counters, Decision, DocumentId, ImageId, RunRecord, Scope
 from kg_enrich.ocr import OcrReader
 from kg_enrich.pipeline import RunOptions
+from kg_enrich.plan import Plan, plan_run
 from kg_enrich.reading import ReadImages, count_images
 from kg_enrich.reading import read_images as read_all_images
 from kg_enrich.reviews import Reviewed
@@ -33,6 +38,8 @@ from kg_enrich.showing import (
     read_images_without_evidence,
     read_pairs_of,
 )
+from kg_enrich.sources import PolicySettings
+from kg_enrich.steps import StepOptions
 
 Say = Callable[[str], None]
 # Called once with the number of documents in question, then with the counts of every batch.
@@ -105,8 +112,84 @@ def _enrich(
             {"scope": asdict(scope), "policy": asdict(ready.source.policy)},
             stop or threading.Event(),
             lambda counters: progress(documents, counters),
+            lambda lease: _flag(ready.graph, settings.flag_min_confidence, lease, say),
         )
         return pipeline.run(ready.graph, job, ready.question, ready.scorer, ready.roots, options)
+
+
+def plan(
+    scope: Scope | None = None, settings: Settings | None = None, *, say: Say = log.info
+) -> Plan:
+    """What a run or a backfill over this scope would change of the edges. Writes nothing."""
+    settings = settings or load_settings()
+    with compose.open_enrichment(settings, scope or Scope(), say, dry=True) as ready:
+        pipeline.require_documents(ready.graph)
+        job = Job("backfill", ready.source.name, ready.question.scope)
+        return plan_run(ready.graph, job, ready.question, ready.roots)
+
+
+def publish(
+    policy: PolicySettings | None = None,
+    settings: Settings | None = None,
+    *,
+    wait: bool = False,
+    stop: threading.Event | None = None,
+    say: Say = log.info,
+    progress: Progress = lambda _, __: None,
+) -> RunRecord:
+    """Stores a source's policy and applies it everywhere from the ledgers, scoring nothing.
+
+    policy: the parts to change, by the names of `Policy`; they win over those in the settings.
+    Errors: LeaseHeldError, GraphError, SettingsError (no such source).
+    """
+    settings = settings or load_settings()
+    given = compose.policy_settings(settings) | dict(policy or {})
+    with compose.open_graph(settings, say) as graph:
+        options = _step_options(graph, settings, wait, stop, progress)
+        return publishing.publish(graph, compose.source_name(settings), given, options)
+
+
+def plan_publish(
+    policy: PolicySettings | None = None,
+    settings: Settings | None = None,
+    *,
+    say: Say = log.info,
+) -> Plan:
+    """What `publish` would change. Writes nothing."""
+    settings = settings or load_settings()
+    given = compose.policy_settings(settings) | dict(policy or {})
+    with compose.open_graph(settings, say) as graph:
+        return publishing.plan_publish(graph, compose.source_name(settings), given)
+
+
+def _step_options(
+    graph: Graph,
+    settings: Settings,
+    wait: bool,
+    stop: threading.Event | None,
+    progress: Progress,
+) -> StepOptions:
+    documents = publishing.count_documents(graph)
+    return StepOptions(
+        settings.lease_seconds,
+        wait,
+        stop or threading.Event(),
+        lambda counters: progress(documents, counters),
+    )
+
+
+def _flag(graph: Graph, min_confidence: float, lease: Lease, say: Say) -> None:
+    changes = flags.update(
+        graph,
+        min_confidence,
+        lease.run,
+        lambda transaction: renew(transaction, lease),
+        lease.transaction_seconds,
+    )
+    say(
+        f"Unreferenced images: {changes.raised} flags raised, {changes.resolved} resolved, "
+        f"{changes.open} open."
+    )
 
 
 def score(text: str, images: Sequence[Path], settings: Settings | None = None) -> Ranking:
@@ -198,6 +281,41 @@ def review(
             note,
             _person() if by is None else by,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unreferenced:
+    """What flagging came to, and the most confident open flags."""
+
+    changes: FlagChanges
+    flags: list[Flag]
+
+
+def unreferenced(
+    settings: Settings | None = None, *, limit: int = 100, say: Say = log.info
+) -> Unreferenced:
+    """Brings the flags of unreferenced images up to date, as a run does, and gives open ones."""
+    settings = settings or load_settings()
+    with compose.open_graph(settings, say) as graph:
+        changes = flags.update(graph, settings.flag_min_confidence, "unreferenced")
+        return Unreferenced(changes, flags.read_open(graph, limit))
+
+
+def dismiss(
+    flag: str,
+    reason: str,
+    settings: Settings | None = None,
+    *,
+    by: str | None = None,
+    say: Say = log.info,
+) -> str | int | None:
+    """Dismisses a flag for good and returns its image's id (None: the image is gone).
+
+    flag: its id or the beginning of it. by: who says so; this machine's user when None.
+    Errors: GraphError when the id means no flag, or several.
+    """
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return flags.dismiss(graph, flag, reason, _person() if by is None else by)
 
 
 def _person() -> str:

@@ -5,7 +5,7 @@ image is opened.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 
@@ -17,6 +17,7 @@ from kg_enrich.models import (
     Counters,
     Document,
     DocumentId,
+    Evidence,
     ImageId,
     Notice,
     Policy,
@@ -60,11 +61,14 @@ class Question:
 class Work:
     """A unit, and what would become of its edges if nothing were judged (for a dry run).
 
+    evidence: its edges as they are.
+
     A unit without images has nothing to judge, but its edges or its ledger must be mended.
     """
 
     unit: Unit
     changes: EdgeChanges
+    evidence: Mapping[ImageId, Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _page(
         changes = decide(state.complete(present, held), question.policy)
         gone = state.entries.keys() - present
         if unit.images or changes or gone:
-            work.append(Work(unit, changes))
+            work.append(Work(unit, changes, state.evidence))
     troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
     notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
     unreadable = [

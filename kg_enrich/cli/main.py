@@ -17,9 +17,15 @@ COMMANDS = {
     "read-images": ("read_images", "read_images", "Keep the text in images on their nodes."),
     "run": ("run", "run", "Judge all that is pending and publish the evidence."),
     "backfill": ("backfill", "backfill", "Judge the documents of a scope."),
+    "publish": ("publish", "publish", "Apply another policy to all that is on record."),
     "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
     "show": ("show", "show", "Show evidence with its reasons."),
+    "unreferenced": (
+        "unreferenced",
+        "unreferenced",
+        "Show images with strong evidence that no document references.",
+    ),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--limit", type=click.IntRange(1), help="Documents with something to do, at most.")
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
+@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def run(limit: int | None, wait: bool, as_json: bool) -> int:
+def run(limit: int | None, wait: bool, dry_run: bool, as_json: bool) -> int:
     """Judge all that is pending and publish the evidence.
 
     Run it again at any time: what is on record is not judged again.
@@ -23,9 +24,13 @@ def run(limit: int | None, wait: bool, as_json: bool) -> int:
     """
     from kg_enrich import api
     from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.plan import print_plan
+    from kg_enrich.models import Scope
     from kg_enrich.settings import load_settings
 
     settings = load_settings()
+    if dry_run:
+        return print_plan(api.plan(Scope(limit=limit), settings, say=say), as_json)
     with stop_on_signal() as stop, progress_bar("documents") as advance:
         record = api.run(
             settings,

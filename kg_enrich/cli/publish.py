@@ -1,0 +1,63 @@
+"""kg-enrich publish: another policy, applied everywhere without scoring."""
+
+from typing import Any
+
+import click
+
+
+class TopK(click.ParamType[int]):
+    """A number of images, or 'none' for no bound."""
+
+    name = "number|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "none":
+            return value
+        return click.IntRange(1).convert(value, param, ctx)
+
+
+@click.command()
+@click.option("--min-score", type=click.FloatRange(0, 10), help="Lowest published score.")
+@click.option("--top-k", type=TopK(), help="Most images published a document, or none.")
+@click.option("--max-images", type=click.IntRange(1), help="More hold the document back.")
+@click.option("--max-documents", type=click.IntRange(1), help="More hold the image back.")
+@click.option("--source", help="The evidence source; without it the one of the settings.")
+@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+@click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def publish(
+    source: str | None, dry_run: bool, wait: bool, as_json: bool, **policy: float | str | None
+) -> int:
+    """Store a source's policy and apply it to all that is on record.
+
+    Nothing is scored and no image is opened. What is left out stays as it is. It also puts
+    missing edges back and counts anew which images are held back as hubs.
+
+    \b
+    Example: publish more, but at most three images a document.
+      kg-enrich publish --min-score 4 --top-k 3 --dry-run
+    """
+    from kg_enrich import api
+    from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.plan import print_plan
+    from kg_enrich.cli.run import report
+    from kg_enrich.settings import load_settings
+
+    settings = load_settings(source=source)
+    given = {
+        name: None if value == "none" else value
+        for name, value in policy.items()
+        if value is not None
+    }
+    if dry_run:
+        return print_plan(api.plan_publish(given, settings, say=say), as_json)
+    with stop_on_signal() as stop, progress_bar("documents") as advance:
+        record = api.publish(
+            given,
+            settings,
+            wait=wait,
+            stop=stop,
+            say=say,
+            progress=lambda documents, counters: advance(documents, counters.documents),
+        )
+    return report(record, as_json)
