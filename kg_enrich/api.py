@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kg_enrich import compose, pipeline, publishing, reviews
+from kg_enrich import compose, flags, pipeline, publishing, reviews
 from kg_enrich.errors import SettingsError
 from kg_enrich.estimate import Estimate
 from kg_enrich.estimate import estimate as estimate_pending
-from kg_enrich.graph import Graph
 from kg_enrich.flags import Flag, FlagChanges
 from kg_enrich.graph import Graph
 from kg_enrich.lease import Lease, renew

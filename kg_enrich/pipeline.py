@@ -21,7 +21,7 @@ from kg_enrich.evidence import Authority
 from kg_enrich.extractor import Page, Question, pages
 from kg_enrich.graph import Graph
 from kg_enrich.identity import forms
-from kg_enrich.lease import kept
+from kg_enrich.lease import Lease, kept
 from kg_enrich.models import Counters, DocumentId, Pair, RunRecord, RunStatus, Unit
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
@@ -46,6 +46,8 @@ class RunOptions:
     settings: what the run's record shows a person; no secrets.
     stop: set it to end the run after the batch in hand.
     progress: called with the counts of every batch as it is written.
+    at_end: called with the lease, when all is written and the lease is still held; not after a
+        stop.
     """
 
     lease_seconds: float = 120.0
@@ -54,6 +56,7 @@ class RunOptions:
     settings: Mapping[str, Any] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Callable[[Counters], None] = lambda _: None
+    at_end: Callable[[Lease], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ def run(
             catalogue = Catalogue(graph, roots)
             _score(pages(graph, question, catalogue), question.scope.limit, scorer, writer, options)
             _withdraw_held(graph, question.source, writer)
+            if not options.stop.is_set():
+                options.at_end(lease)
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         status = RunStatus.INTERRUPTED if interrupted else RunStatus.FAILED

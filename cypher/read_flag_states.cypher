@@ -1,0 +1,11 @@
+// Purpose: all that decides about the flags of these images.
+// Parameters: rows of ids (the values an image's id may have), flag (its flag's id).
+// Columns: flag, image, best (confidence of its best evidence, or null), referenced, status (null
+//   where there is no flag), confidence (that the flag says), attached.
+UNWIND $rows AS row
+MATCH (i:`Image`) WHERE i.`id` IN row.ids
+OPTIONAL MATCH (f:EvidenceFlag {id: row.flag})
+RETURN row.flag AS flag, i.`id` AS image,
+  head(COLLECT { MATCH ()-[r:`HAS_EVIDENCE`]->(i) RETURN max(r.confidence) }) AS best,
+  EXISTS { (:`Document`)-[:`REFERENCES`]->(i) } AS referenced,
+  f.status AS status, f.confidence AS confidence, EXISTS { (f)-[:FLAGS]->(i) } AS attached

@@ -1,0 +1,15 @@
+// Purpose: open flags, the most confident first, with the best documents for each image.
+// Parameters: limit (flags), documents (a flag).
+// Columns: flag, image, path, confidence, raisedAt (ISO time), documents (maps of document, title,
+//   confidence, reason, source).
+MATCH (f:EvidenceFlag {kind: 'unreferenced', status: 'open'})-[:FLAGS]->(i:`Image`)
+WITH f, i ORDER BY f.confidence DESC, f.id LIMIT $limit
+RETURN f.id AS flag, i.`id` AS image, i.`path` AS path, f.confidence AS confidence,
+  toString(f.raisedAt) AS raisedAt,
+  COLLECT {
+    MATCH (d:`Document`)-[r:`HAS_EVIDENCE`]->(i)
+    RETURN {document: d.`id`, title: d.`title`, confidence: r.confidence, reason: r.reason,
+      source: r.source}
+    ORDER BY r.confidence DESC, d.`id` LIMIT $documents
+  } AS documents
+ORDER BY confidence DESC, flag
