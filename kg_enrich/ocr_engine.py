@@ -72,7 +72,8 @@ def _engine() -> Any:
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
-            "Global.max_side_len": _LONGEST,
+            # Its own resizing blows a thin strip up to tens of thousands of pixels.
+            "Global.use_preprocess_img": False,
             # Named files are used as they are; unnamed ones may be looked for on the network.
             "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
             "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),

@@ -59,7 +59,7 @@ def written_terms(text: str) -> Iterator[tuple[str, str]]:
             yield run.casefold(), run
         for word in parts:
             yield word.casefold(), word
-            humps = _HUMP.findall(word)
+            humps = _HUMP.findall(word) if word.isascii() else []
             if len(humps) > 1:
                 yield from ((hump.casefold(), hump) for hump in humps if len(hump) > 1)
 

@@ -1,0 +1,155 @@
+"""Reading text from real pictures, in real worker processes."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image as Picture
+from PIL import ImageDraw, ImageFont
+
+from kg_enrich.errors import OcrError, SettingsError, UnreadableImageError
+from kg_enrich.images import DecodeLimits, file_version
+from kg_enrich.models import Image, ImageId
+from kg_enrich.ocr import OcrReader
+
+
+def draw(file: Path, *lines: str, size: tuple[int, int] = (640, 200)) -> Image:
+    picture = Picture.new("RGB", size, "white")
+    pen = ImageDraw.Draw(picture)
+    for number, line in enumerate(lines):
+        pen.text((20, 20 + 50 * number), line, "black", ImageFont.load_default(size=32))
+    picture.save(file)
+    return Image(ImageId(file.stem), file, file_version(file))
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OcrReader]:
+    reader = OcrReader(tmp_path_factory.mktemp("ocr"), workers=1)
+    yield reader
+    reader.close()
+
+
+def test_lines_are_read_from_top_to_bottom(reader: OcrReader, tmp_path: Path) -> None:
+    text = reader.read(draw(tmp_path / "a.png", "PLC fault ERR 42", "Press RUN to restart"))
+    assert text.lines == ("PLC fault ERR 42", "Press RUN to restart")
+    assert all(0.5 < confidence <= 1.0 for confidence in text.confidences)
+
+
+def test_a_picture_without_text_has_no_lines(reader: OcrReader, tmp_path: Path) -> None:
+    assert reader.read(draw(tmp_path / "empty.png")).lines == ()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4000, 3), (3, 4000)])
+def test_odd_shapes_are_read(reader: OcrReader, tmp_path: Path, size: tuple[int, int]) -> None:
+    assert reader.read(draw(tmp_path / "odd.png", size=size)).lines == ()
+
+
+def test_a_damaged_picture_is_an_error_of_its_own(reader: OcrReader, tmp_path: Path) -> None:
+    good, damaged = draw(tmp_path / "good.png", "READY"), draw(tmp_path / "bad.png", "LOST")
+    damaged.file.write_bytes(damaged.file.read_bytes()[:200])
+    reader.prefetch([good, damaged])
+    with pytest.raises(UnreadableImageError, match=r"bad\.png: damaged image"):
+        reader.read(damaged)
+    assert reader.read(good).lines == ("READY",)
+
+
+def test_limits_reach_the_workers(tmp_path: Path) -> None:
+    reader = OcrReader(tmp_path / "cache", 1, DecodeLimits(max_pixels=1000))
+    with pytest.raises(UnreadableImageError, match="limit of 1000 pixels"):
+        reader.read(draw(tmp_path / "a.png", "BIG"))
+    reader.close()
+
+
+def test_a_picture_is_read_once_until_its_version_changes(tmp_path: Path) -> None:
+    image = draw(tmp_path / "a.png", "BEFORE")
+    first = OcrReader(tmp_path / "cache", workers=1)
+    assert first.read(image).lines == ("BEFORE",)
+    image.file.unlink()
+    second = OcrReader(tmp_path / "cache", workers=1)
+    second.prefetch([image])
+    assert second.read(image) == first.read(image)
+    changed = draw(image.file, "AFTERWARDS")
+    assert second.read(changed).lines == ("AFTERWARDS",)
+    first.close()
+    second.close()
+
+
+def test_a_damaged_cache_entry_is_read_again(tmp_path: Path) -> None:
+    image = draw(tmp_path / "a.png", "AGAIN")
+    reader = OcrReader(tmp_path / "cache", workers=1)
+    expected = reader.read(image)
+    (entry,) = (tmp_path / "cache").glob("*/*.json")
+    whole = entry.read_bytes()
+    for damaged in (b"", b'[["cut sh', b'{"lines": 1}', b"\xff\xfe", b"[[1], [[]]]"):
+        entry.write_bytes(damaged)
+        assert reader.read(image) == expected
+        assert entry.read_bytes() == whole
+    reader.close()
+
+
+def test_a_worker_that_dies_costs_no_other_picture(tmp_path: Path) -> None:
+    images = [draw(tmp_path / f"{n}.png", f"NUMBER {n}") for n in (2, 3, 4)]
+    reader = OcrReader(tmp_path / "cache", workers=1)
+    reader.prefetch(images)
+    _kill_workers()
+    found = [reader.read(image).lines for image in images]
+    assert found == [("NUMBER 2",), ("NUMBER 3",), ("NUMBER 4",)]
+    reader.close()
+
+
+def test_a_picture_that_ends_every_worker_is_an_error_of_its_own(tmp_path: Path) -> None:
+    reader = OcrReader(tmp_path / "cache", workers=1)
+    image = draw(tmp_path / "a.png", "DEADLY")
+    done = threading.Event()
+
+    def keep_killing() -> None:
+        while not done.wait(0.01):
+            _kill_workers()
+
+    killer = threading.Thread(target=keep_killing)
+    killer.start()
+    try:
+        with pytest.raises(OcrError, match=r"a\.png: reading its text ended the process"):
+            reader.read(image)
+    finally:
+        done.set()
+        killer.join()
+    assert reader.read(image).lines == ("DEADLY",)
+    reader.close()
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    image = draw(tmp_path / "a.png", "ORPHAN")
+    program = (
+        "import os, psutil, sys; from pathlib import Path\n"
+        "from kg_enrich.models import Image; from kg_enrich.ocr import OcrReader\n"
+        f"OcrReader(Path({str(tmp_path / 'cache')!r}), 1).read("
+        f"Image('a', Path({str(image.file)!r}), '1'))\n"
+        "print(*(child.pid for child in psutil.Process().children()), flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    children = [int(pid) for pid in run.stdout.split()]
+    assert children
+    left = [psutil.Process(pid) for pid in children if psutil.pid_exists(pid)]
+    assert psutil.wait_procs(left, timeout=20)[1] == []
+
+
+def test_a_cache_that_cannot_be_made_is_a_setting_to_change(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="name another cache folder"):
+        OcrReader(tmp_path / "file" / "cache")
+
+
+def _kill_workers() -> None:
+    for child in psutil.Process(os.getpid()).children():
+        try:
+            if "--multiprocessing-fork" in child.cmdline():
+                child.kill()
+        except psutil.Error:
+            continue
