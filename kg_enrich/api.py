@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kg_enrich import compose, flags, pipeline, publishing, reviews
+from kg_enrich import compose, flags, pipeline, pruning, publishing, reviews
 from kg_enrich.errors import SettingsError
 from kg_enrich.estimate import Estimate
 from kg_enrich.estimate import estimate as estimate_pending
@@ -159,6 +159,42 @@ def plan_publish(
     given = compose.policy_settings(settings) | dict(policy or {})
     with compose.open_graph(settings, say) as graph:
         return publishing.plan_publish(graph, compose.source_name(settings), given)
+
+
+def prune(
+    source: str | None = None,
+    settings: Settings | None = None,
+    *,
+    accepted: bool = False,
+    wait: bool = False,
+    stop: threading.Event | None = None,
+    say: Say = log.info,
+    progress: Progress = lambda _, __: None,
+) -> RunRecord:
+    """Removes a retired source; without one, what is about documents and images that are gone.
+
+    accepted: also the evidence that a person accepted. Errors: LeaseHeldError, GraphError.
+    """
+    settings = settings or load_settings()
+    with compose.open_graph(settings, say) as graph:
+        options = _step_options(graph, settings, wait, stop, progress)
+        if source is None:
+            return pruning.prune_orphans(graph, options)
+        return pruning.prune_source(graph, source, accepted, options)
+
+
+def plan_prune(
+    source: str | None = None,
+    settings: Settings | None = None,
+    *,
+    accepted: bool = False,
+    say: Say = log.info,
+) -> Plan:
+    """What `prune` would remove. Writes nothing."""
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        if source is None:
+            return pruning.plan_prune_orphans(graph)
+        return pruning.plan_prune_source(graph, source, accepted)
 
 
 def _step_options(

@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("run", "run", "Judge all that is pending and publish the evidence."),
     "backfill": ("backfill", "backfill", "Judge the documents of a scope."),
     "publish": ("publish", "publish", "Apply another policy to all that is on record."),
+    "prune": ("prune", "prune", "Remove a retired source, or what is about things gone."),
     "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
     "show": ("show", "show", "Show evidence with its reasons."),
