@@ -5,6 +5,7 @@ move by whole points when a position, an image or a mask is wrong, and faults ca
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,31 @@ from transformers import (
 )
 
 FolderLayout = Literal["saved", "hub"]
+Family = Literal["qwen2_5_vl", "qwen3_vl"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a model; the vision tower's after the language model's."""
+
+    hidden: int
+    layers: int
+    heads: int
+    key_heads: int
+    intermediate: int
+    vision_hidden: int
+    vision_depth: int
+    vision_heads: int
+    vision_intermediate: int
+    full_attention: tuple[int, ...]
+    vocabulary: int = 0  # at least the tokenizer's own
+
+
+TINY = Shape(64, 3, 4, 2, 128, 32, 4, 2, 64, (1, 3))
+# The proportions of Qwen2.5-VL-3B with a thirtieth of its parameters (0.1 billion).
+MID = Shape(896, 6, 7, 1, 4816, 512, 7, 8, 1368, (3, 6), 10_000)
+# Qwen2.5-VL-7B, and so lychee-rerank-mm.
+SEVEN_B = Shape(3584, 28, 28, 4, 18944, 1280, 32, 16, 3420, (7, 15, 23, 31), 152_064)
 
 # The added tokens of Qwen2.5-VL's tokenizer_config.json, in order, and which are special.
 _SPECIAL = [
@@ -68,13 +94,11 @@ def tokenizer() -> Qwen2Tokenizer:
 
 def build(
     folder: Path,
-    family: Literal["qwen2_5_vl", "qwen3_vl"] = "qwen2_5_vl",
+    family: Family = "qwen2_5_vl",
     *,
     layout: FolderLayout = "saved",
     seed: int = 0,
-    hidden: int = 64,
-    layers: int = 3,
-    vision_hidden: int = 32,
+    shape: Shape = TINY,
     dtype: torch.dtype = torch.float64,
 ) -> Path:
     """Save a random model with its processor into `folder` and return it.
@@ -83,30 +107,21 @@ def build(
         min_pixels and max_pixels, as the published checkpoints do.
     """
     tokens = tokenizer()
-    config = _config(family, tokens, hidden, layers, vision_hidden)
+    config = model_config(family, tokens, shape)
     torch.manual_seed(seed)
-    model: Any
-    image_processor = Qwen2VLImageProcessor(
-        patch_size=config.vision_config.patch_size,
-        size={"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384},
+    newer = family == "qwen3_vl"
+    model = (Qwen3VLForConditionalGeneration if newer else Qwen2_5_VLForConditionalGeneration)(
+        config
     )
-    processor: Any
-    if family == "qwen2_5_vl":
-        model = Qwen2_5_VLForConditionalGeneration(config)
-        processor = Qwen2_5_VLProcessor(
-            image_processor=image_processor,
-            tokenizer=tokens,
-            video_processor=Qwen2VLVideoProcessor(),
-            chat_template=CHAT_TEMPLATE,
-        )
-    else:
-        model = Qwen3VLForConditionalGeneration(config)
-        processor = Qwen3VLProcessor(
-            image_processor=image_processor,
-            tokenizer=tokens,
-            video_processor=Qwen3VLVideoProcessor(),
-            chat_template=CHAT_TEMPLATE,
-        )
+    processor = (Qwen3VLProcessor if newer else Qwen2_5_VLProcessor)(
+        image_processor=Qwen2VLImageProcessor(
+            patch_size=config.vision_config.patch_size,
+            size={"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384},
+        ),
+        tokenizer=tokens,
+        video_processor=(Qwen3VLVideoProcessor if newer else Qwen2VLVideoProcessor)(),
+        chat_template=CHAT_TEMPLATE,
+    )
     make_sensitive(model)
     model.to(dtype).save_pretrained(folder)
     processor.save_pretrained(folder)
@@ -130,56 +145,56 @@ def make_sensitive(model: torch.nn.Module) -> None:
                 weight.normal_(std=1.0)
 
 
-def _config(
-    family: str, tokens: Qwen2Tokenizer, hidden: int, layers: int, vision_hidden: int
-) -> Any:
-    ids = {
-        "image_token_id": tokens.convert_tokens_to_ids("<|image_pad|>"),
-        "video_token_id": tokens.convert_tokens_to_ids("<|video_pad|>"),
-        "vision_start_token_id": tokens.convert_tokens_to_ids("<|vision_start|>"),
-        "vision_end_token_id": tokens.convert_tokens_to_ids("<|vision_end|>"),
+def model_config(family: Family, tokens: Qwen2Tokenizer, shape: Shape) -> Any:
+    """A configuration of the real architecture in the given sizes."""
+    names = {
+        "image_token_id": "<|image_pad|>",
+        "video_token_id": "<|video_pad|>",
+        "vision_start_token_id": "<|vision_start|>",
+        "vision_end_token_id": "<|vision_end|>",
     }
+    ids = {key: tokens.convert_tokens_to_ids(token) for key, token in names.items()}
+    head_size = shape.hidden // shape.heads
+    side = head_size * 3 // 16
     text: dict[str, Any] = {
-        "vocab_size": len(tokens),
+        "vocab_size": max(len(tokens), shape.vocabulary),
         "bos_token_id": tokens.convert_tokens_to_ids("<|endoftext|>"),
         "eos_token_id": tokens.convert_tokens_to_ids("<|im_end|>"),
-        "hidden_size": hidden,
-        "intermediate_size": hidden * 2,
-        "num_hidden_layers": layers,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
+        "hidden_size": shape.hidden,
+        "intermediate_size": shape.intermediate,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.key_heads,
         "max_position_embeddings": 8192,
         "rope_parameters": {
             "rope_type": "default",
             "rope_theta": 10000.0,
-            "mrope_section": _sections(hidden // 4),
+            "mrope_section": [head_size // 2 - 2 * side, side, side],
         },
     }
     vision: dict[str, Any] = {
-        "depth": 4,
-        "hidden_size": vision_hidden,
-        "num_heads": 2,
-        "intermediate_size": vision_hidden * 2,
-        "out_hidden_size": hidden,
+        "depth": shape.vision_depth,
+        "hidden_size": shape.vision_hidden,
+        "num_heads": shape.vision_heads,
+        "intermediate_size": shape.vision_intermediate,
+        "out_hidden_size": shape.hidden,
     }
     if family == "qwen2_5_vl":
-        vision |= {"fullatt_block_indexes": [1, 3], "window_size": 112, "patch_size": 14}
+        vision |= {
+            "fullatt_block_indexes": list(shape.full_attention),
+            "window_size": 112,
+            "patch_size": 14,
+        }
         return Qwen2_5_VLConfig(
             text_config=text, vision_config=vision, tie_word_embeddings=False, **ids
         )
-    text |= {"head_dim": hidden // 4}
+    text |= {"head_dim": head_size}
     vision |= {
         "deepstack_visual_indexes": [0, 1, 2],
         "patch_size": 16,
         "num_position_embeddings": 64,
     }
     return Qwen3VLConfig(text_config=text, vision_config=vision, tie_word_embeddings=False, **ids)
-
-
-def _sections(head_size: int) -> list[int]:
-    half = head_size // 2
-    side = half * 3 // 8
-    return [half - 2 * side, side, side]
 
 
 def _as_on_the_hub(folder: Path, config: Any) -> None:

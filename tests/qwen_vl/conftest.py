@@ -72,10 +72,15 @@ def documents() -> list[Document]:
     ]
 
 
-@pytest.fixture
-def pairs(documents: list[Document], images: list[Image]) -> list[Pair]:
+@pytest.fixture(scope="session")
+def documents_and_images(documents: list[Document], images: list[Image]) -> list[Pair]:
     """Every document with every image."""
     return [Pair(document, image) for document in documents for image in images]
+
+
+@pytest.fixture
+def pairs(documents_and_images: list[Pair]) -> list[Pair]:
+    return list(documents_and_images)
 
 
 @pytest.fixture

@@ -1,15 +1,26 @@
 """Batches by tokens, and what happens when memory runs out."""
 
 import gc
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
 import torch
 
+from kg_enrich.scorers.qwen_vl.budget import first_budget, measured_budget
+from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
 from kg_enrich.scorers.qwen_vl.engine import Engine, Ready
 
-# What torch's allocators say besides raising OutOfMemoryError: on a CPU, and inside cuBLAS.
-_SIGNS = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc")
+_log = logging.getLogger(__name__)
+
+# What torch says besides raising OutOfMemoryError: its CPU allocator, cuBLAS, C++, oneDNN.
+_SIGNS = (
+    "can't allocate memory",
+    "out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "bad_alloc",
+    "could not create a primitive",
+)
 
 
 def is_out_of_memory(error: Exception) -> bool:
@@ -19,11 +30,20 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 class Batcher:
-    """Runs batches of at most `budget` tokens; the budget is halved whenever memory runs out."""
+    """Runs batches of at most `budget` tokens; the budget is halved whenever memory runs out.
 
-    def __init__(self, engine: Engine, budget: int) -> None:
+    budget: None lets the first batch find it out (see `budget`).
+    cache_bytes: memory that the caches may still grow into.
+    """
+
+    def __init__(
+        self, engine: Engine, checkpoint: Checkpoint, budget: int | None, cache_bytes: int
+    ) -> None:
         self._engine = engine
-        self.budget = budget
+        self._checkpoint = checkpoint
+        self._cache_bytes = cache_bytes
+        self._probing = budget is None and checkpoint.device.type == "cuda"
+        self.budget = budget or first_budget(checkpoint, cache_bytes)
 
     def fits(self, batch: Sequence[Ready], another: Ready) -> bool:
         """Whether a batch may grow by one pair (a batch of one always may)."""
@@ -38,6 +58,7 @@ class Batcher:
             if values is None and len(now) > 1:
                 tokens = self._engine.tokens(now)
                 self.budget = min(self.budget, max(1, tokens // 2))
+                _log.warning("out of memory at %d tokens; now %d at once", tokens, self.budget)
                 middle = len(now) // 2
                 waiting.extendleft([now[middle:], now[:middle]])
                 continue
@@ -54,7 +75,7 @@ class Batcher:
         its tensors, are still alive.
         """
         try:
-            return self._engine.run(batch)
+            return self._probe(batch) if self._probing else self._engine.run(batch)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
@@ -62,3 +83,15 @@ class Batcher:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return None
+
+    def _probe(self, batch: Sequence[Ready]) -> list[float]:
+        """Score the first batch on a GPU and size the following ones by what it took."""
+        device = self._checkpoint.device
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        values = self._engine.run(batch)
+        tokens = self._engine.tokens(batch)
+        self.budget = measured_budget(self._checkpoint, tokens, before, self._cache_bytes)
+        self._probing = False
+        _log.info("batches of up to %d tokens", self.budget)
+        return values

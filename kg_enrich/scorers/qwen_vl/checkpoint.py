@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from kg_enrich.errors import ScorerError, SettingsError
-from kg_enrich.scorers.qwen_vl import attention
+from kg_enrich.scorers.qwen_vl import attention, speedups
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 
 ARCHITECTURES = ("qwen2_5_vl", "qwen3_vl")
@@ -126,7 +126,7 @@ def load(options: QwenVlOptions, folder: Path) -> Checkpoint:
         raise ScorerError(f"{folder}: {len(missing)} weights are missing, such as {missing[0]}")
     model = model.eval().requires_grad_(False).to(device)
     name, _ = attention.kernel_for(device, dtype)
-    use_packed_attention(model)
+    speedups.apply(model)
     _log.info("%s on %s in %s, attention: %s", options.model, device, options.dtype, name)
     return Checkpoint(
         model=model,
@@ -138,12 +138,6 @@ def load(options: QwenVlOptions, folder: Path) -> Checkpoint:
         merge=model.config.vision_config.spatial_merge_size,
         kernel=name,
     )
-
-
-def use_packed_attention(model: Any) -> None:
-    """Let the model's two halves attend through `attention`."""
-    model.model.language_model.config._attn_implementation = attention.PACKED
-    model.model.visual.config._attn_implementation = attention.WINDOWS
 
 
 def limit_size(image_processor: Any, max_visual_tokens: int) -> None:

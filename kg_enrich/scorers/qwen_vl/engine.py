@@ -14,7 +14,8 @@ from kg_enrich.scorers.qwen_vl.cache import ByteLru
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
 from kg_enrich.scorers.qwen_vl.forward import Segment, Visual, encode_images, log_odds, prefill
 from kg_enrich.scorers.qwen_vl.options import Layout
-from kg_enrich.scorers.qwen_vl.pixels import ImageKey, PixelQueue, Pixels, image_key
+from kg_enrich.scorers.qwen_vl.pixels import Pixels
+from kg_enrich.scorers.qwen_vl.prefetch import ImageKey, PixelQueue, image_key
 from kg_enrich.scorers.qwen_vl.prompt import Prompt
 
 PrefixKey = tuple[tuple[int, ...], ImageKey | None]
@@ -72,15 +73,21 @@ class Engine:
 
         Errors: UnreadableImageError.
         """
-        key, image = self.prefix_key(task), image_key(task.image)
-        prefix, visual = self.prefixes.get(key), self.visuals.get(image)
+        image = image_key(task.image)
+        prefix_kept = self.prefix_key(task) in self.prefixes
         pixels = None
-        if visual is None and (prefix is None or self._layout == "text-first"):
+        if image not in self.visuals and not (prefix_kept and self._layout == "image-first"):
             same = (ready.pixels for ready in beside if image_key(ready.task.image) == image)
             pixels = next(same, None) or self._pixels.take(task.image)
+        return self.ready(task, pixels)
+
+    def ready(self, task: Task, pixels: Pixels | None) -> Ready:
+        """A task with its pixels (None where kept outputs do instead) and what is kept for it."""
+        prefix = self.prefixes.get(self.prefix_key(task))
+        visual = self.visuals.get(image_key(task.image))
         tokens = 0
         if visual is not None:
-            tokens = visual.grid[0] * visual.grid[1]
+            tokens = visual.tokens
         elif pixels is not None:
             tokens = len(pixels.values) // self._checkpoint.merge**2
         before, after = len(task.prompt.before), len(task.prompt.after)

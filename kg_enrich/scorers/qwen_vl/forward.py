@@ -28,6 +28,10 @@ class Visual:
     grid: tuple[int, int]
 
     @property
+    def tokens(self) -> int:
+        return self.grid[0] * self.grid[1]
+
+    @property
     def nbytes(self) -> int:
         return self.features.nbytes
 
@@ -46,7 +50,7 @@ class Segment:
 
     @property
     def image_length(self) -> int:
-        return 0 if self.visual is None else self.visual.grid[0] * self.visual.grid[1]
+        return 0 if self.visual is None else self.visual.tokens
 
     @property
     def length(self) -> int:

@@ -11,12 +11,14 @@ import torch
 
 from kg_enrich.errors import UnreadableImageError
 from kg_enrich.models import Image, Judgement, Outcome, Pair
+from kg_enrich.scorers.qwen_vl import selftest
 from kg_enrich.scorers.qwen_vl.batching import Batcher
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, content_hash, load, locate
 from kg_enrich.scorers.qwen_vl.engine import Engine, Ready, Task
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, QwenVlOptions
-from kg_enrich.scorers.qwen_vl.pixels import FileLoader, PixelQueue, image_key
-from kg_enrich.scorers.qwen_vl.prompt import PromptBuilder, read_template
+from kg_enrich.scorers.qwen_vl.pixels import FileLoader, Pixels
+from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue, image_key
+from kg_enrich.scorers.qwen_vl.prompt import Prompt, PromptBuilder, read_template
 
 # Raise it when a change of this code changes scores by more than rounding.
 _VERSION = 1
@@ -26,7 +28,10 @@ class QwenVlScorer:
     """Scores pairs with 10 * sigmoid(z_yes - z_no), taken after the prompt's last token."""
 
     def __init__(self, options: QwenVlOptions) -> None:
-        """Load the model. Errors: SettingsError, ScorerError as `checkpoint.load`."""
+        """Load the model and let it judge drawn pictures.
+
+        Errors: SettingsError and ScorerError as `checkpoint.load` and `selftest.run`.
+        """
         folder = locate(options.model, options.revision)
         template = read_template(options.template, options.layout)
         instruction = INSTRUCTIONS.get(options.instruction, options.instruction)
@@ -43,7 +48,10 @@ class QwenVlScorer:
         self._lock = threading.Lock()
         self._pixels = PixelQueue(
             FileLoader(
-                self.checkpoint.image_processor, self.checkpoint.dtype, options.decode_limits
+                self.checkpoint.image_processor,
+                options.max_visual_tokens,
+                self.checkpoint.dtype,
+                options.decode_limits,
             ),
             options.workers,
         )
@@ -54,7 +62,15 @@ class QwenVlScorer:
             options.vision_cache_bytes,
             options.prefix_cache_bytes,
         )
-        self._batcher = Batcher(self._engine, options.max_batch_tokens or 4096)
+        self._batcher = Batcher(
+            self._engine,
+            self.checkpoint,
+            options.max_batch_tokens,
+            options.vision_cache_bytes + options.prefix_cache_bytes,
+        )
+        if options.self_test:
+            with torch.inference_mode():
+                selftest.run(self.checkpoint, self.prompts, self._engine, self._batcher)
 
     def prefetch(self, images: Sequence[Image]) -> None:
         """Start reading these images ahead, but for those whose vision output is kept."""
@@ -90,28 +106,50 @@ class QwenVlScorer:
                 self._batcher.run(batch, report)
         return [judgements[index] for index in range(len(pairs))]
 
+    def prompt_of(self, pair: Pair) -> Prompt | None:
+        """A pair's prompt; None when its document has no text.
+
+        Errors: ValueError when it cannot be asked about.
+        """
+        document = pair.document
+        text = "\n".join(part for part in (document.title, document.text) if part.strip())
+        if not text:
+            return None
+        return self.prompts.build(text, pair.image.caption if self.options.use_caption else "")
+
+    def pixels_of(self, image: Image) -> Pixels:
+        """What the vision tower is given of an image. Errors: UnreadableImageError."""
+        return self._pixels.take(image)
+
+    @property
+    def budget(self) -> int:
+        """Tokens that a batch may have now; it shrinks when memory runs out."""
+        return self._batcher.budget
+
+    def forget(self) -> None:
+        """Give back what is kept for later pairs: vision outputs and prefixes."""
+        with self._lock:
+            self._engine.forget()
+
     def close(self) -> None:
         """Stop the worker processes and give back the caches."""
         self._pixels.close()
-        self._engine.forget()
+        self.forget()
 
     def _tasks(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> list[Task]:
         """The pairs' prompts, those that share a prefix behind one another."""
         groups: dict[object, list[Task]] = {}
         for index, pair in enumerate(pairs):
-            document = pair.document
-            text = "\n".join(part for part in (document.title, document.text) if part.strip())
-            caption = pair.image.caption if self.options.use_caption else ""
-            if not text:
-                judgements[index] = _without_score(
-                    pair, Outcome.ABSTAINED, "the document has no text"
-                )
-                continue
             try:
-                task = Task(index, self.prompts.build(text, caption), pair.image)
+                prompt = self.prompt_of(pair)
             except ValueError as error:
                 judgements[index] = _without_score(pair, Outcome.FAILED, str(error))
                 continue
+            if prompt is None:
+                reason = "the document has no text"
+                judgements[index] = _without_score(pair, Outcome.ABSTAINED, reason)
+                continue
+            task = Task(index, prompt, pair.image)
             groups.setdefault(self._engine.prefix_key(task), []).append(task)
         return [task for group in groups.values() for task in group]
 

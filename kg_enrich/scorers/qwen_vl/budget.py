@@ -1,0 +1,67 @@
+"""How many tokens a batch may hold, from the memory that is free.
+
+On a GPU the first batch is small and its peak is measured: what it took a token decides how
+large the following ones may be. Nothing of that was run on a GPU by the authors; the estimate
+that the first batch rests on is checked by counting bytes on a CPU (tests/qwen_vl/test_memory.py).
+"""
+
+from typing import Any
+
+import torch
+
+from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
+
+# Beyond it a GPU gains nothing: its matrix units are full.
+MOST_TOKENS = 16_384
+PROBE_TOKENS = 4_096
+CPU_TOKENS = 4_096
+# What the allocator cannot use because it lies in pieces, and what attention kernels need.
+_RESERVE = 0.2
+
+
+def bytes_per_token(config: Any, dtype: torch.dtype) -> int:
+    """Upper bound of the memory that a token of a batch needs besides the weights.
+
+    The largest of three moments: the vision tower (four patches make a token), the language
+    model's widest point, and the prefix's keys and values, which are copied once.
+    """
+    size = dtype.itemsize
+    text, vision = config.text_config, config.vision_config
+    head = text.hidden_size // text.num_attention_heads
+    head_size = getattr(text, "head_dim", None) or head
+    wide = max(size, 4)  # norms, rotary positions and merging are computed in float32
+    patches = vision.spatial_merge_size**2
+    values = vision.in_channels * vision.temporal_patch_size * vision.patch_size**2
+    outputs = 1 + len(getattr(vision, "deepstack_visual_indexes", ()))
+    tower = size * 2 * outputs * text.hidden_size + patches * (
+        size * (2 * values + 8 * vision.hidden_size + 4 * vision.intermediate_size)
+        + wide * 8 * vision.hidden_size
+    )
+    model = size * (6 * text.hidden_size + 3 * text.intermediate_size) + wide * 4 * text.hidden_size
+    kept = size * 2 * text.num_hidden_layers * text.num_key_value_heads * head_size
+    return int(max(tower, model + 2 * kept))
+
+
+def first_budget(checkpoint: Checkpoint, cache_bytes: int) -> int:
+    """Tokens of the first batch. cache_bytes: kept free for the caches."""
+    if checkpoint.device.type != "cuda":
+        return CPU_TOKENS
+    each = bytes_per_token(checkpoint.model.config, checkpoint.dtype)
+    return min(PROBE_TOKENS, _tokens(checkpoint.device, each, cache_bytes))
+
+
+def measured_budget(checkpoint: Checkpoint, tokens: int, before: int, cache_bytes: int) -> int:
+    """Tokens of the batches after the first, which had `tokens`.
+
+    before: bytes allocated on the GPU when the first batch began, its peak counter being reset.
+    """
+    taken = torch.cuda.max_memory_allocated(checkpoint.device) - before
+    return _tokens(checkpoint.device, max(1, taken // tokens), cache_bytes)
+
+
+def _tokens(device: torch.device, each: int, cache_bytes: int) -> int:
+    free, _ = torch.cuda.mem_get_info(device)
+    # Torch's own pool counts as used there, but is ours to use again.
+    pool = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    usable = (free + pool - cache_bytes) * (1 - _RESERVE)
+    return max(1, min(MOST_TOKENS, int(usable / each)))

@@ -1,0 +1,130 @@
+"""Reading images ahead of the GPU, in worker processes."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kg_enrich.errors import UnreadableImageError
+from kg_enrich.models import Image
+from kg_enrich.scorers.qwen_vl.pixels import Pixels
+
+ImageKey = tuple[str, str]
+
+
+def image_key(image: Image) -> ImageKey:
+    """What an image's pixels are kept under: they change with its version."""
+    return image.id, image.version
+
+
+class Loader(Protocol):
+    """Reads one image file. dtype: of the values that it gives."""
+
+    dtype: torch.dtype
+
+    def __call__(self, file: Path) -> Pixels: ...
+
+
+# Bytes between processes: torch's own way goes through shared memory, which containers bound.
+_Packed = tuple[NDArray[np.uint8], tuple[int, int, int]]
+_worker_load: Loader
+
+
+def _start_worker(load: Loader) -> None:
+    global _worker_load
+    torch.set_num_threads(1)
+    _worker_load = load
+
+
+def _work(file: Path) -> _Packed:
+    pixels = _worker_load(file)
+    return pixels.values.contiguous().view(torch.uint8).numpy(), pixels.grid
+
+
+class PixelQueue:
+    """Reads images in the order asked for, at most `ahead` of them waiting at any time.
+
+    workers: processes; 0 reads an image when it is taken, in the caller's thread.
+    """
+
+    def __init__(self, load: Loader, workers: int, ahead: int = 32) -> None:
+        self._load = load
+        self._workers = workers
+        self._ahead = ahead
+        self._lock = threading.Lock()
+        self._wanted: OrderedDict[ImageKey, Path] = OrderedDict()
+        self._running: OrderedDict[ImageKey, Future[_Packed]] = OrderedDict()
+        self._pool = self._new_pool() if workers else None
+
+    def want(self, wanted: Iterable[Image]) -> None:
+        """Start reading these ahead; returns at once."""
+        if self._pool is None:
+            return
+        with self._lock:
+            for image in wanted:
+                if image_key(image) not in self._running:
+                    self._wanted[image_key(image)] = image.file
+            self._top_up()
+
+    def take(self, image: Image) -> Pixels:
+        """The pixels of an image, waited for if need be.
+
+        Errors: UnreadableImageError, also when reading it killed the worker process twice.
+        """
+        if self._pool is None:
+            return self._load(image.file)
+        for _ in range(2):
+            with self._lock:
+                future = self._future(image)
+            try:
+                values, grid = future.result()
+            except BrokenProcessPool:
+                with self._lock:
+                    # Every image that was being read is lost with its worker, not only the one
+                    # that killed it: they are read anew when they are taken.
+                    self._running.clear()
+                    self._pool = self._new_pool()
+            else:
+                return Pixels(torch.from_numpy(values).view(self._load.dtype), grid)
+        raise UnreadableImageError(f"{image.file}: the process that reads it dies; look at it")
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._workers,
+            get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(self._load,),
+        )
+
+    def _future(self, image: Image) -> "Future[_Packed]":
+        key = image_key(image)
+        self._wanted.pop(key, None)
+        future = self._running.pop(key, None)
+        if future is None:
+            future = self._submit(image.file)
+            if len(self._running) >= self._ahead:
+                # What was read ahead and never taken must not block the queue for good.
+                self._running.popitem(last=False)
+        self._top_up()
+        return future
+
+    def _top_up(self) -> None:
+        while self._wanted and len(self._running) < self._ahead:
+            key, file = self._wanted.popitem(last=False)
+            self._running[key] = self._submit(file)
+
+    def _submit(self, file: Path) -> "Future[_Packed]":
+        assert self._pool is not None
+        return self._pool.submit(_work, file)

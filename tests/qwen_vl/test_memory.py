@@ -1,0 +1,176 @@
+"""Memory: real limits, byte budgets, flatness."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import torch
+from PIL import Image as Picture
+
+from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
+from kg_enrich.scorers.qwen_vl import QwenVlOptions
+from kg_enrich.scorers.qwen_vl.batching import is_out_of_memory
+from kg_enrich.scorers.qwen_vl.budget import PROBE_TOKENS, bytes_per_token
+from kg_enrich.scorers.qwen_vl.cache import ByteLru
+from kg_enrich.scorers.qwen_vl.forward import Segment, encode_images, log_odds, prefill
+from kg_enrich.scorers.qwen_vl.pixels import Pixels
+from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+
+from . import checkpoints
+from .live_bytes import LiveBytes
+
+Make = Callable[..., QwenVlScorer]
+
+LIMITED = Path(__file__).with_name("limited.py")
+# A batch of the large picture below takes tens of megabytes, of the others a few.
+WIDE = checkpoints.Shape(256, 2, 4, 2, 8192, 64, 2, 2, 128, (1,))
+
+
+@pytest.fixture(scope="module")
+def under_limits(
+    tmp_path_factory: pytest.TempPathFactory, images: list[Image]
+) -> tuple[Any, Any, Any]:
+    """Five pictures, the fourth large, with two documents: scored by a process that may grow by
+    400, by 60 and by 40 megabytes."""
+    folder = tmp_path_factory.mktemp("wide")
+    checkpoints.build(folder / "model", shape=WIDE, dtype=torch.float32)
+    files = [image.file for image in images]
+    files[3] = folder / "large.png"
+    Picture.new("RGB", (600, 600), "red").save(files[3])
+    done = subprocess.run(
+        [sys.executable, str(LIMITED), str(folder / "model"), "400,60,40", *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
+        # Large blocks go straight back to the system: what one limit left does not serve the next.
+        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    free, tight, tighter = json.loads(done.stdout.splitlines()[-1])
+    return free, tight, tighter
+
+
+def test_running_out_of_memory_halves_the_budget_and_loses_nothing(
+    under_limits: tuple[Any, Any, Any],
+) -> None:
+    free, tight, _ = under_limits
+    assert free["budget"] == 4096
+    assert tight["budget"] < 1024  # halved, and remembered
+    assert tight["outcomes"] == free["outcomes"] == ["scored"] * 10
+    assert tight["scores"] == pytest.approx(free["scores"], abs=1e-4)
+
+
+def test_a_pair_that_does_not_fit_alone_fails_alone(under_limits: tuple[Any, Any, Any]) -> None:
+    free, _, tighter = under_limits
+    assert tighter["outcomes"][3] == tighter["outcomes"][8] == "failed"
+    assert "does not fit into memory" in tighter["reasons"][3]
+    scored = [place for place in range(10) if tighter["outcomes"][place] == "scored"]
+    assert len(scored) >= 5
+    assert [tighter["scores"][place] for place in scored] == pytest.approx(
+        [free["scores"][place] for place in scored], abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+        RuntimeError("could not create a primitive"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"),
+    ],
+)
+def test_what_counts_as_out_of_memory(error: Exception) -> None:
+    assert is_out_of_memory(error)
+
+
+def test_what_does_not_count_as_out_of_memory() -> None:
+    assert not is_out_of_memory(RuntimeError("CUDA error: device-side assert triggered"))
+
+
+@pytest.mark.parametrize("family", ["qwen2_5_vl", "qwen3_vl"])
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [
+        (checkpoints.Shape(256, 2, 2, 1, 1352, 128, 3, 2, 344, (1,)), "bfloat16"),
+        (checkpoints.Shape(256, 12, 2, 2, 512, 64, 3, 2, 128, (1,)), "float32"),
+        (checkpoints.Shape(128, 2, 2, 1, 256, 256, 3, 2, 688, (1,)), "bfloat16"),
+    ],
+    ids=["proportions of 7B", "large prefixes", "large vision tower"],
+)
+def test_the_estimate_is_above_what_passes_really_take(
+    tmp_path: Path,
+    family: checkpoints.Family,
+    shape: checkpoints.Shape,
+    dtype: Any,
+    make_scorer: Make,
+) -> None:
+    folder = checkpoints.build(tmp_path, family, shape=shape, dtype=getattr(torch, dtype))
+    checkpoint = make_scorer(folder, dtype=dtype).checkpoint
+    estimate = bytes_per_token(checkpoint.model.config, checkpoint.dtype)
+    side = checkpoint.image_processor.patch_size
+    blank = torch.zeros(32 * 32, 3 * 2 * side * side, dtype=checkpoint.dtype)
+    with torch.inference_mode():
+        with LiveBytes() as seeing:
+            visuals = encode_images(checkpoint, [Pixels(blank, (1, 32, 32))] * 2)
+        segments = [Segment((1,) * 20, visual) for visual in visuals]
+        with LiveBytes() as reading:
+            prefixes = prefill(checkpoint, segments)
+        suffixes = [[Segment((), visuals[0], (1, 2), prefix.end)] for prefix in prefixes]
+        with LiveBytes() as answering:
+            log_odds(checkpoint, list(zip(prefixes, suffixes, strict=True)))
+    tokens = 2 * 256
+    most = max(seeing.peak, reading.peak, answering.peak) / tokens
+    assert estimate / 3 < most < estimate
+
+
+def test_the_defaults_fit_a_card_of_24_gb_beside_the_7b_model() -> None:
+    config = checkpoints.model_config("qwen2_5_vl", checkpoints.tokenizer(), checkpoints.SEVEN_B)
+    options = QwenVlOptions()
+    weights, driver = 16.6e9, 0.8e9
+    caches = options.vision_cache_bytes + options.prefix_cache_bytes
+    batch = bytes_per_token(config, torch.bfloat16) * max(PROBE_TOKENS, options.max_tokens)
+    assert weights + driver + caches + batch < 24e9 * 0.9
+
+
+def test_the_cache_keeps_to_its_bytes_and_lets_the_oldest_go() -> None:
+    cache: ByteLru[str, torch.Tensor] = ByteLru(100)
+    for name in "abc":
+        cache.put(name, torch.zeros(40, dtype=torch.uint8))
+    assert "a" not in cache
+    assert cache.get("b") is not None
+    cache.put("d", torch.zeros(40, dtype=torch.uint8))
+    assert [name in cache for name in "bcd"] == [True, False, True]
+    cache.put("b", torch.zeros(10, dtype=torch.uint8))
+    cache.put("huge", torch.zeros(101, dtype=torch.uint8))
+    assert "huge" not in cache
+    assert (cache.nbytes, len(cache)) == (50, 2)
+
+
+def test_memory_stays_flat_over_a_thousand_images(
+    qwen25: Path, images: list[Image], make_scorer: Make
+) -> None:
+    small = images[2].file
+    scorer = make_scorer(
+        qwen25, layout="image-first", vision_cache_bytes=20_000, prefix_cache_bytes=200_000
+    )
+    document = Document(DocumentId("d"), "", "short", "1")
+    process, seen = psutil.Process(), []
+    for start in range(0, 1000, 50):
+        made = [Image(ImageId(str(index)), small, "1") for index in range(start, start + 50)]
+        judgements = scorer.score([Pair(document, image) for image in made])
+        assert {judgement.outcome for judgement in judgements} == {Outcome.SCORED}
+        seen.append(process.memory_info().rss)
+    assert max(seen[5:]) - seen[4] < 8e6
+
+
+def test_a_cold_start_needs_no_torch() -> None:
+    code = "import sys, kg_enrich.scorers.qwen_vl as q; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,149 @@
+"""Images: one path, the processor's own numbers, limits that hold, reading ahead."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Picture
+
+from kg_enrich.errors import ScorerError, UnreadableImageError
+from kg_enrich.images import DecodeLimits
+from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
+from kg_enrich.scorers.qwen_vl.pixels import FileLoader, Pixels, preprocess
+from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue
+from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+
+from . import checkpoints
+from .plain import Plain
+
+Make = Callable[..., QwenVlScorer]
+
+
+def picture(width: int, height: int) -> Any:
+    return np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8)
+
+
+def test_numbers_are_the_processors_own(
+    plain25: Plain, qwen25: Path, images: list[Image], make_scorer: Make
+) -> None:
+    scorer = make_scorer(qwen25, dtype="float32")
+    for image in images:
+        ours = scorer.pixels_of(image)
+        theirs = plain25.inputs("<|image_pad|>", Picture.open(image.file).convert("RGB"))
+        assert torch.equal(ours.values, theirs["pixel_values"])
+        assert [list(ours.grid)] == theirs["image_grid_thw"].tolist()
+
+
+@pytest.mark.parametrize("layout", ["saved", "hub"])
+@pytest.mark.parametrize("family", ["qwen2_5_vl", "qwen3_vl"])
+def test_limits_are_really_applied(
+    tmp_path: Path,
+    layout: checkpoints.FolderLayout,
+    family: checkpoints.Family,
+    make_scorer: Make,
+) -> None:
+    folder = checkpoints.build(tmp_path, family, layout=layout)
+    processor = make_scorer(folder, max_visual_tokens=60).checkpoint.image_processor
+    for width, height in ((900, 700), (2000, 30), (31, 900), (10, 10), (28, 28)):
+        _, down, across = preprocess(processor, picture(width, height), 60, torch.float32).grid
+        assert 4 <= down * across // 4 <= 60
+
+
+def test_a_processor_that_ignores_the_limit_stops_the_run(plain25: Plain) -> None:
+    with pytest.raises(ScorerError, match="within 60 visual tokens"):
+        preprocess(plain25.processor.image_processor, picture(900, 700), 60, torch.float32)
+
+
+def test_too_narrow_a_picture_is_unreadable(plain25: Plain) -> None:
+    with pytest.raises(UnreadableImageError, match="too narrow"):
+        preprocess(plain25.processor.image_processor, picture(2100, 10), 60, torch.float32)
+
+
+def test_a_rotated_photo_scores_like_the_upright_one(
+    tmp_path: Path, qwen25: Path, make_scorer: Make, documents: list[Document]
+) -> None:
+    upright = Picture.fromarray(picture(90, 60))
+    upright.save(tmp_path / "upright.png")
+    exif = Picture.Exif()
+    exif[0x0112] = 6  # to be turned clockwise for showing
+    upright.transpose(Picture.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
+    scorer = make_scorer(qwen25)
+    first, second = scorer.score(
+        [
+            Pair(documents[0], Image(ImageId(name), tmp_path / f"{name}.png", "1"))
+            for name in ("upright", "turned")
+        ]
+    )
+    assert first.log_odds == pytest.approx(second.log_odds, abs=1e-12)
+
+
+def test_an_unreadable_image_is_that_pairs_own(
+    tmp_path: Path, qwen25: Path, make_scorer: Make, pairs: list[Pair]
+) -> None:
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    broken = Pair(pairs[0].document, Image(ImageId("b"), tmp_path / "broken.png", "1"))
+    scorer = make_scorer(qwen25)
+    alone = scorer.score(pairs[:2])
+    first, middle, last = scorer.score([pairs[0], broken, pairs[1]])
+    assert middle.outcome is Outcome.UNREADABLE
+    assert "broken.png" in middle.reason
+    assert [first.log_odds, last.log_odds] == pytest.approx(
+        [judgement.log_odds for judgement in alone], abs=1e-12
+    )
+
+
+def test_a_document_without_text_is_abstained_from(
+    qwen25: Path, make_scorer: Make, images: list[Image]
+) -> None:
+    empty = Pair(Document(DocumentId("e"), " ", "\n", "1"), images[0])
+    [judgement] = make_scorer(qwen25).score([empty])
+    assert judgement.outcome is Outcome.ABSTAINED
+
+
+class Deadly:
+    """Reads numbers from files, and dies of the file that says so."""
+
+    dtype = torch.float64
+
+    def __call__(self, file: Path) -> Pixels:
+        if file.read_text() == "die":
+            os._exit(1)
+        return Pixels(torch.full((4, 2), float(file.read_text()), dtype=self.dtype), (1, 2, 2))
+
+
+def test_worker_processes_read_ahead_and_survive_a_deadly_file(tmp_path: Path) -> None:
+    wanted = []
+    for index in range(12):
+        (tmp_path / str(index)).write_text("die" if index == 5 else str(index))
+        wanted.append(Image(ImageId(str(index)), tmp_path / str(index), "1"))
+    queue = PixelQueue(Deadly(), workers=1, ahead=3)
+    try:
+        queue.want(wanted)
+        for index in (0, 7, 5, 6, 11, 1):  # not in the order asked for, and not all of them
+            if index == 5:
+                with pytest.raises(UnreadableImageError, match="the process that reads it dies"):
+                    queue.take(wanted[5])
+                continue
+            pixels = queue.take(wanted[index])
+            assert pixels.values.tolist() == [[index, index]] * 4
+            assert pixels.grid == (1, 2, 2)
+    finally:
+        queue.close()
+
+
+def test_worker_processes_give_the_same_scores(
+    qwen25: Path, make_scorer: Make, pairs: list[Pair]
+) -> None:
+    here = make_scorer(qwen25).score(pairs[:5])
+    scorer = make_scorer(qwen25, workers=1)
+    scorer.prefetch([pair.image for pair in pairs])
+    assert scorer.score(pairs[:5]) == here
+
+
+def test_loaders_travel_to_workers(plain25: Plain, images: list[Image]) -> None:
+    loader = FileLoader(plain25.processor.image_processor, 1280, torch.bfloat16, DecodeLimits())
+    assert loader(images[0].file).values.dtype == torch.bfloat16
