@@ -69,6 +69,11 @@ def terms(text: str) -> list[str]:
     return [term for term, _ in written_terms(text)]
 
 
+def cjk_runs(text: str) -> list[str]:
+    """The stretches of Chinese, Japanese or Korean characters in a text, in order."""
+    return [run for run in _runs(text) if is_cjk(run)]
+
+
 def squeezed(text: str) -> str:
     """The text's letters and digits alone, case-folded: what is left when spaces are lost."""
     return "".join(_LETTER.findall(unicodedata.normalize("NFKC", text))).casefold()
@@ -118,12 +123,13 @@ class CorpusStatistics:
     @classmethod
     def of(cls, documents: int, frequency: Mapping[str, int]) -> "CorpusStatistics":
         """Statistics from counts that were taken before."""
-        text = _canonical(documents, frequency)
-        return cls(documents, frequency, sha256(text.encode()).hexdigest()[:16])
+        # In a fixed order, so that sums over the terms have the same bits in every process.
+        ordered = dict(sorted(frequency.items()))
+        return cls(documents, ordered, sha256(_canonical(documents, ordered)).hexdigest()[:16])
 
     def to_bytes(self) -> bytes:
         """Compressed JSON; the same statistics give the same bytes."""
-        return zlib.compress(_canonical(self.documents, self.document_frequency).encode(), 9)
+        return zlib.compress(_canonical(self.documents, self.document_frequency), 9)
 
     def merged(self, other: "CorpusStatistics") -> "CorpusStatistics":
         """Statistics of both corpora together."""
@@ -165,6 +171,6 @@ def _commonest(frequency: Mapping[str, int], limit: int) -> "Counter[str]":
     return Counter(dict(sorted(frequency.items(), key=lambda item: (-item[1], item[0]))[:limit]))
 
 
-def _canonical(documents: int, frequency: Mapping[str, int]) -> str:
-    stored = {"documents": documents, "terms": dict(sorted(frequency.items()))}
-    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+def _canonical(documents: int, frequency: Mapping[str, int]) -> bytes:
+    stored = {"documents": documents, "terms": frequency}
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode()

@@ -6,7 +6,7 @@ A profile holds what depends on one side alone, so that it is computed once for 
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kg_enrich.text import (
     CorpusStatistics,
+    cjk_runs,
     is_cjk,
     is_stop_word,
     squeezed,
@@ -30,11 +31,14 @@ FEATURES = ("words", "trigrams", "fourgrams", "matches", "rarest", "lines", "tit
 # BM25's usual k1: how fast a word's repetitions stop counting.
 _SATURATION = 1.2
 _TITLE_SEPARATOR = " / "
+# Every text counts as if it had so many more words of the rarest kind: without them, a picture
+# with one word on it is as good as certain to belong to a short document with that word.
+_UNREAD_WORDS, _GRAMS_A_WORD = 4, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A sparse vector of length one. ids: sorted hashes, uint32 (n,). weights: float64 (n,)."""
+    """A sparse vector of length below one. ids: sorted hashes, uint32 (n,). weights: float64."""
 
     ids: NDArray[np.uint32]
     weights: NDArray[np.float64]
@@ -56,10 +60,12 @@ class DocumentProfile:
 class ImageProfile:
     """An image's side. written: its distinct terms, each as the image writes it.
 
-    lines: squeezed lines of at least two words, with their number of words.
+    cjk_runs: its distinct stretches of CJK characters. lines: squeezed lines of at least two
+    words, with their number of words.
     """
 
     written: Mapping[str, str]
+    cjk_runs: Sequence[str]
     lines: Mapping[str, int]
     words: Vector
     trigrams: Vector
@@ -114,6 +120,7 @@ class Lexicon:
                 long_lines[letters] = len(line_words)
         return ImageProfile(
             written=written,
+            cjk_runs=tuple(dict.fromkeys(cjk_runs("\n".join(lines)))),
             lines=long_lines,
             words=self._words(found),
             trigrams=self._ngrams(plain, 3),
@@ -125,7 +132,8 @@ class Lexicon:
             {
                 term: self._statistics.idf(term) * count / (count + _SATURATION)
                 for term, count in Counter(found).items()
-            }
+            },
+            _UNREAD_WORDS * (self._most + 1) ** 2,
         )
 
     def _ngrams(self, plain: Iterable[str], size: int) -> Vector:
@@ -137,20 +145,21 @@ class Lexicon:
         for gram, count in counts.items():
             frequency = -math.expm1(self._absent.get(gram, 0.0)) * documents
             weights[gram] = (math.log((1 + documents) / (1 + frequency)) + 1) * math.log1p(count)
-        return _vector(weights)
+        return _vector(weights, _UNREAD_WORDS * _GRAMS_A_WORD * (self._most + 1) ** 2)
 
 
 def features(document: DocumentProfile, image: ImageProfile, lexicon: Lexicon) -> list[float]:
     """The numbers named in FEATURES, in that order.
 
-    words, trigrams, fourgrams: cosines in [0, 1]. matches: ln(1 + distinct terms in common).
+    words, trigrams, fourgrams: cosines in [0, 1). matches: ln(1 + distinct terms in common).
     rarest: rarity of the rarest of them. lines: ln(1 + words in lines found verbatim).
     title: share, by rarity, of the title's terms in the image.
     """
     common = document.terms & image.written.keys()
     verbatim = sum(count for line, count in image.lines.items() if line in document.squeezed)
-    title = sum(map(lexicon.rarity, document.title_terms))
-    in_title = sum(map(lexicon.rarity, document.title_terms & image.written.keys()))
+    # Sets come in another order in every process; fsum gives the same bits in any order.
+    title = math.fsum(map(lexicon.rarity, document.title_terms))
+    in_title = math.fsum(map(lexicon.rarity, document.title_terms & image.written.keys()))
     return [
         _cosine(document.words, image.words),
         _cosine(document.trigrams, image.trigrams),
@@ -165,28 +174,33 @@ def features(document: DocumentProfile, image: ImageProfile, lexicon: Lexicon) -
 def matching_words(
     document: DocumentProfile, image: ImageProfile, lexicon: Lexicon, limit: int
 ) -> list[str]:
-    """The rarest words in common, as the image writes them; neighbouring characters joined."""
-    found: dict[str, float] = {}
-    last = ""
+    """The rarest words in common, as the image writes them; CJK as whole phrases."""
+    found = {
+        phrase: max(map(lexicon.rarity, terms(phrase)))
+        for run in image.cjk_runs
+        for phrase in _shared_phrases(run, document)
+    }
     for term, surface in image.written.items():
-        if term not in document.terms or is_stop_word(term):
-            last = ""
-            continue
-        weight = lexicon.rarity(term)
-        joined = last + term[1:] if is_cjk(term) and last and last[-1] == term[0] else ""
-        if joined and joined in document.squeezed:
-            weight = max(weight, found.pop(last))
-            surface = joined
-        found[surface] = weight
-        last = surface if is_cjk(term) else ""
-    best = sorted(found, key=lambda word: -found[word])
-    chosen: list[str] = []
-    for word in best:
-        if len(chosen) == limit:
-            break
-        if not any(word.casefold() in other.casefold() for other in chosen):
-            chosen.append(word)
-    return chosen
+        if term in document.terms and not is_cjk(term) and not is_stop_word(term):
+            found[surface] = lexicon.rarity(term)
+    best = sorted(found, key=lambda word: -found[word])[: 8 * limit]
+    return [word for word in best if not _part_of_another(word, best)][:limit]
+
+
+def _shared_phrases(run: str, document: DocumentProfile) -> Iterator[str]:
+    """The longest stretches of the run, of two characters or more, that the document has."""
+    start = 0
+    while start + 2 <= len(run):
+        end = start + 1
+        while end < len(run) and run[start : end + 1] in document.squeezed:
+            end += 1
+        if end - start >= 2:
+            yield run[start:end]
+        start = end
+
+
+def _part_of_another(word: str, others: Iterable[str]) -> bool:
+    return any(word != other and word.casefold() in other.casefold() for other in others)
 
 
 def _grams(term: str, size: int) -> list[str]:
@@ -196,12 +210,11 @@ def _grams(term: str, size: int) -> list[str]:
     return [padded[i : i + size] for i in range(len(padded) - size + 1)]
 
 
-def _vector(weights: Mapping[str, float]) -> Vector:
+def _vector(weights: Mapping[str, float], unread: float) -> Vector:
     ids = np.fromiter((zlib.crc32(key.encode()) for key in weights), np.uint32, len(weights))
     values = np.fromiter(weights.values(), np.float64, len(weights))
     order = np.argsort(ids, kind="stable")
-    length = math.sqrt(float(values @ values)) or 1.0
-    return Vector(ids[order], values[order] / length)
+    return Vector(ids[order], values[order] / math.sqrt(float(values @ values) + unread))
 
 
 def _cosine(one: Vector, other: Vector) -> float:
