@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kg_enrich import compose, flags, pipeline, pruning, publishing, reviews
+from kg_enrich import rollback as rollbacks
+from kg_enrich.doctor import Check, examine
 from kg_enrich.errors import SettingsError
 from kg_enrich.estimate import Estimate
 from kg_enrich.estimate import estimate as estimate_pending
@@ -144,7 +146,8 @@ def publish(
     settings = settings or load_settings()
     given = compose.policy_settings(settings) | dict(policy or {})
     with compose.open_graph(settings, say) as graph:
-        options = _step_options(graph, settings, wait, stop, progress)
+        documents = publishing.count_documents(graph)
+        options = _step_options(settings, documents, wait, stop, progress)
         return publishing.publish(graph, compose.source_name(settings), given, options)
 
 
@@ -177,7 +180,8 @@ def prune(
     """
     settings = settings or load_settings()
     with compose.open_graph(settings, say) as graph:
-        options = _step_options(graph, settings, wait, stop, progress)
+        documents = publishing.count_documents(graph)
+        options = _step_options(settings, documents, wait, stop, progress)
         if source is None:
             return pruning.prune_orphans(graph, options)
         return pruning.prune_source(graph, source, accepted, options)
@@ -197,19 +201,47 @@ def plan_prune(
         return pruning.plan_prune_source(graph, source, accepted)
 
 
+def rollback(
+    run: str,
+    settings: Settings | None = None,
+    *,
+    force: bool = False,
+    wait: bool = False,
+    stop: threading.Event | None = None,
+    say: Say = log.info,
+    progress: Progress = lambda _, __: None,
+) -> RunRecord:
+    """Undoes a run: edges and ledgers become what they were before it.
+
+    force: also what a later run or a person changed since, which is an error otherwise.
+    progress: called with the number of edges to put back, then with the counts of every step.
+    Errors: GraphError, LeaseHeldError.
+    """
+    settings = settings or load_settings()
+    with compose.open_graph(settings, say) as graph:
+        edges = rollbacks.count_edges(graph, run)
+        options = _step_options(settings, edges, wait, stop, progress)
+        return rollbacks.rollback(graph, run, force, options)
+
+
+def plan_rollback(run: str, settings: Settings | None = None, *, say: Say = log.info) -> Plan:
+    """What `rollback` would change. Writes nothing."""
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return rollbacks.plan_rollback(graph, run)
+
+
 def _step_options(
-    graph: Graph,
     settings: Settings,
+    total: int,
     wait: bool,
     stop: threading.Event | None,
     progress: Progress,
 ) -> StepOptions:
-    documents = publishing.count_documents(graph)
     return StepOptions(
         settings.lease_seconds,
         wait,
         stop or threading.Event(),
-        lambda counters: progress(documents, counters),
+        lambda counters: progress(total, counters),
     )
 
 
@@ -351,6 +383,11 @@ def dismiss(
     """
     with compose.open_graph(settings or load_settings(), say) as graph:
         return flags.dismiss(graph, flag, reason, _person() if by is None else by)
+
+
+def doctor(settings: Settings | None = None, *, say: Say = log.info) -> list[Check]:
+    """Looks at everything that a run needs; what is wrong is in the list, never an error."""
+    return examine(lambda given: compose.open_graph(given, say, current=False), settings)
 
 
 def _person() -> str:

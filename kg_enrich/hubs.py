@@ -13,7 +13,9 @@ from kg_enrich.models import ImageId
 from kg_enrich.queries import query
 
 READ_EVIDENCE_DEGREES = query("read_evidence_degrees")
+READ_HOLD_PROPERTIES = query("read_hold_properties")
 WRITE_HOLDS = query("write_holds")
+DELETE_HOLDS = query("delete_holds")
 
 
 def find_hubs(

@@ -6,10 +6,11 @@ from functools import partial
 
 from kg_enrich.evidence import DELETE_EVIDENCE, DELETE_LEDGERS, READ_EVIDENCE_PROPERTIES
 from kg_enrich.graph import Graph, Row, Transaction
+from kg_enrich.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES
 from kg_enrich.identity import forms
 from kg_enrich.models import DocumentId, ImageId, RunRecord
 from kg_enrich.plan import Change, EdgeChange, Plan
-from kg_enrich.publishing import DELETE_HOLDS, READ_HOLD_PROPERTIES, document_pages
+from kg_enrich.publishing import document_pages
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
 from kg_enrich.settle import Settled, lock

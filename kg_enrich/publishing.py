@@ -8,7 +8,7 @@ from functools import partial
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence import Authority
 from kg_enrich.graph import Graph, Transaction
-from kg_enrich.hubs import hold, hold_key
+from kg_enrich.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES, hold, hold_key
 from kg_enrich.models import DocumentId, ImageId, Policy, RunRecord
 from kg_enrich.paging import id_pages
 from kg_enrich.plan import Plan
@@ -16,7 +16,7 @@ from kg_enrich.policy import decide, qualifying
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
 from kg_enrich.settle import Settled, hub_notice, settle
-from kg_enrich.sources import PolicySettings, dump_policy, load_policy
+from kg_enrich.sources import WRITE_POLICY, PolicySettings, dump_policy, load_policy, read_policy
 from kg_enrich.states import StoredState, read_present, read_states
 from kg_enrich.steps import StepOptions, Steps, perform
 from kg_enrich.undo import Before
@@ -24,10 +24,6 @@ from kg_enrich.undo import Before
 COUNT_DOCUMENTS = query("count_documents")
 PAGE_DOCUMENTS = query("page_documents")
 READ_POLICIES = query("read_policies")
-WRITE_POLICY = query("write_policy")
-READ_SOURCE_POLICY = query("read_source_policy")
-READ_HOLD_PROPERTIES = query("read_hold_properties")
-DELETE_HOLDS = query("delete_holds")
 
 # Documents a transaction: 50 and 250 do not differ in speed, and each may have 1,000 images.
 PAGE = 50
@@ -129,7 +125,7 @@ def _states(
 
 
 def _store_policy(transaction: Transaction, source: str, policy: Policy) -> Settled:
-    before = load_policy(transaction.run(READ_SOURCE_POLICY, source=source)[0]["policy"])
+    before = read_policy(transaction.run, source)
     if before == policy:
         return Settled()
     text = dump_policy(policy)

@@ -14,6 +14,7 @@ from kg_enrich.text import CorpusStatistics
 
 READ_SOURCE = query("read_source")
 READ_SOURCE_POLICY = query("read_source_policy")
+WRITE_POLICY = query("write_policy")
 WRITE_SOURCE = query("write_source")
 READ_DOCUMENT_TEXTS = query("read_document_texts")
 

@@ -1,5 +1,6 @@
 """The root command. Commands are imported when they are called, so that --help is quick."""
 
+import logging
 import sys
 import traceback
 from importlib import import_module
@@ -18,6 +19,7 @@ COMMANDS = {
     "run": ("run", "run", "Judge all that is pending and publish the evidence."),
     "backfill": ("backfill", "backfill", "Judge the documents of a scope."),
     "publish": ("publish", "publish", "Apply another policy to all that is on record."),
+    "rollback": ("rollback", "rollback", "Undo a run."),
     "prune": ("prune", "prune", "Remove a retired source, or what is about things gone."),
     "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
@@ -28,6 +30,7 @@ COMMANDS = {
         "Show images with strong evidence that no document references.",
     ),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
+    "doctor": ("doctor", "doctor", "Check everything that a run needs, and say what to do."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }
 
@@ -68,6 +71,8 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Runs the command line; errors of ours become one line and their exit code."""
+    # The driver logs every deadlock that it retries; what matters reaches us as an error.
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     try:
         code: Any = cli(standalone_mode=False)
     except click.exceptions.Abort:
