@@ -13,9 +13,9 @@ from kg_enrich.flags import FlagChanges, flag_id
 from kg_enrich.graph import Graph, Transaction
 from kg_enrich.models import ImageId
 from kg_enrich.settings import load_settings
-from tests.commands import Command, answer, commands
 from tests.graphs import TableScorer, ask, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer
+from tests.runner import Command, answer, commands
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump"}
 CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"], "b": ["x", "z"]}

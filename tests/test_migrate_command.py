@@ -12,8 +12,8 @@ from kg_enrich.graph import Graph
 from kg_enrich.migration_lock import READ_INDEXES
 from kg_enrich.queries import Names
 from tests.bare import kept, strip
-from tests.commands import Command, answer, commands
 from tests.neo4j_server import Neo4jServer
+from tests.runner import Command, answer, commands
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from kg_enrich.identity import ledger_key
 from kg_enrich.models import Decision, DocumentId, ImageId
 from kg_enrich.reviews import Reviewed, review
 from kg_enrich.sources import open_source
-from tests.commands import Command, answer, commands
 from tests.graphs import SOURCE, TableScorer, ask, evidence, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer
+from tests.runner import Command, answer, commands
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump"}
 CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"], "b": ["y", "z"]}
