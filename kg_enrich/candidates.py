@@ -63,19 +63,24 @@ def read_candidates(
 
     documents: with their ids as the graph has them.
     """
-    rows = [
-        {"id": native, "query": fulltext_query(document, statistics)}
-        for document, native in documents
-    ]
     found: defaultdict[DocumentId, dict[ImageId, None]] = defaultdict(dict)
     for name in options.sources:
-        # A document without a single term has no full-text query; an empty one is an error.
-        asked = [row for row in rows if row["query"]] if name == "fulltext" else rows
+        rows: list[dict[str, str | int]] = [{"id": native} for _, native in documents]
+        if name == "fulltext":
+            rows = _with_queries(documents, statistics)
         for row in graph.stream(
             SOURCES[name],
-            documents=asked,
+            documents=rows,
             index=options.fulltext_index,
             limit=options.fulltext_limit,
         ):
             found[DocumentId(str(row["document"]))][ImageId(str(row["image"]))] = None
     return {document: list(images) for document, images in found.items()}
+
+
+def _with_queries(
+    documents: Sequence[tuple[Document, str | int]], statistics: CorpusStatistics
+) -> list[dict[str, str | int]]:
+    queries = [(native, fulltext_query(document, statistics)) for document, native in documents]
+    # A document without a single term has no query; an empty one is an error.
+    return [{"id": native, "query": text} for native, text in queries if text]
