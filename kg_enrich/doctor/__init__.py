@@ -1,0 +1,75 @@
+"""Looks at everything that kg-enrich needs, and says of each failure what to do."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from kg_enrich.doctor.checks import Check, Finding, Health, check, well
+from kg_enrich.doctor.graph import examine_graph, unreachable
+from kg_enrich.doctor.machine import (
+    look_at_cache,
+    look_at_disk,
+    look_at_memory,
+    look_at_roots,
+    usable_roots,
+)
+from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl
+from kg_enrich.errors import KgEnrichError, SettingsError
+from kg_enrich.graph import Graph
+from kg_enrich.settings import Settings, load_settings
+
+__all__ = ["Check", "Health", "examine"]
+
+OpenGraph = Callable[[Settings], AbstractContextManager[Graph]]
+
+
+def examine(open_graph: OpenGraph, settings: Settings | None = None) -> list[Check]:
+    """Every check; one that fails keeps none of the others from being made.
+
+    settings: read here when None, so that a mistake in them is a finding too.
+    """
+    try:
+        settings = settings or load_settings()
+    except SettingsError as error:
+        advice = "Mend it in the environment or in .env, then look again."
+        return [
+            Check("settings", Health.FAILED, str(error), advice),
+            check("memory", look_at_memory, ""),
+        ]
+    return [
+        check("settings", lambda: _settings(settings), ""),
+        *_graph(open_graph, settings),
+        check(
+            "image roots",
+            lambda: look_at_roots(settings.image_roots),
+            "Set KG_ENRICH_IMAGE_ROOTS.",
+        ),
+        check("scorer", lambda: _scorer(settings), "Follow the message."),
+        check("cache", lambda: look_at_cache(settings.cache_dir), ""),
+        check("disk", lambda: _disk(settings), ""),
+        check("memory", look_at_memory, ""),
+    ]
+
+
+def _settings(settings: Settings) -> Finding:
+    return well(f"scorer {settings.scorer}, candidates {', '.join(settings.candidates)}")
+
+
+def _graph(open_graph: OpenGraph, settings: Settings) -> list[Check]:
+    try:
+        with open_graph(settings) as graph:
+            return examine_graph(graph, usable_roots(settings.image_roots), settings.candidates)
+    except KgEnrichError as error:
+        return unreachable(str(error))
+
+
+def _scorer(settings: Settings) -> Finding:
+    if settings.scorer == "ocr":
+        return look_at_ocr()
+    from kg_enrich.scorers.qwen_vl import QwenVlOptions
+
+    return look_at_qwen_vl(QwenVlOptions())
+
+
+def _disk(settings: Settings) -> Finding:
+    embedded = () if settings.neo4j_uri else (settings.neo4j_home,)
+    return look_at_disk((settings.cache_dir, *embedded))

@@ -1,0 +1,183 @@
+"""Checks of the graph: server, schema, rights, clock, and what there is to work on."""
+
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from kg_enrich import migrations, schema
+from kg_enrich.doctor.checks import Check, Finding, Health, bad, check, doubtful, well
+from kg_enrich.errors import UnreadableImageError
+from kg_enrich.graph import Graph
+from kg_enrich.images import resolve
+from kg_enrich.queries import query
+
+COUNT_DOCUMENTS = query("count_documents")
+COUNT_IMAGES = query("count_images")
+READ_INDEXES = query("read_indexes")
+READ_CLOCK = query("read_clock")
+TRY_WRITE = query("try_write")
+SAMPLE_IMAGE_PATHS = query("sample_image_paths")
+READ_IMAGE_TEXT_EXISTS = query("read_image_text_exists")
+READ_CANDIDATE_EDGE_EXISTS = query("read_candidate_edge_exists")
+
+NAMES = (
+    "neo4j", "reading", "writing", "migrations", "constraints", "indexes", "clock", "image files",
+    "candidates",
+)  # fmt: skip
+
+_SECONDS_APART = 5.0
+_SAMPLE = 200
+_CONSTRAINT = re.compile(r"CREATE CONSTRAINT (\w+)")
+_MIGRATE = "Run `kg-enrich migrate`."
+
+
+def unreachable(reason: str) -> list[Check]:
+    """The checks of a graph that could not be opened."""
+    first, *rest = NAMES
+    advice = "Start Neo4j, or mend NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD, NEO4J_DATABASE."
+    return [
+        Check(first, Health.FAILED, reason, advice),
+        *(Check(name, Health.FAILED, "not checked", "Mend neo4j first.") for name in rest),
+    ]
+
+
+def examine_graph(graph: Graph, roots: Sequence[Path], candidates: Sequence[str]) -> list[Check]:
+    """The checks of a graph that answers; nothing is left behind in it.
+
+    roots: from `images.image_roots`. candidates: names of candidate sources.
+    """
+    looks = (
+        lambda: _server(graph),
+        lambda: _reading(graph),
+        lambda: _writing(graph),
+        lambda: _migrations(graph),
+        lambda: _constraints(graph),
+        lambda: _indexes(graph),
+        lambda: _clock(graph),
+        lambda: _image_files(graph, roots),
+        lambda: _candidates(graph, candidates),
+    )
+    advice = {
+        "neo4j": "Update Neo4j.",
+        "reading": "Grant the user the right to read.",
+        "writing": "Grant the user the right to write, or name a database that is not read-only.",
+        "migrations": "Follow the message, then run `kg-enrich migrate`.",
+        "indexes": "Follow the message, then run `kg-enrich migrate`.",
+    }
+    return [
+        check(name, look, advice.get(name, "See what Neo4j's log says."))
+        for name, look in zip(NAMES, looks, strict=True)
+    ]
+
+
+def _server(graph: Graph) -> Finding:
+    server = graph.server()
+    schema.require_supported(server)
+    seen = f"{server.version} {server.edition} at {server.address}, database {server.database}"
+    return well(seen)
+
+
+def _reading(graph: Graph) -> Finding:
+    documents = graph.read(COUNT_DOCUMENTS)[0]["documents"]
+    images = graph.read(COUNT_IMAGES)[0]["images"]
+    names = graph.names
+    seen = f"{documents} {names.document_label}, {images} {names.image_label} nodes"
+    if documents and images:
+        return well(seen)
+    return doubtful(
+        seen, "Load some, or name your labels in KG_ENRICH_DOCUMENT_LABEL and _IMAGE_LABEL."
+    )
+
+
+def _writing(graph: Graph) -> Finding:
+    with graph.hold(TRY_WRITE, id=f"doctor {uuid.uuid4()}"):
+        pass
+    return well("tried and rolled back")
+
+
+def _migrations(graph: Graph) -> Finding:
+    applied = migrations.read_applied(graph)
+    pending = migrations.plan(migrations.load(), applied)
+    if pending:
+        return bad(f"missing: {', '.join(one.source for one in pending)}", _MIGRATE)
+    return well(f"{len(applied)} applied")
+
+
+def _constraints(graph: Graph) -> Finding:
+    there = {row["constraint"] for row in graph.read(READ_INDEXES)}
+    needed = [
+        name
+        for migration in migrations.load()
+        for statement in migration.executable
+        for name in _CONSTRAINT.findall(statement)
+    ]
+    missing = [name for name in needed if name not in there]
+    if missing:
+        return bad(
+            f"missing: {', '.join(missing)}",
+            "Run `kg-enrich migrate`; where it finds nothing to do, somebody dropped them: run "
+            "the statements of migrations/ that make them.",
+        )
+    return well(f"all {len(needed)} are there")
+
+
+def _indexes(graph: Graph) -> Finding:
+    items = schema.plan(graph)
+    absent = [item for item in items if item.state != schema.ONLINE]
+    if absent:
+        states = (f"{item.need.what} ({(item.state or 'missing').lower()})" for item in absent)
+        return bad(", ".join(states), _MIGRATE)
+    return well(f"all {len(items)} are online")
+
+
+def _clock(graph: Graph) -> Finding:
+    before = time.time()
+    server = graph.read(READ_CLOCK)[0]["now"] / 1000
+    apart = server - (before + time.time()) / 2
+    seen = f"Neo4j's is {abs(apart):.1f} s {'ahead of' if apart > 0 else 'behind'} this host's"
+    if abs(apart) > _SECONDS_APART:
+        return doubtful(seen, "Keep both hosts' time by NTP: logs and --since go by this host's.")
+    return well(seen)
+
+
+def _image_files(graph: Graph, roots: Sequence[Path]) -> Finding:
+    images = graph.read(COUNT_IMAGES)[0]["images"]
+    # Twice as many as are looked at, so that chance seldom leaves too few.
+    share = min(1.0, 2 * _SAMPLE / max(images, 1))
+    rows = graph.read(SAMPLE_IMAGE_PATHS, share=share, limit=_SAMPLE)
+    if not rows:
+        return doubtful("no images to look for", "Load images.")
+    problems = [problem for row in rows if (problem := _problem(row["path"], roots))]
+    seen = f"{len(rows) - len(problems)} of {len(rows)} images that were looked for are there"
+    if not problems:
+        return well(seen)
+    advice = (
+        f"For example {problems[0]}. Name the folders that paths start from in "
+        "KG_ENRICH_IMAGE_ROOTS, and the property that holds them in KG_ENRICH_IMAGE_PATH."
+    )
+    return bad(seen, advice) if len(problems) == len(rows) else doubtful(seen, advice)
+
+
+def _problem(path: object, roots: Sequence[Path]) -> str:
+    if not isinstance(path, str):
+        return "an image has no path"
+    try:
+        resolve(path, roots)
+    except UnreadableImageError as error:
+        return str(error)
+    return ""
+
+
+def _candidates(graph: Graph, sources: Sequence[str]) -> Finding:
+    empty = []
+    if "fulltext" in sources and not graph.read(READ_IMAGE_TEXT_EXISTS):
+        empty.append("fulltext: no image has a caption or text")
+    if "explicit" in sources and not graph.read(READ_CANDIDATE_EDGE_EXISTS):
+        empty.append("explicit: there are no CANDIDATE_IMAGE edges")
+    if empty:
+        return doubtful(
+            "; ".join(empty), "Run `kg-enrich read-images`, or set CANDIDATE_IMAGE edges."
+        )
+    return well(", ".join(sources))

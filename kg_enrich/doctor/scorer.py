@@ -1,0 +1,100 @@
+"""Checks of the scorers: that they would work, without judging anything."""
+
+import tempfile
+from importlib import import_module
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg_enrich.doctor.checks import Finding, bad, doubtful, well
+from kg_enrich.errors import SettingsError
+from kg_enrich.models import Image, ImageId
+
+if TYPE_CHECKING:
+    from kg_enrich.scorers.qwen_vl import QwenVlOptions
+
+# What is written in sample.png.
+_WRITTEN = "4711"
+_GIB = 1 << 30
+_EXTRA = "Run pip install 'kg-enrich[gpu]'."
+
+
+def look_at_ocr() -> Finding:
+    """Whether the OCR models load in a worker process and read a drawn picture."""
+    from kg_enrich.ocr import OcrReader, ocr_version
+    from kg_enrich.scorers.ocr import fitted_model
+
+    fitted_model()
+    with (
+        tempfile.TemporaryDirectory() as cache,
+        as_file(files("kg_enrich.doctor").joinpath("sample.png")) as file,
+    ):
+        reader = OcrReader(Path(cache), workers=1)
+        try:
+            read = " ".join(reader.read(Image(ImageId("sample"), file, "1")).lines)
+        finally:
+            reader.close()
+    if _WRITTEN not in read:
+        return bad(
+            f"ocr reads {read!r} where {_WRITTEN} is written",
+            "Install again: pip install --force-reinstall rapidocr onnxruntime.",
+        )
+    return well(f"ocr: {ocr_version()} reads a drawn picture")
+
+
+def look_at_qwen_vl(options: "QwenVlOptions") -> Finding:
+    """Whether packages, device and weights are there; the model is not loaded."""
+    for package in ("torch", "torchvision", "transformers", "qwen_vl_utils"):
+        try:
+            import_module(package)
+        except ImportError as error:
+            return bad(f"qwen-vl needs {package} ({error})", _EXTRA)
+    device, seen = _device(options)
+    weights = _weights(options)
+    if weights is None:
+        return doubtful(
+            f"{seen}; no weights of {options.model} on this machine",
+            "The first run fetches them (about 16 GB); without internet, copy the checkpoint's "
+            "folder here and name the folder.",
+        )
+    seen += f"; weights at {weights}"
+    if device.type == "cpu":
+        return doubtful(seen, "On a CPU a pair takes minutes: name a CUDA device.")
+    return well(seen)
+
+
+def _device(options: "QwenVlOptions") -> tuple[Any, str]:
+    """The device, and what it offers. Errors: SettingsError when it is not there."""
+    torch = import_module("torch")
+    checkpoint = import_module("kg_enrich.scorers.qwen_vl.checkpoint")
+    attention = import_module("kg_enrich.scorers.qwen_vl.attention")
+    device = checkpoint.device_of(options.device)
+    dtype = getattr(torch, options.dtype)
+    kernel, _ = attention.kernel_for(device, dtype)
+    seen = f"qwen-vl: {options.model} in {options.dtype} on {device}, attention: {kernel}"
+    if device.type == "cuda":
+        free, total = torch.cuda.mem_get_info(device)
+        seen += f", {free / _GIB:.0f} of {total / _GIB:.0f} GiB free"
+    return device, seen
+
+
+def _weights(options: "QwenVlOptions") -> Path | None:
+    """The checkpoint's folder, when this machine has its weights; nothing is fetched."""
+    folder = Path(options.model).expanduser()
+    if not folder.is_dir():
+        config = _cached(options.model, options.revision)
+        if config is None:
+            return None
+        folder = Path(config).parent
+    if not any(folder.glob("*.safetensors")) and not any(folder.glob("*.bin")):
+        raise SettingsError(f"{folder} holds no weights: copy the checkpoint again.")
+    return folder
+
+
+def _cached(model: str, revision: str | None) -> str | None:
+    hub = import_module("huggingface_hub")
+    try:
+        file = hub.try_to_load_from_cache(model, "config.json", revision=revision)
+    except ValueError:  # not a hub id: the name of a folder that is not there
+        return None
+    return file if isinstance(file, str) else None
