@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
@@ -110,34 +111,55 @@ def load(options: QwenVlOptions, folder: Path) -> Checkpoint:
     """
     device, dtype = device_of(options.device), getattr(torch, options.dtype)
     _check_architecture(folder)
-    processor = AutoProcessor.from_pretrained(folder)
-    image_processor = getattr(processor, "image_processor", None)
-    if image_processor is None:
-        raise ScorerError(
-            f"{folder}: no image processor ({type(processor).__name__}); preprocessor_config.json"
-            " is missing, or torchvision does not match torch"
+    processor = _processor(folder)
+    limit_size(processor.image_processor, options.max_visual_tokens)
+    try:
+        model, info = AutoModelForImageTextToText.from_pretrained(
+            folder, dtype=dtype, output_loading_info=True
         )
-    limit_size(image_processor, options.max_visual_tokens)
-    model, info = AutoModelForImageTextToText.from_pretrained(
-        folder, dtype=dtype, output_loading_info=True
-    )
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ScorerError(f"{folder}: the weights cannot be loaded: {_line(error)}") from error
     if info["missing_keys"] or info["mismatched_keys"]:
         missing = sorted(map(str, [*info["missing_keys"], *info["mismatched_keys"]]))
         raise ScorerError(f"{folder}: {len(missing)} weights are missing, such as {missing[0]}")
-    model = model.eval().requires_grad_(False).to(device)
+    try:
+        model = model.eval().requires_grad_(False).to(device)
+    except torch.OutOfMemoryError as error:
+        raise ScorerError(
+            f"the weights of {options.model} do not fit into the free memory of {device}"
+        ) from error
     name, _ = attention.kernel_for(device, dtype)
     speedups.apply(model)
     _log.info("%s on %s in %s, attention: %s", options.model, device, options.dtype, name)
     return Checkpoint(
         model=model,
         tokenizer=processor.tokenizer,
-        image_processor=image_processor,
+        image_processor=processor.image_processor,
         head=_yes_no_head(model, processor.tokenizer),
         device=device,
         dtype=dtype,
         merge=model.config.vision_config.spatial_merge_size,
         kernel=name,
     )
+
+
+def _processor(folder: Path) -> Any:
+    """The checkpoint's processor, whole: transformers may give back a tokenizer alone."""
+    try:
+        processor = AutoProcessor.from_pretrained(folder)
+    except (OSError, ValueError, ImportError) as error:
+        raise SettingsError(f"{folder}: the processor cannot be loaded: {_line(error)}") from error
+    if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
+        raise SettingsError(
+            f"{folder}: only a {type(processor).__name__}, no image processor: is"
+            " preprocessor_config.json there, and does torchvision match torch?"
+        )
+    return processor
+
+
+def _line(error: Exception) -> str:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0][:300]
 
 
 def limit_size(image_processor: Any, max_visual_tokens: int) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from kg_enrich.models import DocumentId, ImageId, Outcome, Pair
+from kg_enrich.errors import ScorerError
+from kg_enrich.images import file_version
+from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
 from kg_enrich.scorers.qwen_vl import speedups
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer, score_of
@@ -85,32 +88,56 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """pairs: those that both could score. reordered: documents whose images change places."""
+    """pairs: those that both could score; the others are left out.
+
+    reordered: documents whose images change places.
+    """
 
     pairs: tuple[Difference, ...]
     reordered: tuple[DocumentId, ...]
+    left_out: int
 
     @property
     def largest(self) -> Difference:
         return max(self.pairs, key=lambda pair: pair.size)
 
+    @property
+    def mean(self) -> float:
+        return sum(pair.size for pair in self.pairs) / len(self.pairs)
+
 
 def compare(scorer: QwenVlScorer, pairs: Sequence[Pair]) -> Parity:
     """Score pairs batched and cached, then each alone with plain transformers.
 
-    Pairs that cannot be scored at all are left out.
+    Errors: ScorerError when none of them can be scored.
     """
     ours = [
         (pair, judgement.score)
         for pair, judgement in zip(pairs, scorer.score(pairs), strict=True)
-        if judgement.outcome is Outcome.SCORED and judgement.score is not None
+        if judgement.score is not None
     ]
+    if not ours:
+        raise ScorerError("none of the pairs can be scored: look at the images and the texts")
     with plainly(scorer) as plain:
         differences = tuple(
             Difference(pair.document.id, pair.image.id, score, score_of(plain.log_odds(pair)))
             for pair, score in ours
         )
-    return Parity(differences, reordered(differences))
+    return Parity(differences, reordered(differences), len(pairs) - len(ours))
+
+
+def file_pairs(texts: Sequence[Path], images: Sequence[Path]) -> list[Pair]:
+    """Every text file with every image file, named by their paths.
+
+    Errors: UnreadableImageError for an image that is not there.
+    """
+    documents = [
+        Document(DocumentId(str(file)), "", file.read_text(encoding="utf-8"), "") for file in texts
+    ]
+    files = [
+        Image(ImageId(str(file)), file.resolve(), file_version(file.resolve())) for file in images
+    ]
+    return [Pair(document, image) for document in documents for image in files]
 
 
 def reordered(pairs: Sequence[Difference]) -> tuple[DocumentId, ...]:

@@ -1,0 +1,92 @@
+"""Packed attention against one mask over everything, in plain operations."""
+
+import pytest
+import torch
+
+from kg_enrich.scorers.qwen_vl.attention import (
+    Segments,
+    dense_math,
+    kernel_for,
+    merge,
+    portable_kernel,
+)
+
+CPU = torch.device("cpu")
+
+
+def rows(tokens: int, heads: int) -> torch.Tensor:
+    return torch.randn(tokens, heads, 16, dtype=torch.float64)
+
+
+def number(lengths: list[int]) -> torch.Tensor:
+    """The number of the segment that each token lies in."""
+    return torch.arange(len(lengths)).repeat_interleave(torch.tensor(lengths))
+
+
+def masked(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor, scale: float
+) -> torch.Tensor:
+    """Attention as the textbook has it: (tokens, heads, size) and a mask (tokens, keys)."""
+    share = query.shape[1] // key.shape[1]
+    key, value = (tensor.repeat_interleave(share, 1) for tensor in (key, value))
+    logits = torch.einsum("qhd,khd->hqk", query, key) * scale
+    weights = logits.masked_fill(~mask, float("-inf")).softmax(-1)
+    return torch.einsum("hqk,khd->qhd", weights, value)
+
+
+@pytest.mark.parametrize("key_heads", [1, 2, 4])
+@pytest.mark.parametrize("lengths", [[5], [3, 3, 3], [1, 7, 7, 2]])
+def test_segments_attend_to_themselves_and_to_their_prefix(
+    lengths: list[int], key_heads: int
+) -> None:
+    torch.manual_seed(0)
+    total, groups = sum(lengths), [lengths[0], sum(lengths[1:])] if len(lengths) > 1 else lengths
+    prefixes = [4, 9][: len(groups)]
+    query, key, value = rows(total, 4), rows(total, key_heads), rows(total, key_heads)
+    prefix_key, prefix_value = rows(sum(prefixes), key_heads), rows(sum(prefixes), key_heads)
+    own = Segments.of(lengths, CPU)
+    out, lse = portable_kernel(query, key, value, own, own, True, 0.3)
+    shared = portable_kernel(
+        query,
+        prefix_key,
+        prefix_value,
+        Segments.of(groups, CPU),
+        Segments.of(prefixes, CPU),
+        False,
+        0.3,
+    )
+    segment, group = number(lengths), number(groups)
+    causal = (segment[:, None] == segment) & torch.ones(total, total, dtype=torch.bool).tril()
+    onto = group[:, None] == number(prefixes)
+    wanted = masked(
+        query,
+        torch.cat([prefix_key, key]),
+        torch.cat([prefix_value, value]),
+        torch.cat([onto, causal], dim=1),
+        0.3,
+    )
+    assert torch.allclose(merge(out, lse, *shared), wanted, atol=1e-13, rtol=0)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("tokens", [3, 256, 600])
+def test_the_plain_kernel_equals_the_cpus_own(tokens: int, causal: bool) -> None:
+    torch.manual_seed(0)
+    query, key, value = rows(tokens, 4), rows(tokens, 2), rows(tokens, 2)
+    segments = Segments.of([tokens], CPU)
+    out, lse = portable_kernel(query, key, value, segments, segments, causal, 0.25)
+    batched = [tensor.transpose(0, 1).unsqueeze(0) for tensor in (query, key, value)]
+    plain, plain_lse = dense_math(batched[0], batched[1], batched[2], causal, 0.25)
+    assert torch.allclose(plain[0].transpose(0, 1), out, atol=1e-13, rtol=0)
+    assert torch.allclose(plain_lse[0], lse, atol=1e-13, rtol=0)
+
+
+def test_merging_is_stable_for_far_apart_sums() -> None:
+    out, other = torch.ones(1, 1, 2), torch.zeros(1, 1, 2)
+    assert merge(out, torch.full((1, 1), 500.0), other, torch.full((1, 1), -500.0)).tolist() == [
+        [[1, 1]]
+    ]
+
+
+def test_a_cpu_gets_the_portable_kernel() -> None:
+    assert kernel_for(CPU, torch.bfloat16)[0] == "portable (cpu)"

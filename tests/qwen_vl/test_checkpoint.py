@@ -1,0 +1,156 @@
+"""Loading: the right errors, the fingerprint, the self-test."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+
+from kg_enrich.errors import KgEnrichError, ScorerError, SettingsError
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, selftest
+from kg_enrich.scorers.qwen_vl.checkpoint import device_of
+from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS
+from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer, score_of
+
+Make = Callable[..., QwenVlScorer]
+
+
+@pytest.fixture
+def copy(qwen25: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(qwen25, tmp_path / "lychee-copy"))
+
+
+def edit(file: Path, **values: object) -> None:
+    file.write_text(json.dumps(json.loads(file.read_text()) | values))
+
+
+def refusal(folder: Path, **options: Any) -> KgEnrichError:
+    chosen = {"device": "cpu", "workers": 0, **options}
+    with pytest.raises(KgEnrichError) as caught:
+        build(QwenVlOptions(model=str(folder), **chosen))
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_missing_gpu_is_an_error_and_nothing_else_is_taken(qwen25: Path) -> None:
+    error = refusal(qwen25, device="cuda")
+    assert isinstance(error, SettingsError)
+    assert "0 CUDA device(s)" in str(error)
+
+
+def test_an_impossible_device_is_named() -> None:
+    with pytest.raises(SettingsError, match="'gpu7'"):
+        device_of("gpu7")
+
+
+def test_a_folder_without_a_checkpoint(tmp_path: Path) -> None:
+    assert "config.json" in str(refusal(tmp_path))
+
+
+def test_another_architecture(copy: Path) -> None:
+    edit(copy / "config.json", model_type="llama")
+    assert "a llama model" in str(refusal(copy))
+
+
+def test_sliding_windows_are_refused(copy: Path) -> None:
+    config = json.loads((copy / "config.json").read_text())
+    edit(copy / "config.json", text_config=config["text_config"] | {"use_sliding_window": True})
+    assert "sliding" in str(refusal(copy))
+
+
+def test_missing_weights_are_an_error_and_not_random_numbers(copy: Path) -> None:
+    weights = safetensors.torch.load_file(copy / "model.safetensors")
+    del weights["lm_head.weight"]
+    safetensors.torch.save_file(weights, copy / "model.safetensors", {"format": "pt"})
+    error = refusal(copy, dtype="float64")
+    assert isinstance(error, ScorerError)
+    assert "1 weights are missing, such as lm_head.weight" in str(error)
+
+
+def test_a_missing_image_processor_is_an_error_and_not_a_bare_tokenizer(copy: Path) -> None:
+    (copy / "preprocessor_config.json").unlink()
+    assert "image processor" in str(refusal(copy))
+
+
+def test_damaged_weights(copy: Path) -> None:
+    (copy / "model.safetensors").write_bytes(b"half a download")
+    assert "weights cannot be loaded" in str(refusal(copy))
+
+
+def test_the_fingerprint_follows_what_scores_depend_on(
+    qwen25: Path, copy: Path, make_scorer: Make
+) -> None:
+    base = make_scorer(qwen25).fingerprint
+    assert make_scorer(copy).fingerprint == base  # wherever it lies
+    assert make_scorer(copy, max_batch_tokens=7, vision_cache_bytes=0).fingerprint == base
+    others = [
+        make_scorer(copy, **options).fingerprint
+        for options in (
+            {"layout": "image-first"},
+            {"instruction": "other"},
+            {"dtype": "float32"},
+            {"max_tokens": 3000},
+            {"max_visual_tokens": 1000},
+            {"use_caption": True},
+        )
+    ]
+    weights = safetensors.torch.load_file(copy / "model.safetensors")
+    weights["lm_head.weight"][3] += 1
+    safetensors.torch.save_file(weights, copy / "model.safetensors", {"format": "pt"})
+    others.append(make_scorer(copy).fingerprint)
+    assert len({base, *others}) == 8
+    assert make_scorer(copy).model == "lychee-copy"
+
+
+def test_instructions_are_named_or_given(qwen25: Path, make_scorer: Make) -> None:
+    prints = {
+        make_scorer(qwen25, instruction=instruction).fingerprint
+        for instruction in ("en", INSTRUCTIONS["en"], "zh", "my own")
+    }
+    assert len(prints) == 3
+
+
+def test_a_random_model_fails_its_self_test(qwen25: Path, make_scorer: Make) -> None:
+    with pytest.raises(ScorerError, match=r"failed its self-test.*KG_ENRICH_SELF_TEST=false"):
+        make_scorer(qwen25, self_test=True)
+
+
+def test_the_self_test_wants_every_text_to_prefer_its_own_picture() -> None:
+    count = len(selftest.pairs())
+    rows = [[float(row == column) - 3 for column in range(count)] for row in range(count)]
+    selftest.check(rows)
+    for answers in (float("nan"), -2.0, 5.0):
+        wrong = [list(row) for row in rows]
+        wrong[1][0] = answers
+        with pytest.raises(ScorerError, match=f"1 of {count} texts.*blue lamp"):
+            selftest.check(wrong)
+
+
+def test_the_drawings_differ() -> None:
+    pictures = [picture.tobytes() for _, picture in selftest.pairs()]
+    assert len(set(pictures)) == len(pictures)
+
+
+def test_scores_of_extreme_log_odds() -> None:
+    assert [score_of(value) for value in (-1000.0, 0.0, 1000.0)] == [0, 5, 10]
+    assert score_of(2.0) == pytest.approx(10 - score_of(-2.0))
+
+
+def test_importing_needs_no_torch_and_building_names_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from kg_enrich.scorers.qwen_vl import QwenVlOptions, build\n"
+        "from kg_enrich.errors import SettingsError\n"
+        "try: build(QwenVlOptions())\n"
+        "except SettingsError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "needs torch" in done.stdout
+    assert "pip install 'kg-enrich[gpu]'" in done.stdout
