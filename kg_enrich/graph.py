@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
-from neo4j import GraphDatabase, ManagedTransaction, unit_of_work
+from neo4j import GraphDatabase, ManagedTransaction, Record, unit_of_work
 from neo4j.exceptions import (
     AuthError,
     ConfigurationError,
@@ -55,7 +55,7 @@ class Transaction:
         """Every row of a named query."""
         text = render(query, self._names)
         try:
-            return self._transaction.run(text, parameters).data()
+            return [_row(record) for record in self._transaction.run(text, parameters)]
         except Neo4jError as error:
             if error.code in _POINTLESS:
                 raise _translate(error, query.name) from error
@@ -122,7 +122,7 @@ class Graph:
         text = render(query, self.names)
         with self._translated(query.name), self._session(neo4j.READ_ACCESS) as session:
             for record in session.run(text, parameters):
-                yield record.data()
+                yield _row(record)
 
     def write(self, work: Callable[[Transaction], T], timeout: float = 60.0) -> T:
         """Runs `work` in one write transaction; deadlocks and the like are tried again.
@@ -170,11 +170,14 @@ class Graph:
         with self._translated("schema"), self._session() as session:
             return session.execute_write(work)
 
-    def explain(self, statement: str, **parameters: Any) -> str:
-        """The kind of a statement ('r' reads, 'rw' and 'w' write, 's' schema), not running it."""
+    def explain(self, statement: str, language: str = "", **parameters: Any) -> str:
+        """The kind of a statement ('r' reads, 'rw' and 'w' write, 's' schema), not running it.
+
+        language: 'CYPHER 5' or 'CYPHER 25'; the server's default when it is not given.
+        """
         with self._translated("explain"), self._session(neo4j.READ_ACCESS) as session:
-            text = f"EXPLAIN {statement}"
-            return session.run(text, parameters).consume().query_type or ""
+            result = session.run(f"{language} EXPLAIN {statement}", parameters)
+            return result.consume().query_type or ""
 
     def _session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
         return self._driver.session(database=self.database, default_access_mode=access)
@@ -196,6 +199,11 @@ class Graph:
             raise SettingsError(f"NEO4J_URI cannot be used: {_line(error)}") from error
         except (Neo4jError, DriverError) as error:
             raise _translate(error, doing) from error
+
+
+def _row(record: Record) -> Row:
+    """A record's values by name. `Record.data` walks through every list: half of a no-op run."""
+    return dict(zip(record.keys(), record, strict=True))
 
 
 def _translate(error: Neo4jError | DriverError, doing: str) -> KgEnrichError:

@@ -12,6 +12,9 @@ from functools import cache
 from kg_enrich.errors import SettingsError
 from kg_enrich.resources import CYPHER
 
+# Where `read-images` keeps the text in an image.
+OCR_TEXT = "ocrText"
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -37,10 +40,12 @@ class Names:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not None and (not value or "\x00" in value or len(value) > 200):
-                raise SettingsError(
-                    f"{field.name} cannot be {value!r}: give a name of 1 to 200 characters."
-                )
+            if value is not None:
+                _refuse_unusable(f"KG_ENRICH_{field.name.upper()}", value)
+        if self.image_caption == OCR_TEXT:
+            raise SettingsError(
+                f"KG_ENRICH_IMAGE_CAPTION cannot be {OCR_TEXT}: OCR text goes there."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,17 @@ def query(name: str) -> Query:
 
 
 def quote(name: str) -> str:
-    """A name as Cypher takes it, whatever is in it."""
+    """A name as Cypher takes it. Errors: SettingsError for one that no quotes can hold."""
+    _refuse_unusable("a name", name)
     return "`" + name.replace("`", "``") + "`"
+
+
+def _refuse_unusable(what: str, name: str) -> None:
+    # Cypher reads \u0060 as a back-quote before it looks for the end of a quoted name.
+    if not name or len(name) > 200 or "\x00" in name or "\\u" in name:
+        raise SettingsError(
+            f"{what} cannot be {name!r}: give 1 to 200 characters, no NUL and no \\u escape."
+        )
 
 
 def _property(variable: str, name: str | None) -> str:

@@ -9,11 +9,11 @@ import time
 from dataclasses import dataclass
 
 from kg_enrich import migrations
-from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
+from kg_enrich.errors import GraphBehindError, GraphError
 from kg_enrich.graph import Graph, Row, Server
 from kg_enrich.identity import named_key
 from kg_enrich.migration_lock import READ_INDEXES, drop_unfinished, locked
-from kg_enrich.queries import Names, Query, query, quote, render
+from kg_enrich.queries import OCR_TEXT, Names, Query, query, quote, render
 
 CREATE_DOCUMENT_INDEX = query("create_document_index")
 CREATE_IMAGE_INDEX = query("create_image_index")
@@ -21,7 +21,6 @@ CREATE_IMAGE_TEXT_INDEX = query("create_image_text_index")
 CREATE_EVIDENCE_CONSTRAINT = query("create_evidence_constraint")
 
 OLDEST_SERVER = (5, 26)
-OCR_TEXT = "ocrText"
 KEY = "key"
 ANALYZER = "cjk"
 ONLINE, POPULATING, FAILED = "ONLINE", "POPULATING", "FAILED"
@@ -79,9 +78,7 @@ class Item:
 
 
 def needs(names: Names) -> tuple[Need, ...]:
-    """Everything that these names ask for. Errors: SettingsError for a name that is taken."""
-    if names.image_caption == OCR_TEXT:
-        raise SettingsError(f"KG_ENRICH_IMAGE_CAPTION cannot be {OCR_TEXT}: that is for our text.")
+    """Everything that these names ask for."""
     document, document_key = names.document_label, names.document_key
     image, image_key = names.image_label, names.image_key
     texts, evidence = (names.image_caption, OCR_TEXT), names.evidence_type

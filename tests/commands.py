@@ -1,32 +1,43 @@
-"""Runs a command of ours against the tests' Neo4j."""
+"""Runs the command line as a person does: a process, an environment, an exit code."""
 
-import json
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pytest
-from click.testing import CliRunner, Result
-
-from kg_enrich.cli.main import cli
 from tests.neo4j_server import Neo4jServer
 
-Command = Callable[..., Result]
+COMMAND = Path(sys.executable).with_name("kg-enrich")
 
 
-def commands(server: Neo4jServer, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Command:
-    """A function that runs `kg-enrich` with its arguments in a folder."""
-    monkeypatch.chdir(folder)
-    for name, value in server._asdict().items():
-        monkeypatch.setenv(f"NEO4J_{name.upper()}", value)
-
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(cli, arguments, standalone_mode=False)
-
-    return run
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
 
 
-def answer(result: Result) -> Any:
-    """What a command printed with --json."""
-    assert result.exception is None, result.output
-    return json.loads(result.stdout)
+def bare_environment() -> dict[str, str]:
+    """The environment without any setting of ours or of Neo4j's."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("NEO4J_", "KG_ENRICH_"))}
+
+
+def environment(server: Neo4jServer, root: Path, **more: str) -> dict[str, str]:
+    """Settings for the tests' server and images below `root`."""
+    return bare_environment() | {
+        "NEO4J_URI": server.uri,
+        "NEO4J_USERNAME": server.username,
+        "NEO4J_PASSWORD": server.password,
+        "KG_ENRICH_IMAGE_ROOTS": str(root),
+        **more,
+    }
+
+
+def call(environment: Mapping[str, str], folder: Path, *arguments: str) -> Outcome:
+    """One command, in a folder."""
+    done = subprocess.run(
+        [COMMAND, *arguments], env=environment, cwd=folder, capture_output=True, text=True
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)

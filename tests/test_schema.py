@@ -79,7 +79,7 @@ def test_edges_that_share_a_key_are_named(bare: Graph) -> None:
 
 def test_the_caption_cannot_be_where_our_text_goes() -> None:
     with pytest.raises(SettingsError, match="KG_ENRICH_IMAGE_CAPTION"):
-        schema.needs(Names(image_caption="ocrText"))
+        Names(image_caption="ocrText")
 
 
 def test_what_already_serves_is_used(bare: Graph) -> None:

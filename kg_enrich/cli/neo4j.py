@@ -13,7 +13,16 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print one J
 
 @click.group()
 def neo4j() -> None:
-    """Start, stop and look at the embedded Neo4j."""
+    """Start, stop and look at the embedded Neo4j.
+
+    Commands use the one that runs, else start one for as long as they work.
+
+    \b
+    Example: keep one running, and look into it with any Neo4j client.
+      kg-enrich neo4j start
+      kg-enrich neo4j status --json
+      kg-enrich neo4j stop
+    """
 
 
 @neo4j.command()
