@@ -1,6 +1,7 @@
 """Which images come into question for a document: named Cypher files, chosen by settings.
 
 A file takes `$documents` (rows of id and full-text query) and returns rows `document, image`.
+An image is an id or a list of ids; lists are quicker, because every record has its cost.
 """
 
 import re
@@ -74,7 +75,10 @@ def read_candidates(
             index=options.fulltext_index,
             limit=options.fulltext_limit,
         ):
-            found[DocumentId(str(row["document"]))][ImageId(str(row["image"]))] = None
+            images = row["image"] if isinstance(row["image"], list) else [row["image"]]
+            found[DocumentId(str(row["document"]))].update(
+                (ImageId(str(image)), None) for image in images
+            )
     return {document: list(images) for document, images in found.items()}
 
 
