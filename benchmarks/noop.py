@@ -1,0 +1,177 @@
+"""What a run costs when there is nothing to do: all pairs are judged, none has changed.
+
+    python -m benchmarks.noop --pairs 10000 100000
+    python -m benchmarks.noop --pairs 1000000          # lays out 50,000 documents first: minutes
+
+explicit: CANDIDATE_IMAGE edges. explicit, versions: with version properties named for documents
+and images, so that no text is hashed and no file is looked at. fulltext: the best 20 images that
+the full-text index finds for each document. index alone: the same full-text queries and nothing
+else. Every measurement is a process of its own; the memory is that process's peak.
+"""
+
+import argparse
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
+from benchmarks.servers import print_markdown, temporary_server
+from kg_enrich import schema
+from kg_enrich.candidates import SOURCES, CandidateOptions, fulltext_query
+from kg_enrich.extractor import Question
+from kg_enrich.graph import Graph
+from kg_enrich.models import Document, DocumentId, Policy
+from kg_enrich.pipeline import RunOptions, run
+from kg_enrich.queries import Names
+from kg_enrich.runs import Job
+from kg_enrich.sources import take_statistics
+from kg_enrich.text import CorpusStatistics
+from tests.graphs import SOURCE, ask
+from tests.neo4j_server import Neo4jServer
+
+VERSIONS = Names(document_version="updatedAt", image_version="hash")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a child process needs to run."""
+
+    name: str
+    server: Neo4jServer
+    folder: Path
+    names: Names
+    candidates: CandidateOptions
+    statistics: bytes
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One run. seconds: wall; cpu: of the process; peak, base: bytes with and without the run."""
+
+    pairs: int
+    calls: int
+    seconds: float
+    cpu: float
+    peak: int
+    base: int
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--without-fulltext", action="store_true")
+    given = parser.parse_args()
+    rows = []
+    for pairs in given.pairs:
+        with temporary_server("2g") as (server, graph), tempfile.TemporaryDirectory() as root:
+            lay_out(graph, Path(root), pairs // CANDIDATES)
+            for case in _cases(server, graph, Path(root), not given.without_fulltext):
+                rows.append(_measured(case, graph, given.repeats))
+                if "fulltext" in case.candidates.sources:
+                    costs = [_in_process(ask_index, case) for _ in range(given.repeats)]
+                    rows.append(_row("index alone", costs))
+    print_markdown(
+        ["candidates", "judged pairs", "scorer calls", "seconds (least to most)",
+         "CPU seconds of the process", "pairs/s", "peak memory, MB (of it before the run)"],
+        rows,
+    )  # fmt: skip
+
+
+def _cases(server: Neo4jServer, graph: Graph, folder: Path, fulltext: bool) -> list[Case]:
+    explicit = Case(
+        "explicit", server, folder, Names(), CandidateOptions(("explicit",)),
+        CorpusStatistics.from_texts(()).to_bytes(),
+    )  # fmt: skip
+    cases = [explicit, replace(explicit, name="explicit, versions", names=VERSIONS)]
+    if fulltext:
+        options = CandidateOptions(("fulltext",), CANDIDATES, schema.fulltext_index(graph))
+        statistics = take_statistics(graph).to_bytes()
+        cases.append(replace(explicit, name="fulltext", candidates=options, statistics=statistics))
+    return cases
+
+
+def _measured(case: Case, graph: Graph, repeats: int) -> list[object]:
+    ask(graph, "MATCH (l:EvidenceLedger) DELETE l")
+    ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() DELETE r")
+    enrich(case, batch_pairs=2000)
+    return _row(case.name, [_in_process(enrich, case) for _ in range(repeats)])
+
+
+def _in_process(work: Callable[[Case], Cost], case: Case) -> Cost:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, case).result()
+
+
+def _row(name: str, costs: Sequence[Cost]) -> list[object]:
+    seconds = sorted(cost.seconds for cost in costs)
+    best = min(costs, key=lambda cost: cost.seconds)
+    return [
+        name,
+        best.pairs,
+        sum(cost.calls for cost in costs),
+        f"{seconds[0]:.1f} to {seconds[-1]:.1f}",
+        f"{min(cost.cpu for cost in costs):.1f}",
+        f"{best.pairs / best.seconds:,.0f}",
+        f"{best.peak / 1e6:.0f} ({best.base / 1e6:.0f})",
+    ]
+
+
+def enrich(case: Case, batch_pairs: int = 64) -> Cost:
+    """One run."""
+    scorer = DrawingScorer()
+    with Graph(*case.server, names=case.names) as graph:
+        graph.server()
+        question = Question(
+            SOURCE,
+            scorer.fingerprint,
+            Policy(),
+            case.candidates,
+            CorpusStatistics.from_bytes(case.statistics),
+        )
+        base, cpu, began = _peak(), time.process_time(), time.monotonic()
+        record = run(
+            graph, Job("run", SOURCE), question, scorer, (case.folder,),
+            RunOptions(batch_pairs=batch_pairs),
+        )  # fmt: skip
+        seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+    return Cost(record.counters.pairs, len(scorer.asked), seconds, cpu, _peak(), base)
+
+
+def ask_index(case: Case) -> Cost:
+    """The full-text queries of all documents, and nothing else."""
+    statistics = CorpusStatistics.from_bytes(case.statistics)
+    with Graph(*case.server) as graph:
+        rows = ask(graph, "MATCH (d:Document) RETURN d.id AS id, d.title AS t, d.text AS text")
+        documents = [
+            (Document(DocumentId(row["id"]), row["t"], row["text"], ""), row["id"]) for row in rows
+        ]
+        queries = [{"id": i, "query": fulltext_query(d, statistics)} for d, i in documents]
+        base, cpu, began = _peak(), time.process_time(), time.monotonic()
+        pairs = 0
+        for start in range(0, len(queries), 200):
+            found = graph.read(
+                SOURCES["fulltext"],
+                documents=queries[start : start + 200],
+                index=case.candidates.fulltext_index,
+                limit=case.candidates.fulltext_limit,
+            )
+            pairs += len(found)
+        seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+    return Cost(pairs, 0, seconds, cpu, _peak(), base)
+
+
+def _peak() -> int:
+    """Most memory that this process has had, in bytes (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+
+if __name__ == "__main__":
+    main()
