@@ -14,7 +14,7 @@ from kg_enrich.errors import OcrError
 from kg_enrich.images import DecodeLimits, decode
 
 # Pixels of the longer side. Below, small print is not found; above, time is spent for nothing.
-_SHORTEST, _LONGEST, _MOST_ENLARGED = 1024, 2000, 2.0
+_SHORTEST, _LONGEST, _MOST_ENLARGED = 1024, 1600, 2.0
 
 # Part of `ocr_version`: raise it whenever the same picture may give another text.
 _READING = 1
