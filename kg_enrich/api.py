@@ -20,6 +20,7 @@ from kg_enrich.estimate import Estimate
 from kg_enrich.estimate import estimate as estimate_pending
 from kg_enrich.flags import Flag, FlagChanges
 from kg_enrich.graph import Graph
+from kg_enrich.history import History, RunDetail, read_detail, read_history
 from kg_enrich.lease import Lease, renew
 from kg_enrich.loading.jsonl import Loaded, load_jsonl
 from kg_enrich.models import Counters, Decision, DocumentId, ImageId, RunRecord, Scope
@@ -383,6 +384,23 @@ def dismiss(
     """
     with compose.open_graph(settings or load_settings(), say) as graph:
         return flags.dismiss(graph, flag, reason, _person() if by is None else by)
+
+
+def runs(settings: Settings | None = None, *, limit: int = 20, say: Say = log.info) -> History:
+    """The runs there have been, the newest first; a running one with its counters so far."""
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return read_history(graph, limit)
+
+
+def run_detail(
+    identifier: str, settings: Settings | None = None, *, limit: int = 20, say: Say = log.info
+) -> RunDetail:
+    """One run with what it met by name. identifier: its id or the beginning of it.
+
+    Errors: GraphError when the id means no run, or several.
+    """
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return read_detail(graph, identifier, limit)
 
 
 def doctor(settings: Settings | None = None, *, say: Say = log.info) -> list[Check]:

@@ -30,6 +30,7 @@ COMMANDS = {
         "Show images with strong evidence that no document references.",
     ),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
+    "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "doctor": ("doctor", "doctor", "Check everything that a run needs, and say what to do."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }
