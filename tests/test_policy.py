@@ -1,0 +1,234 @@
+"""What becomes of a document's evidence: the whole table for one image, and what always holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg_enrich.models import Decision, DocumentState, Evidence, ImageId, LedgerEntry, Policy
+from kg_enrich.policy import EdgeChanges, decide, qualifying
+
+IMAGE, OTHERS = ImageId("m"), (ImageId("a"), ImageId("z"))
+MINIMUM = 5.0
+FINGERPRINT = 11
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table. score: 'none' is no entry at all. edge: against the ledger's score."""
+
+    review: Decision | None
+    score: str
+    within_top_k: bool
+    image_held: bool
+    document_held: bool
+    edge: str
+    present: bool
+
+
+def table() -> Iterator[Case]:
+    both = (True, False)
+    scores = ("none", "abstained", "below", "equal", "above")
+    edges = ("none", "same", "lower", "higher", "other fingerprint")
+    reviews = (None, Decision.ACCEPT, Decision.REJECT)
+    for row in product(reviews, scores, both, both, both, edges, both):
+        yield Case(*row)
+
+
+def state_of(case: Case) -> tuple[DocumentState, Policy]:
+    """The case's image beside two better ones that need nothing done, or are held themselves."""
+    score = {"below": 4.9, "equal": MINIMUM, "above": 7.0}.get(case.score)
+    entries = {image: entry(image, 10.0, 99.0) for image in OTHERS}
+    if case.score != "none":
+        entries[IMAGE] = entry(IMAGE, score, score)
+    evidence = {} if case.document_held else {image: edge(entries[image]) for image in OTHERS}
+    there = edge(entry(IMAGE, 6.0 if score is None else score, None))
+    if case.edge != "none":
+        evidence[IMAGE] = {
+            "same": there,
+            "lower": replace(there, score=there.score - 0.5),
+            "higher": replace(there, score=there.score + 0.5),
+            "other fingerprint": replace(there, fingerprint=FINGERPRINT + 1),
+        }[case.edge]
+    state = DocumentState(
+        entries,
+        evidence,
+        {IMAGE: case.review} if case.review else {},
+        frozenset((*OTHERS, *((IMAGE,) if case.present else ()))),
+        frozenset((IMAGE,) if case.image_held else ()),
+    )
+    policy = Policy(
+        MINIMUM,
+        top_k=3 if case.within_top_k else 2,
+        max_images=1 if case.document_held else 100,
+    )
+    return state, policy
+
+
+def expected(case: Case) -> str:
+    """The rule in words, apart from the code: what happens to the image's edge."""
+    scored = case.score in ("below", "equal", "above")
+    qualifies = case.score in ("equal", "above") and case.within_top_k
+    if case.review is Decision.ACCEPT:
+        stays, published = True, scored
+    else:
+        stays = False
+        published = qualifies and not (
+            case.review is Decision.REJECT or case.image_held or case.document_held
+        )
+    if published and case.present:
+        return {
+            "none": "add",
+            "same": "",
+            "lower": "raised",
+            "higher": "lowered",
+            "other fingerprint": "renewed",
+        }[case.edge]
+    return "withdraw" if case.edge != "none" and not stays else ""
+
+
+def entry(image: ImageId, score: float | None, log_odds: float | None) -> LedgerEntry:
+    return LedgerEntry(image, score, log_odds, FINGERPRINT, "why")
+
+
+def edge(entry: LedgerEntry) -> Evidence:
+    assert entry.score is not None
+    return Evidence(entry.image, entry.score, entry.fingerprint, entry.reason, "an earlier run")
+
+
+def test_the_whole_table() -> None:
+    cases = list(table())
+    assert len(cases) == 1200
+    for case in cases:
+        changes = decide(*state_of(case))
+        found = [
+            name
+            for name in ("add", "raised", "lowered", "renewed", "withdraw")
+            if any(one.image == IMAGE for one in getattr(changes, name))
+        ]
+        assert found == [expected(case)] if expected(case) else found == [], case
+        assert not {one.image for one in changes.publish + changes.withdraw} & {*OTHERS}, case
+
+
+# How long an example takes says nothing on a machine that does other things as well.
+anytime = settings(deadline=None)
+
+scores = st.sampled_from([0.0, 4.9, 5.0, 5.1, 9.0, 10.0])
+images = st.sampled_from([ImageId(name) for name in "abcdefg"])
+fingerprints = st.integers(0, 2)
+
+
+def _by_image(
+    what: st.SearchStrategy[tuple[ImageId, float | None, int]],
+) -> st.SearchStrategy[dict[ImageId, tuple[ImageId, float | None, int]]]:
+    return st.lists(what, unique_by=lambda one: one[0], max_size=7).map(
+        lambda several: {one[0]: one for one in several}
+    )
+
+
+@st.composite
+def states(draw: st.DrawFn) -> DocumentState:
+    entries = draw(_by_image(st.tuples(images, st.none() | scores, fingerprints)))
+    edges = draw(_by_image(st.tuples(images, scores, fingerprints)))
+    reviews = draw(st.dictionaries(images, st.sampled_from(Decision)))
+    # Log-odds tie more often than not, so that the order by id is at work too.
+    return DocumentState(
+        {i: LedgerEntry(i, s, None if s is None else s // 5, f) for i, s, f in entries.values()},
+        {i: Evidence(i, s or 0.0, f) for i, s, f in edges.values()},
+        reviews,
+        draw(st.frozensets(images)),
+        draw(st.frozensets(images, max_size=2)),
+    )
+
+
+policies = st.builds(Policy, scores, st.none() | st.integers(1, 4), max_images=st.integers(1, 8))
+
+
+def apply(state: DocumentState, changes: EdgeChanges) -> DocumentState:
+    gone = {one.image for one in changes.withdraw}
+    kept = {image: one for image, one in state.evidence.items() if image not in gone}
+    return replace(state, evidence=kept | {one.image: one for one in changes.publish})
+
+
+@anytime
+@given(states(), policies)
+def test_applied_changes_leave_nothing_to_change(state: DocumentState, policy: Policy) -> None:
+    changes = decide(state, policy)
+    again = decide(apply(state, changes), policy)
+    assert not again
+    assert again.held == changes.held
+
+
+@anytime
+@given(states(), policies)
+def test_a_persons_word_wins(state: DocumentState, policy: Policy) -> None:
+    after = apply(state, decide(state, policy)).evidence
+    for image, word in state.reviews.items():
+        scored = image in state.entries and state.entries[image].score is not None
+        if word is Decision.REJECT:
+            assert image not in after
+        elif image in state.evidence or (scored and image in state.present):
+            assert image in after
+
+
+@anytime
+@given(states(), policies)
+def test_what_is_published_says_what_the_ledger_says(state: DocumentState, policy: Policy) -> None:
+    after = apply(state, decide(state, policy)).evidence
+    for image, one in after.items():
+        if state.reviews.get(image) is Decision.ACCEPT and image not in state.entries:
+            continue
+        judged = state.entries[image]
+        if judged.score is not None and image in state.present:
+            assert (one.score, one.fingerprint) == (judged.score, judged.fingerprint)
+
+
+@anytime
+@given(states(), policies)
+def test_only_the_best_that_reach_the_minimum(state: DocumentState, policy: Policy) -> None:
+    after = apply(state, decide(state, policy)).evidence
+    free = {image for image in after if state.reviews.get(image) is not Decision.ACCEPT}
+    assert free <= state.present - state.held
+    assert all(after[image].score >= policy.min_score for image in free)
+    assert len(free) <= (policy.top_k or len(free))
+    assert len(free) <= policy.max_images
+    best = qualifying(state, policy)
+    if len(best) <= policy.max_images:
+        assert {one.image for one in best} - state.held <= after.keys()
+    else:
+        assert not free
+
+
+@anytime
+@given(states(), policies)
+def test_changes_name_each_image_once_and_rightly(state: DocumentState, policy: Policy) -> None:
+    changes = decide(state, policy)
+    named = [one.image for one in changes.publish + changes.withdraw]
+    assert len(named) == len(set(named))
+    there = state.evidence
+    assert all(one.image not in there for one in changes.add)
+    assert all(one.score > there[one.image].score for one in changes.raised)
+    assert all(one.score < there[one.image].score for one in changes.lowered)
+    assert all(one.score == there[one.image].score for one in changes.renewed)
+    assert all(there[one.image] is one for one in changes.withdraw)
+    assert not {*changes.held} & apply(state, changes).evidence.keys()
+
+
+def test_ties_go_by_id() -> None:
+    tied = {image: entry(image, 10.0, 99.0) for image in (OTHERS[1], IMAGE, OTHERS[0])}
+    state = DocumentState(tied, {}, {}, frozenset(tied))
+    assert [one.image for one in decide(state, Policy(top_k=2)).add] == [OTHERS[0], IMAGE]
+
+
+@anytime
+@given(states(), policies)
+def test_the_order_of_things_changes_nothing(state: DocumentState, policy: Policy) -> None:
+    turned = replace(
+        state,
+        entries=dict(reversed([*state.entries.items()])),
+        evidence=dict(reversed([*state.evidence.items()])),
+        reviews=dict(reversed([*state.reviews.items()])),
+    )
+    assert decide(turned, policy) == decide(state, policy)
