@@ -89,6 +89,12 @@ def expected(case: Case) -> str:
     return "withdraw" if case.edge != "none" and not stays else ""
 
 
+def expected_held(case: Case) -> bool:
+    """Whether the image would have evidence, were it or its document no hub."""
+    qualifies = case.score in ("equal", "above") and case.within_top_k and case.present
+    return qualifies and case.review is None and (case.image_held or case.document_held)
+
+
 def entry(image: ImageId, score: float | None, log_odds: float | None) -> LedgerEntry:
     return LedgerEntry(image, score, log_odds, FINGERPRINT, "why")
 
@@ -110,6 +116,7 @@ def test_the_whole_table() -> None:
         ]
         assert found == [expected(case)] if expected(case) else found == [], case
         assert not {one.image for one in changes.publish + changes.withdraw} & {*OTHERS}, case
+        assert (IMAGE in changes.held) == expected_held(case), case
 
 
 # How long an example takes says nothing on a machine that does other things as well.
