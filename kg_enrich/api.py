@@ -16,8 +16,8 @@ from kg_enrich import compose, flags, pipeline, pruning, publishing, reviews
 from kg_enrich import rollback as rollbacks
 from kg_enrich.doctor import Check, examine
 from kg_enrich.errors import SettingsError
-from kg_enrich.estimate import Estimate
-from kg_enrich.estimate import estimate as estimate_pending
+from kg_enrich.estimating import Estimate
+from kg_enrich.estimating import estimate as estimate_pending
 from kg_enrich.flags import Flag, FlagChanges
 from kg_enrich.graph import Graph
 from kg_enrich.history import History, RunDetail, read_detail, read_history
