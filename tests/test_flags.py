@@ -1,6 +1,7 @@
 """Flags on images with strong evidence that no document references."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,19 @@ def test_many_flags_go_in_several_batches(graph: Graph, monkeypatch: pytest.Monk
     assert len(writes) >= 9
     assert len(flags.read_open(graph, 7)) == 7
     assert {flag.confidence for flag in flags.read_open(graph, 100)} == {0.9}
+
+
+def test_several_at_once_come_to_the_same(graph: Graph) -> None:
+    ask(
+        graph,
+        "CREATE (d:Document {id: 'd'}) WITH d UNWIND range(1, 200) AS n "
+        "CREATE (d)-[:HAS_EVIDENCE {key: 'k' + n, confidence: 0.9}]->(:Image {id: 'i' + n})",
+    )
+    with ThreadPoolExecutor(4) as pool:
+        changes = list(pool.map(update, [graph] * 4))
+    assert changes[-1].open == 200
+    assert set(statuses(graph).values()) == {"open"}
+    assert update(graph) == FlagChanges(raised=0, resolved=0, open=200)
 
 
 def test_a_lost_lease_writes_nothing(judged: Graph) -> None:

@@ -1,5 +1,6 @@
 """A person's word on a pair, and what becomes of the evidence."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from kg_enrich.errors import GraphError
 from kg_enrich.graph import Graph
 from kg_enrich.identity import ledger_key
 from kg_enrich.models import Decision, DocumentId, ImageId
+from kg_enrich.pipeline import RunOptions
 from kg_enrich.reviews import Reviewed, review
 from kg_enrich.sources import open_source
 from tests.graphs import SOURCE, TableScorer, ask, evidence, make, run_table, snapshot
@@ -157,6 +159,22 @@ def test_every_source_follows_under_its_own_policy(judged: Graph, tmp_path: Path
         ("table", "y", "table-1"),
     ]
     assert say(judged, "a", "x", REJECT).withdrawn == 2
+
+
+def test_words_that_fall_while_a_run_writes(graph: Graph, tmp_path: Path) -> None:
+    documents: dict[str | int, str] = {f"d{n}": f"text {n}" for n in range(12)}
+    make(graph, tmp_path, documents, {d: ["x", f"own-{d}"] for d in documents})
+    open_source(graph, SOURCE, {})
+    with ThreadPoolExecutor(2) as pool:
+        options = RunOptions(batch_pairs=1)
+        running = pool.submit(run_table, graph, tmp_path, TableScorer(), options=options)
+        said = [pool.submit(say, graph, str(d), "x", REJECT) for d in documents]
+        for one in said:
+            assert one.result().changed
+        assert running.result().counters.scored == 24
+    assert set(evidence(graph)) == {(d, f"own-{d}") for d in documents}
+    ledgers = ask(graph, "MATCH (l:EvidenceLedger) RETURN size(l.images) AS images")
+    assert [row["images"] for row in ledgers] == [2] * 12
 
 
 def test_ids_of_both_kinds(graph: Graph, tmp_path: Path) -> None:
