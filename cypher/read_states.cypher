@@ -2,7 +2,7 @@
 // Parameters: documents (rows of document, ids: the values its id may have, key: its ledger's),
 //   source.
 // Columns: document, id, ledger (map or null; judgedAt in milliseconds of the epoch), evidence
-//   (lists of image, score, fingerprint, reason, runId), reviews (lists of image, decision).
+//   (lists of key, image, score, fingerprint, reason, runId), reviews (lists of image, decision).
 UNWIND $documents AS row
 MATCH (d:`Document`)
 WHERE d.`id` IN row.ids
@@ -11,5 +11,5 @@ RETURN row.document AS document, d.`id` AS id,
   l {.document, .source, .images, .scores, .logOdds, .fingerprints, .reasons, .policy, .model, .runId,
     judgedAt: l.judgedAt.epochMillis} AS ledger,
   [(d)-[r:`HAS_EVIDENCE` {source: $source}]->(i:`Image`) |
-    [i.`id`, r.score, r.fingerprint, r.reason, r.runId]] AS evidence,
+    [r.key, i.`id`, r.score, r.fingerprint, r.reason, r.runId]] AS evidence,
   [(d)-[v:REVIEWED]->(i:`Image`) | [i.`id`, v.decision]] AS reviews

@@ -58,15 +58,12 @@ def read_before(transaction: Transaction, source: str, settling: Iterable[Settli
     edges: dict[str, Any] = {}
     ledgers: dict[str, Any] = {}
     for one in settling:
+        for key, stray in one.stored.strays.items():
+            edges[key] = _former(one.document, stray.image, left=False)
         for changed, left in ((one.changes.publish, True), (one.changes.withdraw, False)):
             for edge in changed:
                 key = evidence_key(one.document, edge.image, source)
-                edges[key] = {
-                    "document": one.document,
-                    "image": edge.image,
-                    "properties": None,
-                    "left": left,
-                }
+                edges[key] = _former(one.document, edge.image, left)
         if one.ledger_changed:
             ledgers[ledger_key(one.document, source)] = {
                 "document": one.document,
@@ -77,6 +74,10 @@ def read_before(transaction: Transaction, source: str, settling: Iterable[Settli
         for row in transaction.run(READ_EVIDENCE_PROPERTIES, keys=sorted(edges)):
             edges[row["key"]]["properties"] = row["properties"]
     return Before(edges, ledgers)
+
+
+def _former(document: DocumentId, image: ImageId, left: bool) -> dict[str, Any]:
+    return {"document": document, "image": image, "properties": None, "left": left}
 
 
 def write_ledgers(
@@ -123,6 +124,7 @@ def write_edges(
                 "model": one.model(authority),
                 **_edge_row(key, edge),
             }
+        withdrawn += one.stored.strays
         withdrawn += [
             evidence_key(one.document, edge.image, authority.source)
             for edge in one.changes.withdraw

@@ -5,7 +5,7 @@ image is opened.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 
@@ -17,7 +17,6 @@ from kg_enrich.models import (
     Counters,
     Document,
     DocumentId,
-    Evidence,
     ImageId,
     Notice,
     Policy,
@@ -61,14 +60,14 @@ class Question:
 class Work:
     """A unit, and what would become of its edges if nothing were judged (for a dry run).
 
-    evidence: its edges as they are.
+    stored: what the graph has of it.
 
     A unit without images has nothing to judge, but its edges or its ledger must be mended.
     """
 
     unit: Unit
     changes: EdgeChanges
-    evidence: Mapping[ImageId, Evidence]
+    stored: StoredState
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +146,8 @@ def _page(
         present = {i for i in state.images if i in listed and not listed[i].doubled}
         changes = decide(state.complete(present, held), question.policy)
         gone = state.entries.keys() - present
-        if unit.images or changes or gone:
-            work.append(Work(unit, changes, state.evidence))
+        if unit.images or changes or gone or state.strays:
+            work.append(Work(unit, changes, state))
     troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
     notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
     unreadable = [

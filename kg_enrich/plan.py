@@ -1,7 +1,7 @@
 """The edge diff of a dry run: what would be added, raised, lowered, renewed and withdrawn."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import Any
 from kg_enrich.catalogue import Catalogue
 from kg_enrich.extractor import Question, pages
 from kg_enrich.graph import Graph
-from kg_enrich.models import DocumentId, Evidence, ImageId
+from kg_enrich.models import DocumentId, ImageId
 from kg_enrich.policy import EdgeChanges
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
+from kg_enrich.states import StoredState
 
 READ_JOB_START = query("read_job_start")
 
@@ -77,10 +78,11 @@ class Plan:
         if len(self.examples[change]) < _EXAMPLES:
             self.examples[change].append(edge)
 
-    def count(
-        self, document: DocumentId, changes: EdgeChanges, there: Mapping[ImageId, Evidence]
-    ) -> None:
-        """Counts a document's changes. there: its edges as they are."""
+    def count(self, document: DocumentId, changes: EdgeChanges, stored: StoredState) -> None:
+        """Counts a document's changes. stored: what the graph has of it."""
+        there = stored.evidence
+        for stray in stored.strays.values():
+            self.edge(Change.WITHDRAW, EdgeChange(document, stray.image, stray.score, None))
         self.held += len(changes.held)
         for change, edges in (
             (Change.ADD, changes.add),
@@ -127,7 +129,7 @@ def plan_run(graph: Graph, job: Job, question: Question, roots: Sequence[Path]) 
     for page in pages(graph, question, Catalogue(graph, roots)):
         work = page.work if left is None else page.work[:left]
         for one in work:
-            plan.count(one.unit.document.id, one.changes, one.evidence)
+            plan.count(one.unit.document.id, one.changes, one.stored)
             plan.pairs += len(one.unit.images)
             images.update(image.id for image in one.unit.images)
         if left is not None:

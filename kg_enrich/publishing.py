@@ -72,7 +72,7 @@ def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
     for states, present in _states(graph, source):
         for document, stored in states.items():
             state = stored.complete(present.keys(), hubs.keys())
-            plan.count(document, decide(state, policy), stored.evidence)
+            plan.count(document, decide(state, policy), stored)
             plan.ledgers += not stored.entries.keys() <= present.keys()
     return plan
 

@@ -90,7 +90,7 @@ def settle(
     lost = write_edges(transaction, authority, settling, present)
     return Settled(
         published=sum(len(one.changes.publish) for one in settling) - len(lost),
-        withdrawn=sum(len(one.changes.withdraw) for one in settling),
+        withdrawn=sum(len(one.changes.withdraw) + len(one.stored.strays) for one in settling),
         before=before,
         notices=(
             *_vanished(documents, stored.keys(), named, present.keys()),

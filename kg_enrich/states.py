@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import Any
 
 from kg_enrich.graph import Row
-from kg_enrich.identity import forms, ledger_key
+from kg_enrich.identity import evidence_key, forms, ledger_key
 from kg_enrich.models import (
     Decision,
     DocumentId,
@@ -30,7 +30,8 @@ Read = Callable[..., list[Row]]
 class StoredState:
     """A document's state before the images are looked up, with the raw ledger for an undo.
 
-    native: the document's id as the graph has it.
+    native: the document's id as the graph has it. strays: edges by keys that are not theirs, as
+    they remain when somebody changes an id; they are no evidence of this document and go.
     """
 
     native: str | int
@@ -38,6 +39,7 @@ class StoredState:
     entries: Mapping[ImageId, LedgerEntry]
     evidence: Mapping[ImageId, Evidence]
     reviews: Mapping[ImageId, Decision]
+    strays: Mapping[str, Evidence] = field(default_factory=dict)
 
     @property
     def images(self) -> set[ImageId]:
@@ -62,7 +64,9 @@ def read_states(
     answer = read(READ_STATES, documents=rows, source=source)
     copies = Counter(row["document"] for row in answer)
     return {
-        DocumentId(row["document"]): _stored(row) for row in answer if copies[row["document"]] == 1
+        DocumentId(row["document"]): _stored(row, source)
+        for row in answer
+        if copies[row["document"]] == 1
     }
 
 
@@ -108,14 +112,19 @@ def _number(value: float) -> float | None:
     return None if isnan(value) else value
 
 
-def _stored(row: Row) -> StoredState:
-    return StoredState(
-        row["id"],
-        row["ledger"],
-        ledger_entries(row["ledger"]),
-        {
-            ImageId(str(image)): Evidence(ImageId(str(image)), score, fingerprint, reason, run)
-            for image, score, fingerprint, reason, run in row["evidence"]
-        },
-        {ImageId(str(image)): Decision(word) for image, word in row["reviews"]},
-    )
+def _stored(row: Row, source: str) -> StoredState:
+    document = DocumentId(row["document"])
+    entries = ledger_entries(row["ledger"])
+    reviews = {ImageId(str(image)): Decision(word) for image, word in row["reviews"]}
+    evidence: dict[ImageId, Evidence] = {}
+    strays: dict[str, Evidence] = {}
+    for key, identifier, *rest in row["evidence"]:
+        image = ImageId(str(identifier))
+        edge = Evidence(image, *rest)
+        # What a person accepted stays until it is judged under its new id.
+        accepted = reviews.get(image) is Decision.ACCEPT and image not in entries
+        if key == evidence_key(document, image, source) or accepted:
+            evidence[image] = edge
+        else:
+            strays[key] = edge
+    return StoredState(row["id"], row["ledger"], entries, evidence, reviews, strays)

@@ -117,6 +117,27 @@ def test_edges_are_mended_and_entries_of_gone_images_dropped(judged: Graph) -> N
     assert [row["model"] for row in rows] == ["table-1"]
 
 
+def test_edges_of_a_document_that_was_renamed_are_made_anew(judged: Graph, tmp_path: Path) -> None:
+    ask(judged, "MATCH (d:Document {id: 'a'}) SET d.id = 'renamed'")
+    scores = SCORES | {("renamed", "x"): 9.0, ("renamed", "y"): 1.0}
+    expected = {("renamed", "x"): 9.0, ("b", "y"): 5.0, (3, 7): 8.0}
+    assert plan_publish(judged, SOURCE, {}).as_json()["withdraw"]["count"] == 1
+    ask(
+        judged,
+        "MATCH (d:Document {id: 'renamed'}), (i:Image {id: 'x'}) "
+        "CREATE (d)-[:REVIEWED {decision: 'accept'}]->(i)",
+    )
+    publish(judged, SOURCE, {})
+    assert evidence(judged) == expected
+    ask(judged, "MATCH ()-[v:REVIEWED]->() DELETE v")
+    run_table(judged, tmp_path, TableScorer(scores))
+    assert evidence(judged) == expected
+    key = evidence_key(DocumentId("renamed"), ImageId("x"), SOURCE)
+    rows = ask(judged, "MATCH ({id: 'renamed'})-[r:HAS_EVIDENCE]->() RETURN r.key AS key")
+    assert [row["key"] for row in rows] == [key]
+    assert same_after(judged, lambda: run_table(judged, tmp_path, TableScorer(scores)))
+
+
 def test_an_accepted_edge_stays_without_a_ledger(judged: Graph) -> None:
     ask(judged, "MATCH (l:EvidenceLedger) DELETE l")
     ask(

@@ -10,8 +10,9 @@ from kg_enrich.cli.scope import parse_scope, scope_options
 @click.command()
 @scope_options
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
+@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def backfill(wait: bool, as_json: bool, **options: Any) -> int:
+def backfill(wait: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
     """Judge the documents of a scope, all of them without one.
 
     The same scope is the same job: asked again after an interruption, it goes on.
@@ -22,11 +23,14 @@ def backfill(wait: bool, as_json: bool, **options: Any) -> int:
     """
     from kg_enrich import api
     from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.plan import print_plan
     from kg_enrich.cli.run import report
     from kg_enrich.settings import load_settings
 
     settings = load_settings()
     scope = parse_scope(settings, **options)
+    if dry_run:
+        return print_plan(api.plan(scope, settings, say=say), as_json)
     with stop_on_signal() as stop, progress_bar("documents") as advance:
         record = api.backfill(
             scope,
