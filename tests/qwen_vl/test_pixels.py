@@ -10,9 +10,10 @@ import pytest
 import torch
 from PIL import Image as Picture
 
-from kg_enrich.errors import ScorerError, UnreadableImageError
+from kg_enrich.errors import ScorerError, SettingsError, UnreadableImageError
 from kg_enrich.images import DecodeLimits
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
+from kg_enrich.scorers.qwen_vl import QwenVlOptions
 from kg_enrich.scorers.qwen_vl.pixels import FileLoader, Pixels, preprocess
 from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
@@ -47,15 +48,21 @@ def test_limits_are_really_applied(
     make_scorer: Make,
 ) -> None:
     folder = checkpoints.build(tmp_path, family, layout=layout)
-    processor = make_scorer(folder, max_visual_tokens=60).checkpoint.image_processor
-    for width, height in ((900, 700), (2000, 30), (31, 900), (10, 10), (28, 28)):
-        _, down, across = preprocess(processor, picture(width, height), 60, torch.float32).grid
-        assert 4 <= down * across // 4 <= 60
+    processor = make_scorer(folder, max_visual_tokens=200).checkpoint.image_processor
+    for width, height in ((900, 700), (8000, 40), (33, 6000), (10, 10), (28, 28)):
+        _, down, across = preprocess(processor, picture(width, height), 200, torch.float32).grid
+        assert 4 <= down * across // 4 <= 200
 
 
 def test_a_processor_that_ignores_the_limit_stops_the_run(plain25: Plain) -> None:
     with pytest.raises(ScorerError, match="within 60 visual tokens"):
         preprocess(plain25.processor.image_processor, picture(900, 700), 60, torch.float32)
+
+
+@pytest.mark.parametrize("limits", [{"max_visual_tokens": 100}, {"max_tokens": 1280}])
+def test_limits_that_cannot_be_kept_are_refused(limits: Any) -> None:
+    with pytest.raises(SettingsError, match="allow"):
+        QwenVlOptions(**limits)
 
 
 def test_too_narrow_a_picture_is_unreadable(plain25: Plain) -> None:
@@ -116,21 +123,20 @@ class Deadly:
 
 
 def test_worker_processes_read_ahead_and_survive_a_deadly_file(tmp_path: Path) -> None:
-    wanted = []
-    for index in range(12):
-        (tmp_path / str(index)).write_text("die" if index == 5 else str(index))
-        wanted.append(Image(ImageId(str(index)), tmp_path / str(index), "1"))
-    queue = PixelQueue(Deadly(), workers=1, ahead=3)
+    made = []
+    for index, text in enumerate(["0", "1", "2", "die", "4"]):
+        (tmp_path / str(index)).write_text(text)
+        made.append(Image(ImageId(str(index)), tmp_path / str(index), "1"))
+    queue = PixelQueue(Deadly(), workers=1, ahead=2)
     try:
-        queue.want(wanted)
-        for index in (0, 7, 5, 6, 11, 1):  # not in the order asked for, and not all of them
-            if index == 5:
-                with pytest.raises(UnreadableImageError, match="the process that reads it dies"):
-                    queue.take(wanted[5])
-                continue
-            pixels = queue.take(wanted[index])
-            assert pixels.values.tolist() == [[index, index]] * 4
+        queue.want(made[:3])
+        for image in (made[1], made[4], made[0]):  # not as asked for, one not asked for at all
+            pixels = queue.take(image)
+            assert pixels.values.tolist() == [[float(image.id)] * 2] * 4
             assert pixels.grid == (1, 2, 2)
+        with pytest.raises(UnreadableImageError, match="the process that reads it dies"):
+            queue.take(made[3])
+        assert queue.take(made[2]).values[0, 0] == 2
     finally:
         queue.close()
 

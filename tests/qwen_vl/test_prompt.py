@@ -100,7 +100,8 @@ def test_a_cut_text_scores_as_the_plain_forward_of_the_cut_text(
     [judgement] = scorer.score([pair])
     kept = int(judgement.note.split("first ")[1].split(" of")[0])
     assert 100 < kept < 600
-    prompt = plain25.prompt("Find evidence", text[:kept], "text-first")
+    end = TOKENIZER(text, return_offsets_mapping=True)["offset_mapping"][kept][0]
+    prompt = plain25.prompt("Find evidence", text[:end], "text-first")
     wanted = plain25.log_odds(prompt, Picture.open(images[0].file).convert("RGB"))
     assert judgement.log_odds == pytest.approx(wanted, abs=1e-9)
 

@@ -3,13 +3,17 @@
 import gc
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
+from torch import Tensor
 
 from kg_enrich.scorers.qwen_vl.budget import first_budget, measured_budget
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
 from kg_enrich.scorers.qwen_vl.engine import Engine, Ready
+
+# A pair and its log-odds, or None when it does not fit into memory even alone.
+Answer = tuple[Ready, float | None]
 
 _log = logging.getLogger(__name__)
 
@@ -45,13 +49,30 @@ class Batcher:
         self._probing = budget is None and checkpoint.device.type == "cuda"
         self.budget = budget or first_budget(checkpoint, cache_bytes)
 
-    def fits(self, batch: Sequence[Ready], another: Ready) -> bool:
-        """Whether a batch may grow by one pair (a batch of one always may)."""
-        return not batch or self._engine.tokens([*batch, another]) <= self.budget
+    def score(self, stream: Iterable[Ready]) -> Iterator[Answer]:
+        """Answers in the order of `stream`, which is read while a GPU works on what came before."""
+        under_way: tuple[Sequence[Ready], Tensor | None] | None = None
+        for batch in self._batches(stream):
+            for started in self._start(batch):
+                if under_way is not None:
+                    yield from _answers(*under_way)
+                under_way = started
+        if under_way is not None:
+            yield from _answers(*under_way)
 
-    def run(self, batch: Sequence[Ready], report: Callable[[Ready, float | None], None]) -> None:
-        """Score a batch, in smaller ones if need be; None is reported for what does not fit."""
-        waiting = deque([list(batch)])
+    def _batches(self, stream: Iterable[Ready]) -> Iterator[list[Ready]]:
+        batch: list[Ready] = []
+        for ready in stream:
+            if batch and self._engine.tokens([*batch, ready]) > self.budget:
+                yield batch
+                batch = []
+            batch.append(ready)
+        if batch:
+            yield batch
+
+    def _start(self, batch: list[Ready]) -> Iterator[tuple[list[Ready], Tensor | None]]:
+        """Start scoring a batch, in smaller ones if need be; None for a pair that does not fit."""
+        waiting = deque([batch])
         while waiting:
             now = waiting.popleft()
             values = self._attempt(now)
@@ -65,10 +86,9 @@ class Batcher:
             if values is None:
                 self._engine.forget()
                 values = self._attempt(now)
-            for place, ready in enumerate(now):
-                report(ready, None if values is None else values[place])
+            yield now, values
 
-    def _attempt(self, batch: Sequence[Ready]) -> list[float] | None:
+    def _attempt(self, batch: Sequence[Ready]) -> Tensor | None:
         """The batch's log-odds, or None when memory ran out.
 
         The retry must be the caller's: within `except`, the frames of the failed pass, and so
@@ -84,7 +104,7 @@ class Batcher:
             torch.cuda.empty_cache()
         return None
 
-    def _probe(self, batch: Sequence[Ready]) -> list[float]:
+    def _probe(self, batch: Sequence[Ready]) -> Tensor:
         """Score the first batch on a GPU and size the following ones by what it took."""
         device = self._checkpoint.device
         torch.cuda.reset_peak_memory_stats(device)
@@ -95,3 +115,8 @@ class Batcher:
         self._probing = False
         _log.info("batches of up to %d tokens", self.budget)
         return values
+
+
+def _answers(batch: Sequence[Ready], values: Tensor | None) -> Iterator[Answer]:
+    answers = [None] * len(batch) if values is None else values.tolist()
+    yield from zip(batch, answers, strict=True)

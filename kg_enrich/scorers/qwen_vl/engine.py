@@ -8,6 +8,8 @@ ends with the image and the suffix is the document's text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from kg_enrich.models import Image
 from kg_enrich.scorers.qwen_vl.attention import Prefix
 from kg_enrich.scorers.qwen_vl.cache import ByteLru
@@ -62,24 +64,23 @@ class Engine:
         self._pixels = pixels
         self.visuals: ByteLru[ImageKey, Visual] = ByteLru(vision_cache_bytes)
         self.prefixes: ByteLru[PrefixKey, Prefix] = ByteLru(prefix_cache_bytes)
+        self._unseen: dict[ImageKey, Pixels] = {}
 
     def prefix_key(self, task: Task) -> PrefixKey:
         """What tasks must agree in to share a prefix: the very tokens, and the image in it."""
         in_prefix = self._layout == "image-first"
         return task.prompt.before, image_key(task.image) if in_prefix else None
 
-    def prepare(self, task: Task, beside: Sequence[Ready]) -> Ready:
-        """Look up or read what a task needs. beside: the tasks of the same batch.
+    def prepare(self, task: Task) -> Ready:
+        """Look up or read what a task needs.
 
         Errors: UnreadableImageError.
         """
         image = image_key(task.image)
-        prefix_kept = self.prefix_key(task) in self.prefixes
-        pixels = None
-        if image not in self.visuals and not (prefix_kept and self._layout == "image-first"):
-            same = (ready.pixels for ready in beside if image_key(ready.task.image) == image)
-            pixels = next(same, None) or self._pixels.take(task.image)
-        return self.ready(task, pixels)
+        in_prefix = self._layout == "image-first" and self.prefix_key(task) in self.prefixes
+        if image not in self.visuals and image not in self._unseen and not in_prefix:
+            self._unseen[image] = self._pixels.take(task.image)
+        return self.ready(task, self._unseen.get(image))
 
     def ready(self, task: Task, pixels: Pixels | None) -> Ready:
         """A task with its pixels (None where kept outputs do instead) and what is kept for it."""
@@ -104,8 +105,8 @@ class Engine:
         prefixes = {self.prefix_key(ready.task): ready.prefix_tokens for ready in batch}
         return sum(prefixes.values()) + sum(ready.suffix_tokens for ready in batch)
 
-    def run(self, batch: Sequence[Ready]) -> list[float]:
-        """Log-odds of each of the batch's pairs, in order."""
+    def run(self, batch: Sequence[Ready]) -> Tensor:
+        """Log-odds of each of the batch's pairs, in order; a GPU may still be computing them."""
         visuals = self._see(batch)
         prefixes = self._prefill(batch, visuals)
         groups: dict[PrefixKey, list[int]] = {}
@@ -122,10 +123,11 @@ class Engine:
             ],
         )
         order = [place for places in groups.values() for place in places]
-        return [value for _, value in sorted(zip(order, values, strict=True))]
+        return values[sorted(range(len(order)), key=order.__getitem__)]
 
     def forget(self) -> None:
-        """Give back the memory of both caches."""
+        """Give back the memory of both caches, and of images that no pass has seen."""
+        self._unseen.clear()
         self.visuals.clear()
         self.prefixes.clear()
 
@@ -145,6 +147,7 @@ class Engine:
             for image, visual in zip(unseen, seen, strict=True):
                 visuals[image] = visual
                 self.visuals.put(image, visual)
+                self._unseen.pop(image, None)
         return visuals
 
     def _prefill(

@@ -116,10 +116,10 @@ def prefill(checkpoint: Checkpoint, segments: Sequence[Segment]) -> list[Prefix]
     return prefixes
 
 
-def log_odds(
-    checkpoint: Checkpoint, groups: Sequence[tuple[Prefix, Sequence[Segment]]]
-) -> list[float]:
+def log_odds(checkpoint: Checkpoint, groups: Sequence[tuple[Prefix, Sequence[Segment]]]) -> Tensor:
     """ln(p_yes / p_no) after each suffix, in the order of the groups and their suffixes.
+
+    The result is on the device and may still be under way there.
 
     groups: prefixes, each with the suffixes that go on from it (they start at its `end`).
     """
@@ -134,8 +134,7 @@ def log_odds(
     )
     last = _hidden(checkpoint, suffixes, packing)[own.ends[1:].long() - 1]
     yes, no = (last.to(checkpoint.head.dtype) @ checkpoint.head.T).unbind(1)
-    result: list[float] = (yes - no).tolist()
-    return result
+    return yes - no
 
 
 def _rows(tensor: Tensor, at: int, length: int) -> Tensor:

@@ -3,10 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kg_enrich.errors import SettingsError
 from kg_enrich.images import DecodeLimits
 
 Layout = Literal["text-first", "image-first"]
 Dtype = Literal["bfloat16", "float16", "float32", "float64"]
+
+# Images up to this many times longer than wide are scaled; their shorter side is one token then,
+# so that a lower limit of tokens could not be kept.
+MAX_RATIO = 200
 
 DEFAULT_MODEL = "vec-ai/lychee-rerank-mm"
 
@@ -31,12 +36,14 @@ class QwenVlOptions:
     instruction: "en", "zh" or the instruction itself.
     max_tokens: of a whole prompt, the image included; a longer text is cut from its end.
     max_visual_tokens: of an image (28x28 pixels each for Qwen2.5-VL, 32x32 for Qwen3-VL);
-        a larger image is scaled down.
+        a larger image is scaled down. At least 200.
     use_caption: put the image's caption behind the image.
     vision_cache_bytes, prefix_cache_bytes: kept vision outputs and prefix keys and values.
     max_batch_tokens: tokens of one forward pass; None is what the free memory allows.
     workers: processes that decode and scale images ahead; 0 does it in this process.
     self_test: let the model judge drawn pictures first, and refuse it when it cannot.
+
+    Errors: SettingsError for limits that cannot be kept.
     """
 
     model: str = DEFAULT_MODEL
@@ -55,3 +62,14 @@ class QwenVlOptions:
     workers: int = 3
     self_test: bool = True
     decode_limits: DecodeLimits = field(default_factory=DecodeLimits)
+
+    def __post_init__(self) -> None:
+        if self.max_visual_tokens < MAX_RATIO:
+            raise SettingsError(
+                f"{self.max_visual_tokens} visual tokens an image: allow at least {MAX_RATIO}"
+            )
+        if self.max_tokens <= self.max_visual_tokens:
+            raise SettingsError(
+                f"{self.max_tokens} tokens a prompt leave no room for text beside"
+                f" {self.max_visual_tokens} visual tokens: allow more"
+            )

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from kg_enrich import images
 from kg_enrich.errors import ScorerError, UnreadableImageError
+from kg_enrich.scorers.qwen_vl.options import MAX_RATIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def preprocess(
         the processor does not keep to the limit.
     """
     height, width = picture.shape[:2]
-    if max(height, width) > 200 * min(height, width):
+    if max(height, width) > MAX_RATIO * min(height, width):
         raise UnreadableImageError(f"{width}x{height} pixels: too narrow for the model; crop it")
     output = image_processor(images=picture, input_data_format="channels_last", return_tensors="pt")
     time, down, across = output["image_grid_thw"][0].tolist()

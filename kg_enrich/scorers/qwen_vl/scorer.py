@@ -4,8 +4,7 @@ import hashlib
 import json
 import math
 import threading
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -81,29 +80,11 @@ class QwenVlScorer:
         """One judgement a pair, in the order of `pairs`; safe from any thread, one at a time."""
         judgements: dict[int, Judgement] = {}
         with self._lock, torch.inference_mode():
-            waiting = deque(self._tasks(pairs, judgements))
-            self.prefetch([task.image for task in waiting])
-
-            def report(ready: Ready, value: float | None) -> None:
-                task = ready.task
-                judgements[task.index] = _judgement(pairs[task.index], task.prompt.note, value)
-
-            batch: list[Ready] = []
-            while waiting:
-                task = waiting.popleft()
-                try:
-                    ready = self._engine.prepare(task, batch)
-                except UnreadableImageError as error:
-                    judgements[task.index] = _without_score(
-                        pairs[task.index], Outcome.UNREADABLE, str(error)
-                    )
-                    continue
-                if not self._batcher.fits(batch, ready):
-                    self._batcher.run(batch, report)
-                    batch = []
-                batch.append(ready)
-            if batch:
-                self._batcher.run(batch, report)
+            tasks = self._tasks(pairs, judgements)
+            self.prefetch([task.image for task in tasks])
+            for ready, value in self._batcher.score(self._prepared(tasks, pairs, judgements)):
+                index, note = ready.task.index, ready.task.prompt.note
+                judgements[index] = _judgement(pairs[index], note, value)
         return [judgements[index] for index in range(len(pairs))]
 
     def prompt_of(self, pair: Pair) -> Prompt | None:
@@ -135,6 +116,17 @@ class QwenVlScorer:
         """Stop the worker processes and give back the caches."""
         self._pixels.close()
         self.forget()
+
+    def _prepared(
+        self, tasks: Sequence[Task], pairs: Sequence[Pair], judgements: dict[int, Judgement]
+    ) -> Iterator[Ready]:
+        """The tasks with their images read; a judgement is made for those that cannot be."""
+        for task in tasks:
+            try:
+                yield self._engine.prepare(task)
+            except UnreadableImageError as error:
+                pair = pairs[task.index]
+                judgements[task.index] = _without_score(pair, Outcome.UNREADABLE, str(error))
 
     def _tasks(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> list[Task]:
         """The pairs' prompts, those that share a prefix behind one another."""

@@ -14,7 +14,7 @@ from kg_enrich.errors import ScorerError
 from kg_enrich.models import Image, ImageId
 from kg_enrich.scorers.qwen_vl.batching import Batcher
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
-from kg_enrich.scorers.qwen_vl.engine import Engine, Ready, Task
+from kg_enrich.scorers.qwen_vl.engine import Engine, Task
 from kg_enrich.scorers.qwen_vl.pixels import preprocess
 from kg_enrich.scorers.qwen_vl.prompt import PromptBuilder
 
@@ -90,18 +90,15 @@ def run(checkpoint: Checkpoint, prompts: PromptBuilder, engine: Engine, batcher:
         Image(ImageId(f"drawing {place}"), Path(), "self-test") for place in range(len(drawn))
     ]
     batch = [
-        engine.ready(Task(row * len(drawn) + column, prompts.build(text), image), pixels[column])
-        for row, (text, _) in enumerate(drawn)
-        for column, image in enumerate(images)
+        engine.ready(Task(0, prompts.build(text), image), values)
+        for text, _ in drawn
+        for image, values in zip(images, pixels, strict=True)
     ]
-    answers: dict[int, float] = {}
-
-    def report(ready: Ready, log_odds: float | None) -> None:
+    answers: list[float] = []
+    for _, log_odds in batcher.score(batch):
         if log_odds is None:
             raise ScorerError("no memory for even one small picture: free some on the device")
-        answers[ready.task.index] = log_odds
-
-    batcher.run(batch, report)
+        answers.append(log_odds)
     engine.forget()
-    rows = range(0, len(batch), len(drawn))
-    check([[answers[row + column] for column in range(len(drawn))] for row in rows])
+    width = len(drawn)
+    check([answers[start : start + width] for start in range(0, len(answers), width)])
