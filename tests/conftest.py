@@ -1,7 +1,10 @@
 """Fixtures that many tests share."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,8 @@ from kg_enrich import migrations, schema
 from kg_enrich.graph import Graph
 from tests.graphs import empty
 from tests.neo4j_server import Neo4jServer, NotATestDatabase, serve
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +49,25 @@ def graph(migrated: Neo4jServer) -> Iterator[Graph]:
     with Graph(*migrated) as graph:
         empty(graph)
         yield graph
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel installed in it, without its dependencies."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(folder),
+        str(ROOT),
+    ]
+    subprocess.run(build, check=True, capture_output=True)
+    wheel = next(folder.glob("*.whl"))
+    target = folder / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
+    subprocess.run([*pip, "--target", target, wheel], check=True, capture_output=True)
+    return target

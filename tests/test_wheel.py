@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from kg_enrich.graph import Graph
 from tests.commands import environment
 from tests.graphs import evidence
@@ -14,28 +12,6 @@ from tests.neo4j_server import Neo4jServer
 from tests.test_command_line import PICTURES, TEXTS, picture
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel installed in it, without its dependencies."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(folder),
-        str(ROOT),
-    ]
-    subprocess.run(build, check=True, capture_output=True)
-    wheel = next(folder.glob("*.whl"))
-    target = folder / "site"
-    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
-    subprocess.run([*pip, "--target", target, wheel], check=True, capture_output=True)
-    return target
 
 
 def test_it_holds_everything_under_its_own_name(installed: Path) -> None:
