@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from kg_enrich import embedded, schema
+from kg_enrich.candidate_checks import open_candidates
 from kg_enrich.candidates import CandidateOptions
 from kg_enrich.extractor import Question
 from kg_enrich.graph import Graph
 from kg_enrich.images import DecodeLimits, image_roots
 from kg_enrich.models import Scope
-from kg_enrich.queries import query
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.settings import Settings
 from kg_enrich.sources import Source, open_source
 from kg_enrich.text import CorpusStatistics
-
-READ_IMAGE_TEXT_EXISTS = query("read_image_text_exists")
 
 # Where a person is told what is going on, a line at a time.
 Say = Callable[[str], None]
@@ -135,7 +133,7 @@ def open_enrichment(
                 name,
                 scorer.fingerprint,
                 source.policy,
-                _candidates(settings, graph, say),
+                candidates(settings, graph, say),
                 source.statistics,
                 scope,
                 settings.candidate_limit,
@@ -143,14 +141,14 @@ def open_enrichment(
             yield Enrichment(graph, source, scorer, question, roots(settings))
 
 
-def _candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:
-    options = CandidateOptions(settings.candidates, settings.fulltext_limit)
-    if "fulltext" not in options.sources:
-        return options
-    if not graph.read(READ_IMAGE_TEXT_EXISTS):
-        say(
-            "No image has a caption or text yet, so full-text finds no candidates: run "
-            "`kg-enrich read-images` first."
-        )
-    index = schema.fulltext_index(graph)
-    return CandidateOptions(settings.candidates, settings.fulltext_limit, index)
+def candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:
+    """The candidate sources of these settings, checked. Errors: SettingsError, GraphError."""
+    return open_candidates(
+        graph,
+        settings.candidates,
+        settings.fulltext_limit,
+        settings.vector_limit,
+        settings.vector_index,
+        settings.candidate_limit,
+        say,
+    )

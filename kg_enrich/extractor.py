@@ -11,6 +11,7 @@ from itertools import islice
 
 from kg_enrich.candidates import CandidateOptions, read_candidates
 from kg_enrich.catalogue import Catalogue, Listed
+from kg_enrich.chunks import with_chunks
 from kg_enrich.graph import Graph, Row
 from kg_enrich.identity import forms, pair_fingerprint, text_version
 from kg_enrich.models import (
@@ -32,6 +33,7 @@ from kg_enrich.states import StoredState, read_held, read_states
 from kg_enrich.text import CorpusStatistics
 
 PAGE_DOCUMENTS = query("page_documents")
+PAGE_CONTAINED_DOCUMENTS = query("page_contained_documents")
 READ_DOCUMENTS = query("read_documents")
 READ_UNUSABLE_DOCUMENTS = query("read_unusable_documents")
 
@@ -98,6 +100,13 @@ def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Pa
 
 
 def _id_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
+    if scope.containers:
+        containers = [form for one in scope.containers for form in forms(one)]
+        for ids in id_pages(graph, PAGE_CONTAINED_DOCUMENTS, _PAGE, containers=containers):
+            wanted = [i for i in ids if not scope.documents or str(i) in scope.documents]
+            if wanted:
+                yield wanted
+        return
     if scope.documents:
         named = iter([value for document in scope.documents for value in forms(document)])
         while page := list(islice(named, _PAGE)):
@@ -113,14 +122,7 @@ def _page(
     ids: list[str | int],
     held: set[ImageId],
 ) -> Page:
-    rows = graph.read(
-        READ_DOCUMENTS,
-        # In every form, so that a label that holds both 42 and '42' is seen to.
-        ids=sorted({form for value in ids for form in forms(str(value))}, key=repr),
-        labels=list(question.scope.labels),
-        conditions=[asdict(condition) for condition in question.scope.conditions],
-    )
-    documents, notices = _documents(rows)
+    documents, notices = read_documents(graph, ids, question.scope)
     candidates = read_candidates(graph, documents, question.candidates, question.statistics)
     states = read_states(graph.read, (d.id for d, _ in documents), question.source)
     named = {image for images in candidates.values() for image in images}
@@ -187,8 +189,24 @@ def _unit(
     return Unit(document, tuple(pending)), counted
 
 
-def _documents(rows: Iterable[Row]) -> tuple[list[tuple[Document, str | int]], list[RunNotice]]:
-    rows = list(rows)
+def read_documents(
+    graph: Graph, ids: Iterable[str | int], scope: Scope
+) -> tuple[list[tuple[Document, str | int]], list[RunNotice]]:
+    """Those of the documents that labels and conditions of the scope cover, and what hinders.
+
+    The documents come with their ids as the graph has them.
+    """
+    rows = graph.read(
+        READ_DOCUMENTS,
+        # In every form, so that a label that holds both 42 and '42' is seen to.
+        ids=sorted({form for value in ids for form in forms(str(value))}, key=repr),
+        labels=list(scope.labels),
+        conditions=[asdict(condition) for condition in scope.conditions],
+    )
+    return _documents(with_chunks(graph, rows))
+
+
+def _documents(rows: list[Row]) -> tuple[list[tuple[Document, str | int]], list[RunNotice]]:
     copies = Counter(str(row["id"]) for row in rows)
     documents: list[tuple[Document, str | int]] = []
     notices: list[RunNotice] = []

@@ -8,7 +8,13 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
-from neo4j import GraphDatabase, ManagedTransaction, Record, unit_of_work
+from neo4j import (
+    GraphDatabase,
+    ManagedTransaction,
+    NotificationDisabledClassification,
+    Record,
+    unit_of_work,
+)
 from neo4j.exceptions import (
     AuthError,
     ConfigurationError,
@@ -22,6 +28,12 @@ from kg_enrich.errors import GraphError, KgEnrichError, SettingsError
 from kg_enrich.queries import Names, Query, query, render
 
 READ_SERVER = query("read_server")
+
+# A fresh graph knows none of our labels yet; that is not worth a warning.
+_SILENCED = (NotificationDisabledClassification.UNRECOGNIZED,)
+# Cypher 25 has a clause for what 5.26 offers as a procedure only.
+_OLD_ON_PURPOSE = ("read_candidates_vector",)
+_DEPRECATION = (NotificationDisabledClassification.DEPRECATION,)
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -42,6 +54,14 @@ class Server:
     edition: str
     database: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a statement is. kind: 'r' reads, 'rw' and 'w' write, 's' schema or administration."""
+
+    kind: str
+    columns: tuple[str, ...]
 
 
 class Transaction:
@@ -85,8 +105,7 @@ class Graph:
                 uri,
                 auth=(username, password),
                 user_agent=f"kg-enrich/{__version__}",
-                # A fresh graph knows none of our labels yet; that is not worth a warning.
-                notifications_disabled_classifications=["UNRECOGNIZED"],
+                notifications_disabled_classifications=_SILENCED,
             )
 
     def __enter__(self) -> Self:
@@ -120,7 +139,7 @@ class Graph:
     def stream(self, query: Query, **parameters: Any) -> Iterator[Row]:
         """The rows of a named query one by one, in constant memory; not retried."""
         text = render(query, self.names)
-        with self._translated(query.name), self._session(neo4j.READ_ACCESS) as session:
+        with self._translated(query.name), self._quiet_session(query) as session:
             for record in session.run(text, parameters):
                 yield _row(record)
 
@@ -170,17 +189,27 @@ class Graph:
         with self._translated("schema"), self._session() as session:
             return session.execute_write(work)
 
-    def explain(self, statement: str, language: str = "", **parameters: Any) -> str:
-        """The kind of a statement ('r' reads, 'rw' and 'w' write, 's' schema), not running it.
+    def explain(self, statement: str, language: str = "", **parameters: Any) -> Explained:
+        """What a statement is, found out without running it.
 
         language: 'CYPHER 5' or 'CYPHER 25'; the server's default when it is not given.
         """
         with self._translated("explain"), self._session(neo4j.READ_ACCESS) as session:
             result = session.run(f"{language} EXPLAIN {statement}", parameters)
-            return result.consume().query_type or ""
+            columns = tuple(result.keys())
+            return Explained(result.consume().query_type or "", columns)
 
     def _session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
         return self._driver.session(database=self.database, default_access_mode=access)
+
+    def _quiet_session(self, query: Query) -> neo4j.Session:
+        """A session for reading, without the warnings that are expected of this query."""
+        silenced = _SILENCED + (_DEPRECATION if query.name in _OLD_ON_PURPOSE else ())
+        return self._driver.session(
+            database=self.database,
+            default_access_mode=neo4j.READ_ACCESS,
+            notifications_disabled_classifications=silenced,
+        )
 
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:

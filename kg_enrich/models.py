@@ -153,6 +153,7 @@ class Condition:
 class Scope:
     """Which documents are looked at; all of its parts must hold. The empty scope is everything.
 
+    containers: ids of containers (folders, pages, orders), one of which must hold the document.
     limit: documents with something to do, at most; it bounds a run, not what a job is.
     rescore: what was judged before the job first started counts as pending.
     """
@@ -160,6 +161,7 @@ class Scope:
     documents: tuple[DocumentId, ...] = ()
     labels: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    containers: tuple[str, ...] = ()
     limit: int | None = None
     rescore: bool = False
 

@@ -1,7 +1,8 @@
 """Named Cypher from `cypher/`, with the user's names put in.
 
 A query file is valid Cypher with the default names. Where one of the user's names stands, it is
-back-quoted, and a property says by its variable whose it is: `d` is a document, `i` an image.
+back-quoted, and a property says by its variable whose it is: `d` is a document, `i` an image, `p`
+a container (their parent), `c` a chunk of a document.
 Exactly these places are replaced, in one pass; everything else is a parameter.
 """
 
@@ -21,7 +22,9 @@ class Names:
     """What the user's graph calls its labels, relationship types and properties.
 
     A version property that is None does not exist: the text's hash, or the file's size and
-    modification time, stands for it.
+    modification time, stands for it. chunk_label: of nodes that hold a document's text in parts;
+    None: there are none. container_type: of the edges from a container to documents and images,
+    and chunk_type of those between a document and its chunks, in either direction.
     """
 
     document_label: str = "Document"
@@ -29,6 +32,7 @@ class Names:
     document_title: str = "title"
     document_text: str = "text"
     document_version: str | None = None
+    document_embedding: str = "embedding"
     image_label: str = "Image"
     image_key: str = "id"
     image_path: str = "path"
@@ -36,12 +40,20 @@ class Names:
     image_version: str | None = None
     evidence_type: str = "HAS_EVIDENCE"
     reference_type: str = "REFERENCES"
+    container_label: str = "Container"
+    container_key: str = "id"
+    container_type: tuple[str, ...] = ("CONTAINS",)
+    chunk_label: str | None = None
+    chunk_type: str = "FROM_DOCUMENT"
+    chunk_text: str = "text"
+    chunk_order: str = "index"
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not None:
-                _refuse_unusable(f"KG_ENRICH_{field.name.upper()}", value)
+            for name in value if isinstance(value, tuple) else (value,):
+                if name is not None:
+                    _refuse_unusable(f"KG_ENRICH_{field.name.upper()}", name)
         if self.image_caption == OCR_TEXT:
             raise SettingsError(
                 f"KG_ENRICH_IMAGE_CAPTION cannot be {OCR_TEXT}: OCR text goes there."
@@ -50,10 +62,14 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query as its file holds it. `name` is the file's stem, for logs and errors."""
+    """A query as its file holds it. `name` is the file's stem, for logs and errors.
+
+    foreign: the user wrote it, with the names of their graph; nothing is put in.
+    """
 
     name: str
     template: str
+    foreign: bool = False
 
 
 def query(name: str) -> Query:
@@ -87,14 +103,22 @@ def _places(names: Names) -> dict[str, str]:
         "`Image`": quote(names.image_label),
         "`HAS_EVIDENCE`": quote(names.evidence_type),
         "`REFERENCES`": quote(names.reference_type),
+        "`Container`": quote(names.container_label),
+        "`CONTAINS`": "|".join(quote(name) for name in names.container_type),
+        "`Chunk`": quote(names.chunk_label or "Chunk"),
+        "`FROM_DOCUMENT`": quote(names.chunk_type),
         "d.`id`": _property("d", names.document_key),
         "d.`title`": _property("d", names.document_title),
         "d.`text`": _property("d", names.document_text),
         "d.`version`": _property("d", names.document_version),
+        "d.`embedding`": _property("d", names.document_embedding),
         "i.`id`": _property("i", names.image_key),
         "i.`path`": _property("i", names.image_path),
         "i.`caption`": _property("i", names.image_caption),
         "i.`version`": _property("i", names.image_version),
+        "p.`id`": _property("p", names.container_key),
+        "c.`text`": _property("c", names.chunk_text),
+        "c.`index`": _property("c", names.chunk_order),
     }
 
 
@@ -107,5 +131,7 @@ _PLACE = re.compile(
 @cache
 def render(query: Query, names: Names) -> str:
     """The Cypher to send: `names` in the back-quoted places, all else untouched."""
+    if query.foreign:
+        return query.template
     places = _places(names)
     return _PLACE.sub(lambda match: places[match.group()], query.template)

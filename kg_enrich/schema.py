@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from kg_enrich import migrations
-from kg_enrich.errors import GraphBehindError, GraphError
+from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import Graph, Row, Server
 from kg_enrich.identity import named_key
 from kg_enrich.migration_lock import READ_INDEXES, drop_unfinished, locked
@@ -135,6 +135,21 @@ def fulltext_index(graph: Graph) -> str:
         if item.need.kind == "FULLTEXT" and item.state == ONLINE:
             return item.name
     raise GraphBehindError(f"{graph.uri} has no full-text index yet: run `kg-enrich migrate`.")
+
+
+def require_vector_index(graph: Graph, name: str | None) -> None:
+    """Errors: SettingsError when there is no such vector index over images that is online."""
+    label = graph.names.image_label
+    serving = [
+        row["name"]
+        for row in graph.read(READ_INDEXES)
+        if row["kind"] == "VECTOR" and row["labels"] == [label] and row["state"] == ONLINE
+    ]
+    if name not in serving:
+        raise SettingsError(
+            f"KG_ENRICH_VECTOR_INDEX: {'unset' if name is None else repr(name)} is no vector index "
+            f"over {label} that is online; there is {', '.join(serving) or 'none'}."
+        )
 
 
 def require_supported(server: Server) -> None:

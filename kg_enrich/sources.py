@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from kg_enrich.chunks import stream_texts
 from kg_enrich.errors import GraphError, SettingsError
 from kg_enrich.graph import Graph, Row
 from kg_enrich.models import Policy
@@ -16,7 +17,6 @@ READ_SOURCE = query("read_source")
 READ_SOURCE_POLICY = query("read_source_policy")
 WRITE_POLICY = query("write_policy")
 WRITE_SOURCE = query("write_source")
-READ_DOCUMENT_TEXTS = query("read_document_texts")
 
 # A setting of a policy that a user gave, by the policy's field; those left unset are absent.
 PolicySettings = Mapping[str, Any]
@@ -77,7 +77,7 @@ def read_policy(read: Read, source: str) -> Policy:
 
 def take_statistics(graph: Graph) -> CorpusStatistics:
     """Word statistics over every document's title and text, in constant memory."""
-    return CorpusStatistics.from_texts(_texts(graph.stream(READ_DOCUMENT_TEXTS)))
+    return CorpusStatistics.from_texts(_texts(stream_texts(graph)))
 
 
 def dump_policy(policy: Policy) -> str:

@@ -25,6 +25,14 @@ STRANGE = Names(
     image_version="sha-256",
     evidence_type="ILLUSTRATES CONCEPT",
     reference_type="说明`s",
+    document_embedding="vector (v2)",
+    container_label="文件夹",
+    container_key="folder no.",
+    container_type=("holds `doc`", "显示"),
+    chunk_label="Text|Part",
+    chunk_type="`OF",
+    chunk_text="part\ntext",
+    chunk_order="第几",
 )
 
 

@@ -19,6 +19,13 @@ _OPTIONS = (
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="A file with a document id a line.",
     ),
+    click.option(
+        "--container",
+        "containers",
+        multiple=True,
+        metavar="ID",
+        help="A folder, page or order that holds them (KG_ENRICH_CONTAINER_LABEL); repeatable.",
+    ),
     click.option("--label", "labels", multiple=True, help="A label they must have; repeatable."),
     click.option(
         "--where",
@@ -49,6 +56,7 @@ def parse_scope(
     *,
     ids: tuple[str, ...],
     ids_file: Path | None,
+    containers: tuple[str, ...],
     labels: tuple[str, ...],
     wheres: tuple[str, ...],
     since: str | None,
@@ -68,6 +76,7 @@ def parse_scope(
         tuple(DocumentId(name) for name in sorted(set(named))),
         tuple(sorted(set(labels))),
         tuple(conditions),
+        tuple(sorted(set(containers))),
         limit,
         rescore,
     )
