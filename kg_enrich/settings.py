@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     fulltext_limit: int = Field(
         20, gt=0, le=1000, description="Images a document gets from the full-text index."
     )
+    vector_index: str | None = Field(
+        None, description="Vector index over images, for the candidate source vector."
+    )
+    vector_limit: int = Field(
+        20, gt=0, le=1000, description="Images a document gets from the vector index."
+    )
     min_score: float | None = Field(
         None, ge=0, le=10, description="Lowest published score; unset: the source's, at first 5.0."
     )
@@ -116,6 +122,9 @@ class Settings(BaseSettings):
     document_version: str | None = Field(
         None, description="Property that changes with the document; unset: the text's hash."
     )
+    document_embedding: str = Field(
+        "embedding", description="Property with a document's embedding, for the source vector."
+    )
     document_updated: str = Field(
         "updatedAt", description="Property with the time of a document's last change, for --since."
     )
@@ -125,18 +134,30 @@ class Settings(BaseSettings):
     image_label: str = Field("Image", description="Label of images.")
     image_key: str = Field("id", description="Property that identifies an image.")
     image_path: str = Field("path", description="Property with an image's path.")
-    vector_index: str | None = Field(
-        None, description="Vector index over images, for the candidate source vector."
-    )
-    vector_limit: int = Field(
-        20, gt=0, le=1000, description="Images a document gets from the vector index."
-    )
     image_caption: str = Field("caption", description="Property with an image's caption.")
     image_version: str | None = Field(
         None, description="Property that changes with the image; unset: the file's size and time."
     )
     evidence_type: str = Field("HAS_EVIDENCE", description="Type of the edges that we publish.")
     reference_type: str = Field("REFERENCES", description="Type of the edges that people made.")
+    container_label: str = Field(
+        "Container", description="Label of what holds documents and images: folder, page, order."
+    )
+    container_key: str = Field("id", description="Property that identifies a container.")
+    container_type: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("CONTAINS",),
+        min_length=1,
+        description="Types of the edges between a container and what it holds, in either "
+        "direction, separated by commas.",
+    )
+    chunk_label: str | None = Field(
+        None, description="Label of nodes with the text of documents in parts; unset: none."
+    )
+    chunk_type: str = Field(
+        "FROM_DOCUMENT", description="Type of the edges between a document and its chunks."
+    )
+    chunk_text: str = Field("text", description="Property with a chunk's text.")
+    chunk_order: str = Field("index", description="Property that chunks are put in order by.")
 
     @field_validator("image_roots", mode="before")
     @classmethod
@@ -158,9 +179,6 @@ class Settings(BaseSettings):
 def _variable(field: str) -> str:
     """The environment variable of a field."""
     alias = Settings.model_fields[field].validation_alias
-    document_embedding: str = Field(
-        "embedding", description="Property with a document's embedding, for the source vector."
-    )
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
 
 
@@ -176,24 +194,6 @@ def load_settings(**flags: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first["loc"][0]) if first["loc"] else ""
-    container_label: str = Field(
-        "Container", description="Label of what holds documents and images: folder, page, order."
-    )
-    container_key: str = Field("id", description="Property that identifies a container.")
-    container_type: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("CONTAINS",),
-        min_length=1,
-        description="Types of the edges between a container and what it holds, in either "
-        "direction, separated by commas.",
-    )
-    chunk_label: str | None = Field(
-        None, description="Label of nodes with the text of documents in parts; unset: none."
-    )
-    chunk_type: str = Field(
-        "FROM_DOCUMENT", description="Type of the edges between a document and its chunks."
-    )
-    chunk_text: str = Field("text", description="Property with a chunk's text.")
-    chunk_order: str = Field("index", description="Property that chunks are put in order by.")
         known = field in Settings.model_fields
         raise SettingsError(f"{_variable(field) if known else field}: {first['msg']}.") from None
 
