@@ -1,6 +1,6 @@
 // Purpose: which of these images are there, and how often.
 // Parameters: ids.
-// Columns: id.
+// Columns: ids (one row).
 MATCH (i:`Image`)
 WHERE i.`id` IN $ids
-RETURN i.`id` AS id
+RETURN collect(i.`id`) AS ids

@@ -10,13 +10,12 @@ from kg_enrich.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES
 from kg_enrich.identity import forms
 from kg_enrich.models import DocumentId, ImageId, RunRecord
 from kg_enrich.plan import Change, EdgeChange, Plan
-from kg_enrich.publishing import document_pages
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
 from kg_enrich.settle import Settled, lock
 from kg_enrich.sources import READ_SOURCE
 from kg_enrich.states import READ_IMAGE_IDS, Read
-from kg_enrich.steps import StepOptions, Steps, perform
+from kg_enrich.steps import StepOptions, Steps, document_pages, perform
 from kg_enrich.undo import Before
 
 READ_SOURCE_EVIDENCE = query("read_source_evidence")
@@ -128,7 +127,7 @@ def _orphan_holds(read: Read) -> dict[str, Row]:
     """Properties by key of those whose image is gone."""
     holds = {row["key"]: row["properties"] for row in read(READ_ALL_HOLDS)}
     ids = [value for hold in holds.values() for value in forms(hold["image"])]
-    there = {str(row["id"]) for row in read(READ_IMAGE_IDS, ids=ids)}
+    there = {str(value) for value in read(READ_IMAGE_IDS, ids=ids)[0]["ids"]}
     return {key: hold for key, hold in holds.items() if hold["image"] not in there}
 
 

@@ -82,7 +82,7 @@ def _review(
     locked = transaction.run(LOCK_DOCUMENTS, documents=[{"ids": forms(document)}])
     d = _only(names.document_label, document, [row["id"] for row in locked])
     found = transaction.run(READ_IMAGE_IDS, ids=forms(image))
-    i = _only(names.image_label, image, [row["id"] for row in found])
+    i = _only(names.image_label, image, found[0]["ids"])
     former = [_word(**row) for row in transaction.run(READ_REVIEW, document=d, image=i)]
     changed = former != ([word] if word else [])
     if changed and (word is None or len(former) > 1):

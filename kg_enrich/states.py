@@ -73,7 +73,7 @@ def read_states(
 def read_present(read: Read, images: Iterable[ImageId]) -> dict[ImageId, str | int]:
     """Those of the images that the graph holds exactly once, with their ids as it has them."""
     values = [value for image in sorted(set(images)) for value in forms(image)]
-    found = [row["id"] for row in read(READ_IMAGE_IDS, ids=values)]
+    found = read(READ_IMAGE_IDS, ids=values)[0]["ids"]
     copies = Counter(str(value) for value in found)
     return {ImageId(str(value)): value for value in found if copies[str(value)] == 1}
 

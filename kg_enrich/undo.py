@@ -7,7 +7,7 @@ kept with the edges, and a source's policy and holds too, or the next publish wo
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from kg_enrich.graph import Transaction
@@ -37,7 +37,9 @@ class Before:
 
 
 def pack(before: Before) -> bytes:
-    return zlib.compress(json.dumps(asdict(before), ensure_ascii=False).encode())
+    # Not `asdict`: its deep copy takes longer than everything else here together.
+    parts = {part.name: getattr(before, part.name) for part in fields(before)}
+    return zlib.compress(json.dumps(parts, ensure_ascii=False).encode(), level=1)
 
 
 def unpack(data: bytes) -> Before:
