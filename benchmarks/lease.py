@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--processes", type=int, default=4, help="that race")
     given = parser.parse_args()
-    with temporary_server() as (server, graph), tempfile.TemporaryDirectory() as root:
+    with temporary_server() as (server, graph, _), tempfile.TemporaryDirectory() as root:
         folder = Path(root)
         make(graph, folder, DOCUMENTS, {document: ["x"] for document in DOCUMENTS})
         races(server, graph, folder, given.rounds, given.processes)

@@ -70,7 +70,7 @@ def main() -> None:
     given = parser.parse_args()
     rows = []
     for pairs in given.pairs:
-        with temporary_server("2g") as (server, graph), tempfile.TemporaryDirectory() as root:
+        with temporary_server("2g") as (server, graph, _), tempfile.TemporaryDirectory() as root:
             lay_out(graph, Path(root), pairs // CANDIDATES)
             for case in _cases(server, graph, Path(root), not given.without_fulltext):
                 rows.append(_measured(case, graph, given.repeats))

@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     rows = []
-    with temporary_server() as (server, graph):
+    with temporary_server() as (server, graph, _):
         for _ in range(given.rounds):
             with tempfile.TemporaryDirectory() as root:
                 empty(graph)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -17,8 +18,16 @@ from kg_enrich.settings import load_settings
 from tests.neo4j_server import Neo4jServer
 
 
+class Running(NamedTuple):
+    """A server, a connection to it, and the id of its process."""
+
+    server: Neo4jServer
+    graph: Graph
+    pid: int
+
+
 @contextmanager
-def temporary_server(heap: str = "1g") -> Iterator[tuple[Neo4jServer, Graph]]:
+def temporary_server(heap: str = "1g") -> Iterator[Running]:
     """An embedded Neo4j in a folder of its own, migrated and empty; gone afterwards."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "neo4j"
@@ -29,7 +38,8 @@ def temporary_server(heap: str = "1g") -> Iterator[tuple[Neo4jServer, Graph]]:
                 migrations.apply(graph, migrations.load())
                 schema.ensure(graph)
                 print(described(graph), flush=True)
-                yield Neo4jServer(server.uri, server.username, server.password), graph
+                login = Neo4jServer(server.uri, server.username, server.password)
+                yield Running(login, graph, server.pid)
         finally:
             embedded.stop(home)
 

@@ -1,0 +1,207 @@
+"""The writer against the bare driver: the same HAS_EVIDENCE rows by UNWIND and MERGE.
+
+    python -m benchmarks.writer --documents 4000 --batch-documents 50 250
+
+The writer locks documents, reads what is there, decides, writes ledgers, edges, the undo and the
+run's counters, withdraws, and checks the fence; the bare driver merges the rows and nothing else.
+Documents take turns, a batch by the writer, a batch by the bare driver, in one process, so that
+both meet the same machine. All pairs qualify, 20 a document, unless the line says otherwise.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.judged import CANDIDATES, candidates, lay_out
+from benchmarks.servers import print_markdown, temporary_server
+from kg_enrich import runs
+from kg_enrich.evidence import Authority
+from kg_enrich.graph import Graph
+from kg_enrich.identity import evidence_key, pair_fingerprint
+from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry, RunStatus
+from kg_enrich.queries import Query
+from kg_enrich.runs import Job
+from kg_enrich.writer import Batch, Writer
+from tests.graphs import SOURCE, ask
+
+BARE = Query(
+    "bare",
+    "UNWIND $rows AS row MATCH (d:Document {id: row.document}) MATCH (i:Image {id: row.image}) "
+    "MERGE (d)-[r:HAS_EVIDENCE {key: row.key}]->(i) ON CREATE SET r.createdAt = datetime() "
+    "SET r.score = row.score, r.confidence = row.confidence, r.reason = row.reason, "
+    "r.fingerprint = row.fingerprint, r.source = row.source, r.model = row.model, "
+    "r.runId = row.run, r.updatedAt = datetime()",
+)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One time over all documents. version: of the texts. score: of a document and an image."""
+
+    name: str
+    version: str
+    score: Callable[[int, str], float]
+
+
+def all_qualify(document: int, image: str) -> float:
+    return 5 + (document * 31 + int(image)) % 50 / 10
+
+
+def other_half(document: int, image: str) -> float:
+    """Higher for half of the pairs, too low for the other half."""
+    score = all_qualify(document, image)
+    return min(score + 0.3, 10) if (document + int(image)) % 2 else 1.0
+
+
+def first_half(document: int, image: str) -> float:
+    score = all_qualify(document, image)
+    return 1.0 if (document + int(image)) % 2 else score
+
+
+PHASES = (
+    Phase("first write", "1", all_qualify),
+    Phase("nothing changes", "1", all_qualify),
+    Phase("rescored, half withdrawn", "2", other_half),
+    Phase("rescored, half withdrawn, half published", "3", first_half),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--documents", type=int, default=4000, help="half for each of the two")
+    parser.add_argument("--batch-documents", type=int, nargs="+", default=[3, 50, 250])
+    parser.add_argument("--repeats", type=int, default=3)
+    given = parser.parse_args()
+    rows: list[list[object]] = []
+    with temporary_server("2g") as (_, graph, pid), tempfile.TemporaryDirectory() as root:
+        lay_out(graph, Path(root), given.documents)
+        for size in given.batch_documents:
+            rounds = [measure(graph, pid, given.documents, size) for _ in range(given.repeats)]
+            rows += [
+                _row(phase.name, size, given.documents // 2, [each[phase.name] for each in rounds])
+                for phase in PHASES
+            ]
+    print_markdown(
+        ["phase", "documents a batch", "pairs", "writer, pairs/s", "bare driver, pairs/s",
+         "ratio of rates (least to most)", "ratio of CPU time, client and server"],
+        rows,
+    )  # fmt: skip
+
+
+@dataclass
+class Spent:
+    """Seconds of the two sides, by the clock and of CPU."""
+
+    ours: float = 0.0
+    bare: float = 0.0
+    ours_cpu: float = 0.0
+    bare_cpu: float = 0.0
+
+
+def _row(name: str, size: int, documents: int, spent: Sequence[Spent]) -> list[object]:
+    pairs = documents * CANDIDATES
+    ratios = sorted(one.bare / one.ours for one in spent)
+    cpu = sum(one.bare_cpu for one in spent) / sum(one.ours_cpu for one in spent)
+    return [
+        name,
+        size,
+        pairs,
+        f"{statistics.median(pairs / one.ours for one in spent):,.0f}",
+        f"{statistics.median(pairs / one.bare for one in spent):,.0f}",
+        f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})",
+        f"{cpu:.2f}",
+    ]
+
+
+def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spent]:
+    """What the writer and the bare driver spent, by phase. pid: of the server."""
+    for statement in (
+        "MATCH ()-[r:HAS_EVIDENCE]->() DELETE r",
+        "MATCH (n) WHERE n:EvidenceLedger OR n:EvidenceUndo OR n:EnrichmentRun DETACH DELETE n",
+    ):
+        ask(graph, statement)
+    lease = runs.start(graph, Job("benchmark", SOURCE), "table", "table", {}, 600)
+    writer = Writer(graph, Authority(SOURCE, "table", lease.run), lease)
+    found: dict[str, Spent] = {}
+    server = psutil.Process(pid)
+    for phase in PHASES:
+        spent = found[phase.name] = Spent()
+        for several, others in _turns(documents, size):
+            batch = _batch(several, documents, phase)
+            rows = _bare_rows(others, documents, phase)
+            began, cpu = time.monotonic(), _cpu(server)
+            writer.write(batch)
+            between, cpu_between = time.monotonic(), _cpu(server)
+            graph.execute(BARE, rows=rows)
+            spent.bare += time.monotonic() - between
+            spent.bare_cpu += _cpu(server) - cpu_between
+            spent.ours += between - began
+            spent.ours_cpu += cpu_between - cpu
+    runs.finish(graph, lease, RunStatus.SUCCEEDED)
+    return found
+
+
+def _cpu(server: psutil.Process) -> float:
+    times = server.cpu_times()
+    return float(times.user + times.system) + time.process_time()
+
+
+def _turns(documents: int, size: int) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """Batches of documents for the writer (even numbers) and for the bare driver (odd ones)."""
+    for start in range(0, documents, 2 * size):
+        end = min(start + 2 * size, documents)
+        yield range(start, end, 2), range(start + 1, end, 2)
+
+
+def _batch(several: Sequence[int], documents: int, phase: Phase) -> Batch:
+    entries = {
+        DocumentId(str(document)): tuple(
+            _entry(document, image, phase) for image in candidates(document, documents)
+        )
+        for document in several
+    }
+    pairs = len(several) * CANDIDATES
+    return Batch(entries, Counters(documents=len(several), pairs=pairs, scored=pairs))
+
+
+def _entry(document: int, image: str, phase: Phase) -> LedgerEntry:
+    score = phase.score(document, image)
+    fingerprint = pair_fingerprint("table", f"{document} {phase.version}", image)
+    return LedgerEntry(ImageId(image), score, score - 5, fingerprint, f"table: {score}")
+
+
+def _bare_rows(several: Sequence[int], documents: int, phase: Phase) -> list[dict[str, object]]:
+    """The rows that the writer would send for the pairs that qualify."""
+    rows = []
+    for document in several:
+        for image in candidates(document, documents):
+            entry = _entry(document, image, phase)
+            if entry.score is None or entry.score < 5:
+                continue
+            rows.append(
+                {
+                    "key": evidence_key(DocumentId(str(document)), entry.image, SOURCE),
+                    "document": str(document),
+                    "image": image,
+                    "score": entry.score,
+                    "confidence": entry.score / 10,
+                    "reason": entry.reason,
+                    "fingerprint": entry.fingerprint,
+                    "source": SOURCE,
+                    "model": "table",
+                    "run": "bare",
+                }
+            )
+    return rows
+
+
+if __name__ == "__main__":
+    main()
