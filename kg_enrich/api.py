@@ -41,7 +41,7 @@ from kg_enrich.showing import (
     read_pairs_of,
 )
 from kg_enrich.sources import PolicySettings
-from kg_enrich.steps import StepOptions
+from kg_enrich.steps import StepOptions, count_documents
 
 Say = Callable[[str], None]
 # Called once with the number of documents in question, then with the counts of every batch.
@@ -147,7 +147,7 @@ def publish(
     settings = settings or load_settings()
     given = compose.policy_settings(settings) | dict(policy or {})
     with compose.open_graph(settings, say) as graph:
-        documents = publishing.count_documents(graph)
+        documents = count_documents(graph)
         options = _step_options(settings, documents, wait, stop, progress)
         return publishing.publish(graph, compose.source_name(settings), given, options)
 
@@ -181,7 +181,7 @@ def prune(
     """
     settings = settings or load_settings()
     with compose.open_graph(settings, say) as graph:
-        documents = publishing.count_documents(graph)
+        documents = count_documents(graph)
         options = _step_options(settings, documents, wait, stop, progress)
         if source is None:
             return pruning.prune_orphans(graph, options)

@@ -10,7 +10,6 @@ from kg_enrich.evidence import Authority
 from kg_enrich.graph import Graph, Transaction
 from kg_enrich.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES, hold, hold_key
 from kg_enrich.models import DocumentId, ImageId, Policy, RunRecord
-from kg_enrich.paging import id_pages
 from kg_enrich.plan import Plan
 from kg_enrich.policy import decide, qualifying
 from kg_enrich.queries import query
@@ -18,15 +17,10 @@ from kg_enrich.runs import Job
 from kg_enrich.settle import Settled, hub_notice, settle
 from kg_enrich.sources import WRITE_POLICY, PolicySettings, dump_policy, load_policy, read_policy
 from kg_enrich.states import StoredState, read_present, read_states
-from kg_enrich.steps import StepOptions, Steps, perform
+from kg_enrich.steps import StepOptions, Steps, document_pages, perform
 from kg_enrich.undo import Before
 
-COUNT_DOCUMENTS = query("count_documents")
-PAGE_DOCUMENTS = query("page_documents")
 READ_POLICIES = query("read_policies")
-
-# Documents a transaction: 50 and 250 do not differ in speed, and each may have 1,000 images.
-PAGE = 50
 
 
 def publish(
@@ -101,18 +95,6 @@ def count_hubs(
             state = stored.complete(present.keys(), ())
             documents.update(entry.image for entry in qualifying(state, policy))
     return {image: many for image, many in documents.items() if many > policy.max_documents}
-
-
-def count_documents(graph: Graph) -> int:
-    """How many documents there are, for the progress bar."""
-    documents: int = graph.read(COUNT_DOCUMENTS)[0]["documents"]
-    return documents
-
-
-def document_pages(graph: Graph) -> Iterator[list[DocumentId]]:
-    """All documents' ids, in constant memory."""
-    for ids in id_pages(graph, PAGE_DOCUMENTS, PAGE):
-        yield [DocumentId(str(value)) for value in ids]
 
 
 def _states(

@@ -1,7 +1,7 @@
 """Runs that score nothing: a lease, a record, and one fenced transaction a step."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +10,17 @@ from kg_enrich import runs, undo
 from kg_enrich.errors import GraphError, KgEnrichError
 from kg_enrich.graph import Graph, Transaction
 from kg_enrich.lease import Lease, kept, renew
-from kg_enrich.models import Counters, RunRecord, RunStatus
+from kg_enrich.models import Counters, DocumentId, RunRecord, RunStatus
+from kg_enrich.paging import id_pages
+from kg_enrich.queries import query
 from kg_enrich.runs import Job
 from kg_enrich.settle import Settled
+
+COUNT_DOCUMENTS = query("count_documents")
+PAGE_DOCUMENTS = query("page_documents")
+
+# Documents a step: 50 and 250 do not differ in speed, and each may have 1,000 images.
+_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,18 @@ class Steps:
             raise
         self._number += 1
         self._options.progress(counters)
+
+
+def count_documents(graph: Graph) -> int:
+    """How many documents there are, for the progress bar."""
+    documents: int = graph.read(COUNT_DOCUMENTS)[0]["documents"]
+    return documents
+
+
+def document_pages(graph: Graph) -> Iterator[list[DocumentId]]:
+    """All documents' ids, as many as one step looks at, in constant memory."""
+    for ids in id_pages(graph, PAGE_DOCUMENTS, _PAGE):
+        yield [DocumentId(str(value)) for value in ids]
 
 
 def perform(

@@ -1,9 +1,13 @@
 """Publishing again, and pruning, over a real graph; no scorer is asked."""
 
+import json
+import signal
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from neo4j import GraphDatabase
 
 from kg_enrich.errors import SettingsError
 from kg_enrich.graph import Graph
@@ -20,7 +24,10 @@ from kg_enrich.models import (
 from kg_enrich.publishing import plan_publish, publish
 from kg_enrich.sources import read_policy
 from kg_enrich.steps import StepOptions
+from tests.commands import COMMAND, call, environment
 from tests.graphs import SOURCE, TableScorer, ask, begin_source, evidence, make, run_table, snapshot
+from tests.neo4j_server import Neo4jServer
+from tests.workers import started, until
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump", 3: "网络"}
 CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"], "b": ["y", "z"], 3: ["z", 7]}
@@ -226,3 +233,50 @@ def test_plan_writes_nothing_and_tells_what_publish_does(judged: Graph) -> None:
     record = publish(judged, SOURCE, {"min_score": 8.5})
     assert record.counters.withdrawn == plan["withdraw"]["count"] == 2
     assert record.counters.published == plan["add"]["count"] == 0
+
+
+def test_publishing_and_a_run_at_once_agree_in_the_end(
+    graph: Graph, migrated: Neo4jServer, tmp_path: Path
+) -> None:
+    documents: dict[str | int, str] = {f"d{n:02}": f"text {n}" for n in range(30)}
+    make(graph, tmp_path, documents, {d: ["x", "y", "z"] for d in documents})
+    with started(migrated, tmp_path, ("--seconds", "0.05", "--batch-pairs", "6")) as (worker,):
+        worker.go()
+        worker.batch()
+        published = 0
+        while worker.process.poll() is None:
+            publish(graph, SOURCE, {"min_score": 4.0 + published % 3})
+            published += 1
+        assert worker.end() == 0
+    assert published > 1
+    assert ask(graph, "MATCH (l:EvidenceLedger) RETURN sum(size(l.images)) AS n") == [{"n": 90}]
+    planned = plan_publish(graph, SOURCE, {})
+    assert not any(planned.counts.values())
+    assert evidence(graph)
+
+
+def test_a_killed_publish_is_finished_by_asking_again(
+    graph: Graph, migrated: Neo4jServer, tmp_path: Path
+) -> None:
+    documents: dict[str | int, str] = {f"d{n:03}": "text" for n in range(120)}
+    make(graph, tmp_path, documents, {d: ["x"] for d in documents})
+    run_table(graph, tmp_path, TableScorer(), Policy(max_documents=200))
+    env = environment(migrated, tmp_path, KG_ENRICH_SOURCE=SOURCE, KG_ENRICH_LEASE_SECONDS="5")
+    command = [str(COMMAND), "publish", "--min-score", "8"]
+    with (
+        GraphDatabase.driver(migrated.uri, auth=migrated[1:]) as driver,
+        driver.session() as other,
+        other.begin_transaction() as blocking,
+    ):
+        blocking.run("MATCH (d:Document {id: 'd060'}) SET d:Document").consume()
+        process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+        until(lambda: len(evidence(graph)) == 70)
+        assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    assert len(evidence(graph)) == 70
+    assert read_policy(graph.read, SOURCE).min_score == 8
+    again = call(env, tmp_path, "publish", "--wait", "--json")
+    assert again.code == 0, again.err
+    assert json.loads(again.out)["withdrawn"] == 70
+    assert evidence(graph) == {}
