@@ -27,6 +27,7 @@ from kg_enrich.models import Counters, Decision, DocumentId, ImageId, RunRecord,
 from kg_enrich.ocr import OcrReader
 from kg_enrich.pipeline import RunOptions
 from kg_enrich.plan import Plan, plan_run
+from kg_enrich.preview import Preview, preview
 from kg_enrich.reading import ReadImages, count_images
 from kg_enrich.reading import read_images as read_all_images
 from kg_enrich.reviews import Reviewed
@@ -40,7 +41,7 @@ from kg_enrich.showing import (
     read_images_without_evidence,
     read_pairs_of,
 )
-from kg_enrich.sources import PolicySettings
+from kg_enrich.sources import PolicySettings, open_source
 from kg_enrich.steps import StepOptions, count_documents
 
 Say = Callable[[str], None]
@@ -279,6 +280,21 @@ def show(
         if identifier is None:
             return read_evidence(graph, limit)
         return read_pairs_of(graph, identifier)
+
+
+def candidates(document: str, settings: Settings | None = None, *, say: Say = log.info) -> Preview:
+    """What a document would be compared with. Errors: GraphError, SettingsError."""
+    settings = settings or load_settings()
+    with compose.open_graph(settings, say) as graph:
+        source = open_source(graph, compose.source_name(settings), {}, say, store=False)
+        return preview(
+            graph,
+            DocumentId(document),
+            compose.candidates(settings, graph, say),
+            source.statistics,
+            compose.roots(settings),
+            settings.candidate_limit,
+        )
 
 
 def images_without_evidence(

@@ -1,11 +1,14 @@
 """Candidate sources on a real graph: what each finds, and what is refused before it is asked."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image as Picture
 
 from kg_enrich.candidate_checks import open_candidates
 from kg_enrich.candidates import CandidateOptions, fulltext_query, read_candidates
@@ -13,8 +16,12 @@ from kg_enrich.errors import GraphError, SettingsError
 from kg_enrich.extractor import read_documents
 from kg_enrich.graph import Graph
 from kg_enrich.models import Document, DocumentId, Scope
+from kg_enrich.queries import Names
 from kg_enrich.schema import fulltext_index
-from tests.graphs import NO_STATISTICS, ask
+from kg_enrich.sources import take_statistics
+from tests.commands import call, environment
+from tests.graphs import NO_STATISTICS, TableScorer, ask, draw, run_table
+from tests.neo4j_server import Neo4jServer
 
 LIMIT = 1000
 
@@ -196,3 +203,67 @@ def test_a_query_has_few_clauses_and_no_operators(text: str) -> None:
     terms = fulltext_query(document, NO_STATISTICS).split(" ")
     assert len(terms) <= 100
     assert not {"AND", "OR", "NOT"} & set(terms)
+
+
+def test_candidates_are_shown_with_their_sources_and_what_is_left_out(
+    shelves: Graph, neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    Picture.new("RGB", (32, 32)).save(tmp_path / "x.png")
+    ask(shelves, "MATCH (i:Image {id: 'x'}) SET i.path = 'x.png'")
+    ask(shelves, "CREATE (:Image {id: 'z'})")
+    env = environment(neo4j_server, tmp_path, KG_ENRICH_CANDIDATES="fulltext,container")
+    shown = call(env, tmp_path, "candidates", "a", "--json")
+    assert shown.code == 0, shown.err
+    said = json.loads(shown.out)
+    assert (said["document"], said["held"]) == ("a", "")
+    assert [(one["image"], one["sources"], one["skipped"]) for one in said["candidates"]] == [
+        ("x", ["fulltext", "container"], ""),
+        ("z", ["container"], "2 nodes carry this id; give each its own"),
+        ("2", ["container"], "its node has no path"),
+    ]
+    table = call(env | {"KG_ENRICH_CANDIDATE_LIMIT": "2"}, tmp_path, "candidates", "a")
+    assert "fulltext, container" in table.out
+    assert "3 candidates, 2 allowed" in table.err
+    assert call(env, tmp_path, "candidates", "nobody").code == 1
+
+
+def test_backfill_follows_a_container(shelves: Graph, tmp_path: Path) -> None:
+    draw(tmp_path, ["x", "z", "2"])
+    ask(shelves, "MATCH (i:Image) SET i.path = toString(i.id) + '.png'")
+    ask(shelves, "MATCH (d:Document), (i:Image) MERGE (d)-[:CANDIDATE_IMAGE]->(i)")
+
+    def judged(**scope: Any) -> set[str]:
+        scorer = TableScorer()
+        run_table(shelves, tmp_path, scorer, scope=Scope(**scope))
+        return {document for document, _ in scorer.asked}
+
+    assert judged(containers=("f",), documents=(DocumentId("a"), DocumentId("1"))) == {"a"}
+    assert judged(containers=("7",)) == {"1"}
+    assert judged(containers=("f", "7")) == {"empty"}
+
+
+def test_the_text_of_documents_may_lie_in_chunks(
+    graph: Graph, neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    ask(
+        graph,
+        "CREATE (d:Document {id: 1, title: 'Title', text: 'own'}) "
+        "CREATE (:Document {id: 'plain', title: 'Plain', text: 'own words'}) "
+        "CREATE (:Document {id: 'odd', text: 'own'})<-[:`part of`]-(:Part {body: 5}) "
+        "FOREACH (n IN [10, 2, 1] | CREATE (d)<-[:`part of`]-(:Part {body: 'part' + n, n: n})) "
+        "CREATE (d)<-[:`part of`]-(:Part {n: 3}), (d)-[:other]->(:Part {body: 'no', n: 0})",
+    )
+    names = Names(chunk_label="Part", chunk_type="part of", chunk_text="body", chunk_order="n")
+    with Graph(*neo4j_server, names=names) as chunked:
+        documents, notices = read_documents(chunked, [1, "plain", "odd"], Scope())
+        statistics = take_statistics(chunked)
+    assert {(document.id, document.title, document.text) for document, _ in documents} == {
+        ("1", "Title", "part1\npart2\npart10"), ("plain", "Plain", "own words")
+    }  # fmt: skip
+    assert [notice.subject for notice in notices] == ["odd"]
+    assert statistics.documents == 3
+    assert set(statistics.document_frequency) >= {"part1", "part10", "words", "title"}
+    assert "no" not in statistics.document_frequency
+    unread, _ = read_documents(graph, [1], Scope())
+    assert unread[0][0].text == "own"
+    assert unread[0][0].version != next(d.version for d, _ in documents if d.id == "1")

@@ -21,6 +21,7 @@ COMMANDS = {
     "publish": ("publish", "publish", "Apply another policy to all that is on record."),
     "rollback": ("rollback", "rollback", "Undo a run."),
     "prune": ("prune", "prune", "Remove a retired source, or what is about things gone."),
+    "candidates": ("candidates", "candidates", "Show which images a document would get."),
     "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
     "show": ("show", "show", "Show evidence with its reasons."),
