@@ -22,7 +22,8 @@ from kg_enrich.flags import Flag, FlagChanges
 from kg_enrich.graph import Graph
 from kg_enrich.history import History, RunDetail, read_detail, read_history
 from kg_enrich.lease import Lease, renew
-from kg_enrich.loading.jsonl import Loaded, load_jsonl
+from kg_enrich.loading.folder import load_folder
+from kg_enrich.loading.records import Loaded
 from kg_enrich.models import Counters, Decision, DocumentId, ImageId, RunRecord, Scope
 from kg_enrich.ocr import OcrReader
 from kg_enrich.pipeline import RunOptions
@@ -309,14 +310,20 @@ def load(
     path: Path,
     settings: Settings | None = None,
     *,
+    prune: bool = False,
+    moved: bool = False,
     say: Say = log.info,
-    done: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> Loaded:
-    """Loads a folder of JSONL files. done: called with the number of records of each batch."""
+    """Loads a folder of JSONL files, or of Markdown with images.
+
+    prune: remove what was loaded from this folder of Markdown and is gone from it. moved: it was
+    loaded before, from another place. progress: called with all, and those just done.
+    """
     settings = settings or load_settings()
     roots = compose.roots(settings)
     with compose.open_graph(settings, say) as graph:
-        return load_jsonl(graph, path, roots, done)
+        return load_folder(graph, path, roots, prune=prune, moved=moved, say=say, progress=progress)
 
 
 def read_images(

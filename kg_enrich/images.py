@@ -7,8 +7,10 @@ is within the limits; everything else is an UnreadableImageError of one line.
 import re
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from PIL import Image, ImageOps
@@ -24,6 +26,7 @@ Image.MAX_IMAGE_PIXELS = None
 _FORMATS = frozenset(
     ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 )
+_HEIC = frozenset((".heic", ".heif"))
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]+://|data:|file:)", re.IGNORECASE)
 
 
@@ -128,9 +131,22 @@ def _refuse_file(file: Path, limits: DecodeLimits) -> None:
         )
 
 
+def image_suffixes() -> frozenset[str]:
+    """How the files that are read are called, in lower case with the dot.
+
+    HEIC photos are among them even where its plugin is missing: `decode` says what to install.
+    """
+    formats = _formats()
+    named = Image.registered_extensions().items()
+    return frozenset(suffix for suffix, kind in named if kind in formats) | _HEIC
+
+
 @cache
 def _formats() -> list[str]:
     Image.init()
+    # Not a dependency of everybody: its wheels carry codecs under the LGPL and the GPL.
+    with suppress(ImportError):
+        import_module("pillow_heif").register_heif_opener()
     return sorted(_FORMATS & Image.OPEN.keys())
 
 
@@ -163,6 +179,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _one_line(error: Exception, file: Path) -> str:
     if type(error).__name__ == "UnidentifiedImageError":
+        if file.suffix.lower() in _HEIC and "HEIF" not in _formats():
+            return "HEIC needs a plugin: pip install 'kg-enrich[heic]'"
         return "not an image of a format that is read (PNG, JPEG, WebP, GIF, TIFF, BMP, AVIF)"
     text = " ".join(str(error).split()).replace(str(file), "it")
     return f"damaged image ({text[:200] or type(error).__name__})"

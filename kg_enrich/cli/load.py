@@ -1,41 +1,78 @@
 """kg-enrich load: documents and images into the graph."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from kg_enrich.loading.records import Loaded
 
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--prune", is_flag=True, help="Remove what was loaded from PATH and is gone from it.")
+@click.option("--moved", is_flag=True, help="PATH was loaded before, from another place.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def load(path: Path, as_json: bool) -> int:
-    """Load documents and images from PATH, a folder of JSONL files.
+def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
+    """Load documents and images from PATH, a folder of JSONL files or of Markdown.
 
-    documents.jsonl has id, title, text; images.jsonl id, path, caption or alt_text;
-    references.jsonl document_id, image_id. Loading again changes nothing.
+    JSONL: documents.jsonl has id, title, text; images.jsonl id, path, caption or alt_text;
+    references.jsonl document_id, image_id.
+
+    Markdown: every section becomes a document, every image file an image, every image in a
+    section a reference. Loading again opens what is new or changed only. What is gone stays in
+    the graph until it is loaded with --prune, which removes no node that came from elsewhere.
 
     \b
-    Example:
-      KG_ENRICH_IMAGE_ROOTS=exports kg-enrich load exports/line-3
+    Example: a folder of Markdown, again every night.
+      KG_ENRICH_IMAGE_ROOTS=wiki kg-enrich load wiki/docs --prune
     """
     from kg_enrich import api
-    from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, say
+    from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, progress_bar, say
     from kg_enrich.settings import load_settings
 
-    loaded = api.load(path, load_settings(), say=say)
-    counts = {
-        "documents": loaded.documents,
-        "images": loaded.images,
-        "references": loaded.references,
-        "left_out": len(loaded.problems),
-    }
+    with progress_bar("loaded") as advance:
+        loaded = api.load(
+            path, load_settings(), prune=prune, moved=moved, say=say, progress=advance
+        )
     for problem in loaded.problems:
         say(problem)
     if as_json:
-        print_json(counts)
+        print_json(summary(loaded))
     else:
-        click.echo(
-            f"{loaded.documents} documents, {loaded.images} images and {loaded.references} "
-            f"references are in the graph; {len(loaded.problems)} lines were left out."
-        )
+        click.echo(sentence(loaded))
     return EXIT_UNREADABLE if loaded.problems else 0
+
+
+def summary(loaded: "Loaded") -> dict[str, object]:
+    """What was loaded as --json prints it."""
+    return {
+        "kind": loaded.kind,
+        "opened": loaded.opened,
+        "unchanged": loaded.unchanged,
+        "documents": loaded.documents,
+        "images": loaded.images,
+        "references": loaded.references,
+        "removed": loaded.removed,
+        "gone": loaded.gone,
+        "left_out": len(loaded.problems),
+    }
+
+
+def sentence(loaded: "Loaded") -> str:
+    """What was loaded, for a person."""
+    counts = (
+        f"{loaded.documents} documents, {loaded.images} images and {loaded.references} references"
+    )
+    if loaded.kind == "JSONL":
+        return f"{counts} are in the graph; {len(loaded.problems)} lines were left out."
+    text = (
+        f"{loaded.opened} new or changed files gave {counts}; {loaded.unchanged} files are "
+        f"unchanged; {len(loaded.problems)} files or links were left out."
+    )
+    if loaded.removed:
+        text += f" {loaded.removed} documents and images that are gone were removed."
+    if loaded.gone:
+        text += f" {loaded.gone} documents and images are gone from the folder: see --prune."
+    return text

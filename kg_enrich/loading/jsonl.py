@@ -6,7 +6,6 @@ alt_text. references: document_id, image_id. Other fields are left alone.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from kg_enrich.graph import Graph
 from kg_enrich.loading.records import (
     DocumentRecord,
     ImageRecord,
+    Loaded,
     ReferenceRecord,
     load_documents,
     load_images,
@@ -23,16 +23,6 @@ from kg_enrich.loading.records import (
 from kg_enrich.loading.roots import recorded_path, require_inside
 
 FILES = ("documents.jsonl", "images.jsonl", "references.jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Counts of what is in the graph now; problems: one line each, what, where, what to do."""
-
-    documents: int
-    images: int
-    references: int
-    problems: tuple[str, ...]
 
 
 def load_jsonl(
@@ -46,7 +36,7 @@ def load_jsonl(
     roots: from `images.image_roots`. A line that cannot be used is left out and named.
     Errors: SettingsError when the folder has none of the files or lies outside the roots.
     """
-    if not any((folder / name).is_file() for name in FILES):
+    if not is_jsonl(folder):
         raise SettingsError(f"{folder} holds none of {', '.join(FILES)}: nothing to load.")
     require_inside(folder, roots)
     problems: list[str] = []
@@ -59,6 +49,23 @@ def load_jsonl(
         for one in lost
     ]
     return Loaded(documents, images, references, tuple(problems))
+
+
+def is_jsonl(folder: Path) -> bool:
+    """Whether the folder holds one of the files."""
+    return any((folder / name).is_file() for name in FILES)
+
+
+def count_lines(folder: Path) -> int:
+    """Of all its files, for a progress bar."""
+    files = [folder / name for name in FILES if (folder / name).is_file()]
+    return sum(chunk.count(b"\n") for file in files for chunk in _chunks(file))
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while chunk := opened.read(1 << 20):
+            yield chunk
 
 
 def _documents(folder: Path, problems: list[str]) -> Iterator[DocumentRecord]:

@@ -18,6 +18,25 @@ _BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """Counts of what was written, asked twice or not. problems: a line each, what and where.
+
+    Of Markdown only new and changed files are opened, the rest is unchanged; removed: nodes;
+    gone: nodes whose file or section is gone and that were left where they are.
+    """
+
+    documents: int
+    images: int
+    references: int
+    problems: tuple[str, ...]
+    kind: str = "JSONL"
+    opened: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRecord:
     id: str | int
     title: str

@@ -1,0 +1,125 @@
+"""One file of a folder of Markdown to what the graph shall hold of it."""
+
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+
+from kg_enrich.errors import UnreadableImageError
+from kg_enrich.graph import Row
+from kg_enrich.identity import named_key
+from kg_enrich.loading.links import DeadLink, find_image
+from kg_enrich.loading.memory import Folder, Remembered
+from kg_enrich.loading.roots import recorded_path
+from kg_enrich.loading.sections import Link, read_sections
+
+# An index takes no value of more than 8 kB, and nobody reads an id of this length.
+_LONGEST_ID = 1000
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one file or several come to. images: captions by id. former: references to remove."""
+
+    opened: int = 0
+    files: list[Remembered] = field(default_factory=list)
+    documents: list[Row] = field(default_factory=list)
+    images: dict[str, str | None] = field(default_factory=dict)
+    references: list[tuple[str, str]] = field(default_factory=list)
+    former: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, other: "Reading") -> None:
+        """Where captions differ, the later file's counts."""
+        self.opened += other.opened
+        self.files += other.files
+        self.documents += other.documents
+        for image, caption in other.images.items():
+            self.images[image] = caption or self.images.get(image)
+        self.references += other.references
+        self.former += other.former
+        self.problems += other.problems
+
+    @property
+    def rows(self) -> int:
+        return len(self.files) + len(self.documents) + len(self.images) + len(self.references)
+
+
+def read_image(folder: Folder, path: str, version: str) -> Reading:
+    """An image file becomes an image, whether anybody shows it or not."""
+    reading = Reading(opened=1)
+    try:
+        image = recorded_path(folder.place / path, folder.roots)
+    except UnreadableImageError as error:
+        reading.problems.append(str(error))
+        return reading
+    reading.files.append(Remembered(path, version, image=image))
+    reading.images[image] = None
+    return reading
+
+
+def read_markdown(
+    folder: Folder, path: str, version: str, before: Remembered | None, gone: Set[str]
+) -> Reading:
+    """A Markdown file's sections become documents, its images references.
+
+    before: what it was when it was loaded last. gone: images whose files are gone; references
+    to them stay as long as they do.
+    """
+    reading = Reading(opened=1)
+    file = folder.place / path
+    before = before or Remembered(path, version)
+    try:
+        text = file.read_text("utf-8-sig")
+    except OSError as error:
+        reading.problems.append(f"{file}: cannot be read ({error.strerror})")
+        return reading
+    except UnicodeDecodeError:
+        reading.problems.append(f"{file}: is not UTF-8; save it as UTF-8")
+        reading.files.append(replace(before, version=version))
+        return reading
+    missing: list[str] = []
+    for section in read_sections(text, file.stem):
+        document = _document_id(folder.name_of(path), section.anchor)
+        reading.documents.append({"id": document, "title": section.title, "text": section.text})
+        for link in section.links:
+            try:
+                image = find_image(folder, path, link.target)
+            except DeadLink as dead:
+                reading.problems.append(f"{file}:{link.line}: image {_shown(link)} {dead}")
+                if dead.may_appear:
+                    missing.append(link.target)
+                continue
+            reading.images[image] = link.caption or reading.images.get(image)
+            reading.references.append((document, image))
+    reading.references = list(dict.fromkeys(reading.references))
+    documents = [row["id"] for row in reading.documents]
+    reading.former = [
+        (document, image)
+        for document, image in zip(before.linking, before.linked, strict=True)
+        if document in documents
+        and image not in gone
+        and (document, image) not in reading.references
+    ]
+    reading.files.append(
+        Remembered(
+            path,
+            version,
+            documents,
+            sorted({*before.documents, *before.leftover} - {*documents}),
+            linking=[document for document, _ in reading.references],
+            linked=[image for _, image in reading.references],
+            missing=list(dict.fromkeys(missing)),
+        )
+    )
+    return reading
+
+
+def _document_id(file: str, anchor: str) -> str:
+    identifier = f"{file}#{anchor}" if anchor else file
+    if len(identifier) <= _LONGEST_ID:
+        return identifier
+    return f"{identifier[: _LONGEST_ID - 33]}-{named_key('section', identifier)}"
+
+
+def _shown(link: Link) -> str:
+    target = " ".join(link.target.split())
+    return repr(target if len(target) <= 120 else f"{target[:117]}...")

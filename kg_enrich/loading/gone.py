@@ -1,0 +1,75 @@
+"""What was loaded from a folder and is no longer there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from kg_enrich.graph import Graph, Transaction
+from kg_enrich.loading.memory import WRITE_LOADED_FILES, Folder, Remembered, as_row, file_key
+from kg_enrich.loading.walk import Walk
+from kg_enrich.queries import query
+
+DELETE_LOADED_DOCUMENTS = query("delete_loaded_documents")
+DELETE_LOADED_IMAGES = query("delete_loaded_images")
+DELETE_LOADED_FILES = query("delete_loaded_files")
+
+# Nodes a transaction, about; every one may have many edges.
+_BATCH = 500
+
+
+def images(files: Mapping[str, Remembered], found: Walk) -> set[str]:
+    """Ids of the images whose files are gone."""
+    lost = (file for path, file in files.items() if _is_gone(path, found))
+    return {file.image for file in lost if file.image is not None}
+
+
+def count(files: Mapping[str, Remembered], found: Walk) -> int:
+    """How many nodes have lost their file or section."""
+    return sum(len(_nodes(file, found)) for file in files.values())
+
+
+def remove(graph: Graph, folder: Folder, files: Mapping[str, Remembered], found: Walk) -> int:
+    """Removes these nodes with all that hangs on them, and says how many there were.
+
+    Their ledgers stay, found by key, until `kg-enrich prune` removes them.
+    """
+    return sum(_remove(graph, folder, batch, found) for batch in _batches(files, found))
+
+
+def _is_gone(path: str, found: Walk) -> bool:
+    return not (path in found.markdown or path in found.images or path in found.problems)
+
+
+def _nodes(file: Remembered, found: Walk) -> list[str]:
+    if not _is_gone(file.path, found):
+        return list(file.leftover)
+    return [*file.documents, *file.leftover, *filter(None, [file.image])]
+
+
+def _batches(files: Mapping[str, Remembered], found: Walk) -> Iterator[list[Remembered]]:
+    batch: list[Remembered] = []
+    nodes = 0
+    for file in files.values():
+        if file.leftover or _is_gone(file.path, found):
+            batch.append(file)
+            nodes += len(_nodes(file, found))
+        if nodes >= _BATCH:
+            yield batch
+            batch, nodes = [], 0
+    if batch:
+        yield batch
+
+
+def _remove(graph: Graph, folder: Folder, batch: list[Remembered], found: Walk) -> int:
+    lost = [file for file in batch if _is_gone(file.path, found)]
+    pictures = [file.image for file in lost if file.image is not None]
+    documents = [node for file in batch for node in _nodes(file, found) if node != file.image]
+    kept = [as_row(folder, replace(file, leftover=())) for file in batch if file not in lost]
+
+    def write(transaction: Transaction) -> int:
+        rows = transaction.run(DELETE_LOADED_DOCUMENTS, ids=documents)
+        rows += transaction.run(DELETE_LOADED_IMAGES, ids=pictures)
+        transaction.run(WRITE_LOADED_FILES, folder=folder.name, rows=kept)
+        transaction.run(DELETE_LOADED_FILES, keys=[file_key(folder, one.path) for one in lost])
+        return sum(row["removed"] for row in rows)
+
+    return graph.write(write)

@@ -1,0 +1,155 @@
+"""A folder of Markdown with images to the graph; again, and only what changed is opened.
+
+Sections become documents, image links references, image files images. An id is the path from the
+image root on, and for a section its headings: `guide/install.md#Linux/Proxy`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
+
+from kg_enrich.errors import SettingsError
+from kg_enrich.graph import Graph, Transaction
+from kg_enrich.loading import gone
+from kg_enrich.loading.files import Reading, read_image, read_markdown
+from kg_enrich.loading.links import DeadLink, find_image
+from kg_enrich.loading.memory import (
+    WRITE_LOADED_FILES,
+    Folder,
+    Remembered,
+    as_row,
+    open_folder,
+    read_remembered,
+    remember_folder,
+)
+from kg_enrich.loading.records import LOAD_DOCUMENTS, LOAD_IMAGES, LOAD_REFERENCES, Loaded
+from kg_enrich.loading.walk import Walk, walk
+from kg_enrich.queries import query
+
+DELETE_FORMER_REFERENCES = query("delete_former_references")
+
+# Rows a transaction, about; a file is never split.
+_BATCH = 1000
+
+
+def load_markdown(
+    graph: Graph,
+    folder: Path,
+    roots: Sequence[Path],
+    *,
+    prune: bool = False,
+    moved: bool = False,
+    progress: Callable[[int, int], None] = lambda _, __: None,
+) -> Loaded:
+    """Loads what is new or changed since the folder was loaded last; the rest is not opened.
+
+    roots: from `images.image_roots`. prune: remove what was loaded from it and is gone. moved:
+    it was loaded before, from another place. progress: called with the number of files to open,
+    then with those of each batch as it is written.
+    Errors: SettingsError when nothing is there to load, and as of `open_folder`.
+    """
+    place = open_folder(graph, folder, roots, moved)
+    found = walk(place.place, roots)
+    if not found.markdown and not found.images:
+        raise SettingsError(f"{folder} holds neither JSONL nor Markdown nor images to load.")
+    remember_folder(graph, place)
+    before = read_remembered(graph, place)
+    lost = gone.images(before, found)
+    images = sorted(p for p, version in found.images.items() if _changed(before, p, version))
+    texts = sorted(
+        path
+        for path, version in found.markdown.items()
+        if _changed(before, path, version)
+        or _leads_elsewhere(place, before[path], lost if prune else set())
+    )
+    documents, references, written = 0, 0, set[str]()
+    problems = [*found.problems.values(), *found.unlisted]
+    now = dict(before)
+    for batch in _batches(_read(place, images, texts, found, before, lost)):
+        _write(graph, place, batch)
+        now.update((file.path, file) for file in batch.files)
+        documents += len(batch.documents)
+        references += len(batch.references)
+        written.update(batch.images)
+        problems += batch.problems
+        progress(len(images) + len(texts), batch.opened)
+    removed, left = 0, gone.count(now, found)
+    if prune and found.unlisted:
+        problems.append(f"{folder}: nothing was pruned, for not every folder could be listed")
+    elif prune:
+        removed, left = gone.remove(graph, place, now, found), 0
+    unchanged = len(found.images) + len(found.markdown) - len(images) - len(texts)
+    return Loaded(
+        documents,
+        len(written),
+        references,
+        tuple(problems),
+        "Markdown",
+        len(images) + len(texts),
+        unchanged,
+        removed,
+        left,
+    )
+
+
+def _changed(before: Mapping[str, Remembered], path: str, version: str) -> bool:
+    return path not in before or before[path].version != version
+
+
+def _leads_elsewhere(folder: Folder, file: Remembered, lost: Set[str]) -> bool:
+    """Whether images that a file shows came or went while the file itself stayed as it is."""
+    return not lost.isdisjoint(file.linked) or any(
+        _is_there(folder, file.path, target) for target in file.missing
+    )
+
+
+def _is_there(folder: Folder, file: str, target: str) -> bool:
+    try:
+        find_image(folder, file, target)
+    except DeadLink:
+        return False
+    return True
+
+
+def _read(
+    folder: Folder,
+    images: Iterable[str],
+    texts: Iterable[str],
+    found: Walk,
+    before: Mapping[str, Remembered],
+    lost: Set[str],
+) -> Iterator[Reading]:
+    for path in images:
+        yield read_image(folder, path, found.images[path])
+    for path in texts:
+        yield read_markdown(folder, path, found.markdown[path], before.get(path), lost)
+
+
+def _batches(readings: Iterable[Reading]) -> Iterator[Reading]:
+    batch = Reading()
+    for reading in readings:
+        batch.add(reading)
+        if batch.rows >= _BATCH:
+            yield batch
+            batch = Reading()
+    if batch.opened:
+        yield batch
+
+
+def _write(graph: Graph, folder: Folder, batch: Reading) -> None:
+    """In one transaction, so that nothing is in the graph that is not remembered."""
+    images = [{"id": i, "path": i, "caption": caption} for i, caption in batch.images.items()]
+    references = [
+        {"number": number, "document": document, "image": image}
+        for number, (document, image) in enumerate(batch.references)
+    ]
+    former = [{"document": document, "image": image} for document, image in batch.former]
+    files = [as_row(folder, file) for file in batch.files]
+
+    def write(transaction: Transaction) -> None:
+        transaction.run(LOAD_DOCUMENTS, rows=batch.documents)
+        transaction.run(LOAD_IMAGES, rows=images)
+        transaction.run(DELETE_FORMER_REFERENCES, rows=former)
+        transaction.run(LOAD_REFERENCES, rows=references)
+        transaction.run(WRITE_LOADED_FILES, folder=folder.name, rows=files)
+
+    graph.write(write)

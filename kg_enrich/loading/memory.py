@@ -1,0 +1,112 @@
+"""What is remembered in the graph of a loaded folder, so that a rescan opens only what changed."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from kg_enrich.errors import SettingsError, UnreadableImageError
+from kg_enrich.graph import Graph, Row
+from kg_enrich.identity import named_key
+from kg_enrich.images import resolve
+from kg_enrich.loading.roots import recorded_path, require_inside
+from kg_enrich.queries import query
+
+READ_LOADED_FOLDERS = query("read_loaded_folders")
+WRITE_LOADED_FOLDER = query("write_loaded_folder")
+READ_LOADED_FILES = query("read_loaded_files")
+WRITE_LOADED_FILES = query("write_loaded_files")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder to load. place: where it lies, links resolved. name: as the graph's paths call it,
+    relative to its image root, so that ids stay the same wherever the root is mounted."""
+
+    place: Path
+    name: str
+    roots: tuple[Path, ...]
+
+    def name_of(self, path: str) -> str:
+        """What the graph calls a file, by its path below the folder."""
+        return (PurePosixPath(self.name) / path).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a file came to when it was loaded.
+
+    Of Markdown: ids of its documents; leftover: of those that it had before and that nobody has
+    pruned; linking and linked: its references, as ids of documents and of images in parallel;
+    missing: targets that led nowhere. Of an image: its id.
+    """
+
+    path: str
+    version: str
+    documents: Sequence[str] = ()
+    leftover: Sequence[str] = ()
+    image: str | None = None
+    linking: Sequence[str] = ()
+    linked: Sequence[str] = ()
+    missing: Sequence[str] = ()
+
+
+def open_folder(graph: Graph, folder: Path, roots: Sequence[Path], moved: bool) -> Folder:
+    """The folder and the name that the graph has for it.
+
+    moved: it is one that was loaded before, from another place.
+    Errors: SettingsError when it lies outside the roots, or when its name meant another place
+    (another working folder, say), whose documents it would overwrite.
+    """
+    require_inside(folder, roots)
+    try:
+        name = recorded_path(folder, roots)
+    except UnreadableImageError as error:
+        raise SettingsError(str(error)) from error
+    opened = Folder(resolve(str(folder.absolute()), roots), name, tuple(roots))
+    for row in graph.read(READ_LOADED_FOLDERS):
+        if not moved and _overwrites(opened, row["name"], row["place"]):
+            raise SettingsError(
+                f"{folder} would overwrite what was loaded from {row['place']}: name a folder "
+                "that holds both in KG_ENRICH_IMAGE_ROOTS, or say --moved if it is the same one."
+            )
+    return opened
+
+
+def remember_folder(graph: Graph, folder: Folder) -> None:
+    """From now on its name means this place."""
+    graph.execute(WRITE_LOADED_FOLDER, name=folder.name, place=str(folder.place))
+
+
+def _overwrites(folder: Folder, name: str, place: str) -> bool:
+    """Whether two folders' names overlap though the folders themselves lie elsewhere."""
+    ours, theirs = PurePosixPath(folder.name), PurePosixPath(name)
+    if not (ours.is_relative_to(theirs) or theirs.is_relative_to(ours)):
+        return False
+    return os.path.relpath(place, folder.place) != os.path.relpath(name, folder.name)
+
+
+def read_remembered(graph: Graph, folder: Folder) -> dict[str, Remembered]:
+    """By path below the folder."""
+    rows = graph.stream(READ_LOADED_FILES, folder=folder.name)
+    return {row["path"]: Remembered(**row) for row in rows}
+
+
+def file_key(folder: Folder, path: str) -> str:
+    """Key of a LoadedFile node."""
+    return named_key("loaded-file", folder.name, path)
+
+
+def as_row(folder: Folder, file: Remembered) -> Row:
+    """As `write_loaded_files` takes it."""
+    return {
+        "key": file_key(folder, file.path),
+        "path": file.path,
+        "version": file.version,
+        "documents": list(file.documents),
+        "leftover": list(file.leftover),
+        "image": file.image,
+        "linking": list(file.linking),
+        "linked": list(file.linked),
+        "missing": list(file.missing),
+    }

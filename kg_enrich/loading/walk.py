@@ -1,0 +1,84 @@
+"""Which files a folder of Markdown holds, found without opening any."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg_enrich.errors import UnreadableImageError
+from kg_enrich.images import file_version, image_suffixes, resolve
+
+_MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mkd", ".mdx"))
+# Programs keep these; their readmes and icons are nobody's documents. Hidden folders go too.
+_NOT_OURS = frozenset(("node_modules", "__pycache__", "bower_components", "site-packages"))
+
+
+@dataclass(slots=True)
+class Walk:
+    """Files by their path below the folder, with '/', and their versions (size and time).
+
+    problems: of files that are there and cannot be used, by path. unlisted: folders that could
+    not be looked into, so that nothing may be concluded from what was not found.
+    """
+
+    markdown: dict[str, str] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    unlisted: list[str] = field(default_factory=list)
+
+
+def walk(folder: Path, roots: Sequence[Path]) -> Walk:
+    """Every Markdown and image file below a folder.
+
+    Links to folders are not followed, which would lead in circles. Links to Markdown are, where
+    they lead into a root; an image behind a link is found by whoever shows it.
+    """
+    found = Walk()
+    suffixes = image_suffixes()
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        try:
+            entries = list(os.scandir(folder / below))
+        except OSError as error:
+            found.unlisted.append(f"{folder / below}: cannot be listed ({error.strerror})")
+            continue
+        for entry in entries:
+            suffix = os.path.splitext(entry.name)[1].lower()
+            path = f"{below}/{entry.name}" if below else entry.name
+            if entry.name.startswith(".") or entry.name in _NOT_OURS:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+            elif suffix not in _MARKDOWN and suffix not in suffixes:
+                continue
+            elif not _is_text(entry.name):
+                found.problems[path] = f"{folder / below}: {entry.name!a} is no UTF-8; rename it"
+            elif entry.is_file(follow_symlinks=False):
+                kind = found.markdown if suffix in _MARKDOWN else found.images
+                kind[path] = _version(entry)
+            elif entry.is_symlink() and suffix in _MARKDOWN:
+                try:
+                    target = resolve(str((folder / path).absolute()), roots)
+                    found.markdown[path] = file_version(target)
+                except UnreadableImageError as error:
+                    found.problems[path] = str(error)
+    return found
+
+
+def _is_text(name: str) -> bool:
+    """Whether the graph can hold it: on Linux a file's name may be any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _version(entry: "os.DirEntry[str]") -> str:
+    """As `images.file_version` gives it, without a second look at the path."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:  # gone since it was listed: reading it will say so
+        return ""
+    return f"{status.st_size}-{status.st_mtime_ns}"
