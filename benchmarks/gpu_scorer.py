@@ -5,7 +5,9 @@
     python -m benchmarks.gpu_scorer --model FOLDER --device cuda --dtype bfloat16
 
 Random weights do the same arithmetic as trained ones. On a CPU the figure is CPU time (others
-may be using the machine), on a GPU it is wall time.
+may be using the machine), on a GPU it is wall time. --flops runs every way a second time and
+counts its matrix products (attention kernels are not counted), for its share of the limit that
+one large matrix product reaches here.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image as Picture
+from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import cross_encoder
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
@@ -34,12 +37,13 @@ SHAPES = {"tiny": checkpoints.TINY, "mid": checkpoints.MID, "7b": checkpoints.SE
 
 @dataclass(frozen=True)
 class Result:
-    """seconds: for `pairs` pairs. peak: bytes on the GPU, 0 on a CPU."""
+    """seconds: for `pairs` pairs. peak: bytes on the GPU, 0 on a CPU. flops: 0 if not counted."""
 
     name: str
     pairs: int
     seconds: float
     peak: int
+    flops: int
 
     @property
     def per_pair(self) -> float:
@@ -57,6 +61,8 @@ def main() -> None:
     parser.add_argument("--plain-pairs", type=int, default=3, help="pairs for the plain ways")
     parser.add_argument("--text-tokens", type=int, default=300)
     parser.add_argument("--side", type=int, default=896, help="pixels; 896 is 1024 visual tokens")
+    parser.add_argument("--workers", type=int, default=0, help="for a GPU: 3 or more")
+    parser.add_argument("--flops", action="store_true", help="count matrix products, too")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -95,15 +101,20 @@ def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> N
     def note(name: str, some: list[Pair], work: Callable[[list[Pair]], object]) -> None:
         with stopwatch(arguments.device) as taken:
             work(some)
-        results.append(Result(name, len(some), *taken()))
+        flops = 0
+        if arguments.flops:
+            with FlopCounterMode(display=False) as counter:
+                work(some)
+            flops = counter.get_total_flops()
+        results.append(Result(name, len(some), *taken(), flops))
         print(f"{name:44} {results[-1].per_pair * 1000:10.1f} ms a pair", flush=True)
 
     @contextmanager
     def ours(**options: Any) -> Iterator[QwenVlScorer]:
         common = {"model": str(folder), "device": arguments.device, "dtype": arguments.dtype}
-        scorer = build(QwenVlOptions(**common, self_test=False, workers=0, **options))
+        workers = arguments.workers
+        scorer = build(QwenVlOptions(**common, self_test=False, workers=workers, **options))
         scorer.score(pairs[:1])  # what is done once, at the first call, is not measured
-        scorer.forget()
         yield scorer
         scorer.close()
         del scorer
@@ -119,16 +130,17 @@ def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> N
     with ours(prefix_cache_bytes=0) as scorer:
         note("+ vision output once an image", pairs, alone(scorer))
     with ours() as scorer:
-        note("+ text prefix once a document (default)", pairs, scorer.score)
+        note("+ text prefix once a document (default)", pairs, together(scorer))
     with ours(layout="image-first") as scorer:
-        note("image-first", pairs, scorer.score)
+        note("image-first", pairs, together(scorer))
     for size in (1, 8, 32):
         score = cross_encoder.load(folder, arguments.device, arguments.dtype, size)
         if score is None:
             print("CrossEncoder: not measured (pip install sentence-transformers)")
             break
         note(f"CrossEncoder, batches of {size}", pairs[: max(size, len(few))], score)
-    table(results, base)
+    limit = matmul_limit(arguments) if arguments.flops else 0.0
+    table(results, base, arguments.text_tokens + (arguments.side // 28) ** 2, limit)
 
 
 def each(work: Callable[[Pair], object]) -> Callable[[list[Pair]], object]:
@@ -137,7 +149,21 @@ def each(work: Callable[[Pair], object]) -> Callable[[list[Pair]], object]:
 
 def alone(scorer: QwenVlScorer) -> Callable[[list[Pair]], object]:
     """A pair at a time, so that no text prefix is shared."""
-    return each(lambda pair: scorer.score([pair]))
+
+    def work(pairs: list[Pair]) -> None:
+        scorer.forget()
+        for pair in pairs:
+            scorer.score([pair])
+
+    return work
+
+
+def together(scorer: QwenVlScorer) -> Callable[[list[Pair]], object]:
+    def work(pairs: list[Pair]) -> None:
+        scorer.forget()
+        scorer.score(pairs)
+
+    return work
 
 
 @contextmanager
@@ -162,13 +188,27 @@ def clock(on_gpu: bool) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def table(results: list[Result], base: Result) -> None:
-    print(f"\n| way | ms a pair | pairs/s | against {base.name} | peak MB |")
-    print("|---|---|---|---|---|")
+def matmul_limit(arguments: argparse.Namespace) -> float:
+    """FLOPs a second of one large matrix product."""
+    size = 8192 if arguments.device.startswith("cuda") else 1024
+    square = torch.randn(size, size).to(arguments.device, getattr(torch, arguments.dtype))
+    square @ square
+    with stopwatch(arguments.device) as taken:
+        for _ in range(10):
+            square @ square
+    return float(10 * 2 * size**3 / taken()[0])
+
+
+def table(results: list[Result], base: Result, tokens: int, limit: float) -> None:
+    """Prints Markdown. tokens: of a whole prompt, about. limit: FLOPs a second, 0 if unknown."""
+    print(f"\n| way | ms a pair | pairs/s | tokens/s | against {base.name} | peak MB | of limit |")
+    print("|---|---|---|---|---|---|---|")
     for result in results:
+        share = f"{result.flops / result.seconds / limit:.0%}" if limit else ""
         print(
             f"| {result.name} | {result.per_pair * 1000:.0f} | {1 / result.per_pair:.2f}"
-            f" | {base.per_pair / result.per_pair:.2f}x | {result.peak / 1e6:.0f} |"
+            f" | {tokens / result.per_pair:.0f} | {base.per_pair / result.per_pair:.2f}x"
+            f" | {result.peak / 1e6:.0f} | {share} |"
         )
 
 
