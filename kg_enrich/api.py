@@ -428,7 +428,11 @@ def run_detail(
 
 def doctor(settings: Settings | None = None, *, say: Say = log.info) -> list[Check]:
     """Looks at everything that a run needs; what is wrong is in the list, never an error."""
-    return examine(lambda given: compose.open_graph(given, say, current=False), settings)
+    return examine(
+        lambda given: compose.open_graph(given, say, current=False),
+        compose.qwen_vl_options,
+        settings,
+    )
 
 
 def _person() -> str:

@@ -15,16 +15,21 @@ from kg_enrich.doctor.machine import (
 from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl
 from kg_enrich.errors import KgEnrichError, SettingsError
 from kg_enrich.graph import Graph
+from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings, load_settings
 
 __all__ = ["Check", "Health", "examine"]
 
 OpenGraph = Callable[[Settings], AbstractContextManager[Graph]]
+GpuOptions = Callable[[Settings], QwenVlOptions]
 
 
-def examine(open_graph: OpenGraph, settings: Settings | None = None) -> list[Check]:
+def examine(
+    open_graph: OpenGraph, gpu_options: GpuOptions, settings: Settings | None = None
+) -> list[Check]:
     """Every check; one that fails keeps none of the others from being made.
 
+    open_graph, gpu_options: how settings become a graph, and the GPU scorer's options.
     settings: read here when None, so that a mistake in them is a finding too.
     """
     try:
@@ -43,7 +48,7 @@ def examine(open_graph: OpenGraph, settings: Settings | None = None) -> list[Che
             lambda: look_at_roots(settings.image_roots),
             "Set KG_ENRICH_IMAGE_ROOTS.",
         ),
-        check("scorer", lambda: _scorer(settings), "Follow the message."),
+        check("scorer", lambda: _scorer(settings, gpu_options), "Follow the message."),
         check("cache", lambda: look_at_cache(settings.cache_dir), ""),
         check("disk", lambda: _disk(settings), ""),
         check("memory", look_at_memory, ""),
@@ -62,12 +67,10 @@ def _graph(open_graph: OpenGraph, settings: Settings) -> list[Check]:
         return unreachable(str(error))
 
 
-def _scorer(settings: Settings) -> Finding:
-    if settings.scorer == "ocr":
-        return look_at_ocr()
-    from kg_enrich.scorers.qwen_vl import QwenVlOptions
-
-    return look_at_qwen_vl(QwenVlOptions())
+def _scorer(settings: Settings, gpu_options: GpuOptions) -> Finding:
+    if settings.scorer == "qwen-vl":
+        return look_at_qwen_vl(gpu_options(settings))
+    return look_at_ocr()
 
 
 def _disk(settings: Settings) -> Finding:

@@ -4,14 +4,12 @@ import tempfile
 from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg_enrich.doctor.checks import Finding, bad, doubtful, well
 from kg_enrich.errors import SettingsError
 from kg_enrich.models import Image, ImageId
-
-if TYPE_CHECKING:
-    from kg_enrich.scorers.qwen_vl import QwenVlOptions
+from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 
 # What is written in sample.png.
 _WRITTEN = "4711"
@@ -42,7 +40,7 @@ def look_at_ocr() -> Finding:
     return well(f"ocr: {ocr_version()} reads a drawn picture")
 
 
-def look_at_qwen_vl(options: "QwenVlOptions") -> Finding:
+def look_at_qwen_vl(options: QwenVlOptions) -> Finding:
     """Whether packages, device and weights are there; the model is not loaded."""
     for package in ("torch", "torchvision", "transformers", "qwen_vl_utils"):
         try:
@@ -63,7 +61,7 @@ def look_at_qwen_vl(options: "QwenVlOptions") -> Finding:
     return well(seen)
 
 
-def _device(options: "QwenVlOptions") -> tuple[Any, str]:
+def _device(options: QwenVlOptions) -> tuple[Any, str]:
     """The device, and what it offers. Errors: SettingsError when it is not there."""
     torch = import_module("torch")
     checkpoint = import_module("kg_enrich.scorers.qwen_vl.checkpoint")
@@ -78,7 +76,7 @@ def _device(options: "QwenVlOptions") -> tuple[Any, str]:
     return device, seen
 
 
-def _weights(options: "QwenVlOptions") -> Path | None:
+def _weights(options: QwenVlOptions) -> Path | None:
     """The checkpoint's folder, when this machine has its weights; nothing is fetched."""
     folder = Path(options.model).expanduser()
     if not folder.is_dir():
