@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from kg_enrich.graph import Graph
 from kg_enrich.images import DecodeLimits, image_roots
 from kg_enrich.models import Scope
 from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings
 from kg_enrich.sources import Source, open_source
 from kg_enrich.text import CorpusStatistics
@@ -77,7 +78,7 @@ def source_name(settings: Settings) -> str:
     """The evidence source that these settings write: named, or called after the model."""
     if settings.source:
         return settings.source
-    return settings.scorer
+    return settings.scorer if settings.scorer == "ocr" else Path(settings.model).name
 
 
 def policy_settings(settings: Settings) -> dict[str, Any]:
@@ -102,11 +103,26 @@ def open_scorer(settings: Settings, statistics: CorpusStatistics | None) -> Iter
 
 
 def _scorer(settings: Settings, statistics: CorpusStatistics | None) -> Scorer:
+    if settings.scorer == "qwen-vl":
+        from kg_enrich.scorers import qwen_vl
+
+        return qwen_vl.build(qwen_vl_options(settings))
     from kg_enrich.ocr import OcrReader
     from kg_enrich.scorers.ocr import OcrScorer
 
     reader = OcrReader(ocr_cache(settings), settings.workers, decode_limits(settings))
     return OcrScorer(reader, statistics)
+
+
+def qwen_vl_options(settings: Settings) -> QwenVlOptions:
+    """The GPU scorer's options; the settings of the same names, all but a few."""
+    same = {field.name for field in fields(QwenVlOptions)} & set(Settings.model_fields)
+    values = {name: getattr(settings, name) for name in same - {"workers"}}
+    if settings.workers is not None:
+        values["workers"] = settings.workers
+    return QwenVlOptions(
+        **values, revision=settings.model_revision, decode_limits=decode_limits(settings)
+    )
 
 
 @dataclass(frozen=True, slots=True)

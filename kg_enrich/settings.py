@@ -45,7 +45,8 @@ class Settings(BaseSettings):
 
     neo4j_home: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("kg-enrich") / "neo4j",
-        description="Folder of the embedded Neo4j's data, password and logs.",
+        description="Folder of the embedded Neo4j's data, password and logs; unset: among the "
+        "user's data.",
     )
     neo4j_version: str | None = Field(
         None, description="Version of the embedded Neo4j; unset: the newest one known."
@@ -53,7 +54,8 @@ class Settings(BaseSettings):
     neo4j_heap: str = Field("1g", description="Largest heap of the embedded Neo4j.")
     cache_dir: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("kg-enrich"),
-        description="Folder for the embedded Neo4j's jars and for text read from images.",
+        description="Folder for the embedded Neo4j's jars and for text read from images; unset: "
+        "the user's cache.",
     )
     maven_repository: str | None = Field(
         None, description="Address of a Maven repository that mirrors the jars."
@@ -61,7 +63,8 @@ class Settings(BaseSettings):
 
     image_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default_factory=lambda: (Path.cwd(),),
-        description="Folders that images may lie in, separated as in PATH, or a JSON list.",
+        description="Folders that images may lie in, separated as in PATH, or a JSON list; unset: "
+        "the current folder.",
     )
     image_max_bytes: int = Field(50_000_000, gt=0, description="Largest image file, bytes.")
     image_max_pixels: int = Field(100_000_000, gt=0, description="Largest image, pixels.")
@@ -74,6 +77,42 @@ class Settings(BaseSettings):
     )
     workers: int | None = Field(
         None, gt=0, description="Processes that read images; unset: one a core."
+    )
+    model: str = Field(
+        "vec-ai/lychee-rerank-mm", description="qwen-vl: a hub id, or a folder with the checkpoint."
+    )
+    model_revision: str | None = Field(
+        None, description="qwen-vl: branch, tag or commit of a hub id; unset: its main branch."
+    )
+    device: str = Field("cuda", description="qwen-vl: cuda, cuda:1 or cpu; never exchanged.")
+    dtype: Literal["bfloat16", "float16", "float32", "float64"] = Field(
+        "bfloat16", description="qwen-vl: number format of the weights."
+    )
+    layout: Literal["text-first", "image-first"] = Field(
+        "text-first",
+        description="qwen-vl: order of the prompt; image-first is faster when an image has many "
+        "documents, but not how the model was trained.",
+    )
+    template: str = Field("lychee-rerank-v1", description="qwen-vl: name of the prompt template.")
+    instruction: str = Field("en", description="qwen-vl: en, zh, or the instruction itself.")
+    max_tokens: int = Field(
+        3200, gt=0, description="qwen-vl: tokens of a prompt; longer texts are cut at the end."
+    )
+    max_visual_tokens: int = Field(
+        1280, gt=0, description="qwen-vl: tokens of an image; larger images are scaled down."
+    )
+    use_caption: bool = Field(False, description="qwen-vl: show the model the image's caption.")
+    vision_cache_bytes: int = Field(
+        1 << 30, ge=0, description="qwen-vl: memory for images that were encoded, bytes."
+    )
+    prefix_cache_bytes: int = Field(
+        1 << 29, ge=0, description="qwen-vl: memory for shared beginnings of prompts, bytes."
+    )
+    max_batch_tokens: int | None = Field(
+        None, gt=0, description="qwen-vl: tokens of a forward pass; unset: what memory allows."
+    )
+    self_test: bool = Field(
+        True, description="qwen-vl: refuse a model that cannot tell drawn pictures apart."
     )
     candidates: Annotated[tuple[str, ...], NoDecode] = Field(
         ("fulltext",),
@@ -176,7 +215,7 @@ class Settings(BaseSettings):
         return Names(**{name: getattr(self, name) for name in Names.__slots__})
 
 
-def _variable(field: str) -> str:
+def variable(field: str) -> str:
     """The environment variable of a field."""
     alias = Settings.model_fields[field].validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
@@ -195,11 +234,11 @@ def load_settings(**flags: Any) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first["loc"][0]) if first["loc"] else ""
         known = field in Settings.model_fields
-        raise SettingsError(f"{_variable(field) if known else field}: {first['msg']}.") from None
+        raise SettingsError(f"{variable(field) if known else field}: {first['msg']}.") from None
 
 
 def _refuse_unknown(names: set[str]) -> None:
-    known = {_variable(field) for field in Settings.model_fields}
+    known = {variable(field) for field in Settings.model_fields}
     for name in sorted(names):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]

@@ -12,7 +12,7 @@ from kg_enrich.evidence import Authority, Settling, read_before, write_edges, wr
 from kg_enrich.graph import Transaction
 from kg_enrich.hubs import find_hubs, hold_key
 from kg_enrich.identity import forms
-from kg_enrich.models import DocumentId, ImageId, LedgerEntry, Notice, Policy, RunNotice
+from kg_enrich.models import Decision, DocumentId, ImageId, LedgerEntry, Notice, Policy, RunNotice
 from kg_enrich.policy import decide, policy_version
 from kg_enrich.queries import query
 from kg_enrich.sources import read_policy
@@ -71,7 +71,13 @@ def settle(
             transaction,
             authority.source,
             authority.run,
-            Counter(edge.image for one in settling for edge in one.changes.add),
+            # An accepted pair stays published whatever happens, and makes no hub.
+            Counter(
+                edge.image
+                for one in settling
+                for edge in one.changes.add
+                if one.stored.reviews.get(edge.image) is not Decision.ACCEPT
+            ),
             present,
             policy.max_documents,
         )
