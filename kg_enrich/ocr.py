@@ -41,8 +41,9 @@ class OcrReader:
         self._cache = cache
         self._workers = workers or _cores()
         self._limits = limits or DecodeLimits()
+        self._version = ocr_version()
         # What a text depends on beside the image; the limits decide what is read at all.
-        self.fingerprint = f"{ocr_version()} {self._limits}"
+        self.fingerprint = f"{self._version} {self._limits}"
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._alone_lock = threading.Lock()
@@ -85,7 +86,7 @@ class OcrReader:
                 pool.shutdown(cancel_futures=True)
 
     def _entry(self, image: Image) -> Path:
-        parts = json.dumps([str(image.file), image.version, ocr_version()])
+        parts = json.dumps([str(image.file), image.version, self._version])
         name = sha256(parts.encode()).hexdigest()
         return self._cache / name[:2] / f"{name[2:40]}.json"
 

@@ -72,6 +72,8 @@ def _engine() -> Any:
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
+            # One line at a time: as fast on one thread, and a third less memory than six.
+            "Rec.rec_batch_num": 1,
             # Its own resizing blows a thin strip up to tens of thousands of pixels.
             "Global.use_preprocess_img": False,
             # Named files are used as they are; unnamed ones may be looked for on the network.
