@@ -32,6 +32,7 @@ COMMANDS = {
     ),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
+    "settings": ("settings", "settings", "Show every setting and where its value comes from."),
     "doctor": ("doctor", "doctor", "Check everything that a run needs, and say what to do."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }
@@ -68,6 +69,9 @@ def cli(debug: bool) -> None:
 
     Exit codes: 0 done, 1 failed, 2 usage or settings, 3 another run is at work,
     4 done but some inputs could not be read, 130 interrupted.
+
+    \b
+    Completion: eval "$(_KG_ENRICH_COMPLETE=bash_source kg-enrich)" (or zsh_source)
     """
 
 

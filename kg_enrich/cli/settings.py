@@ -1,0 +1,29 @@
+"""kg-enrich settings: what is in force, and where it comes from."""
+
+from dataclasses import asdict
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def settings(as_json: bool) -> None:
+    """Show every setting with its value and where that comes from; secrets are hidden.
+
+    A command's own options win over the environment, which wins over .env in the current folder,
+    which wins over the default. docs/settings.md says what each setting means.
+
+    \b
+    Example: is that variable seen at all?
+      kg-enrich settings | grep IMAGE_ROOTS
+    """
+    from kg_enrich.cli.output import print_json, print_table
+    from kg_enrich.effective import effective
+    from kg_enrich.settings import load_settings
+
+    shown = effective(load_settings())
+    if as_json:
+        print_json({"settings": [asdict(one) for one in shown]})
+        return
+    rows = [(one.name, "" if one.value is None else one.value, one.origin) for one in shown]
+    print_table("", ("setting", "value", "from"), rows)
