@@ -8,7 +8,8 @@ anew, so that a script must call these below `if __name__ == "__main__":`.
 import getpass
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -304,6 +305,13 @@ def images_without_evidence(
     """Images that are evidence for nothing, with the best that is known of each."""
     with compose.open_graph(settings or load_settings(), say) as graph:
         return read_images_without_evidence(graph, limit)
+
+
+@contextmanager
+def neo4j(settings: Settings | None = None, *, say: Say = log.info) -> Iterator[None]:
+    """Keeps an embedded Neo4j running over several calls, which each would start one."""
+    with compose.open_graph(settings or load_settings(), say):
+        yield
 
 
 def load(

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from kg_enrich.errors import Interrupted
+
 # Columns of a table that goes to a file or a pipe, where nothing says how wide it may be.
 _PIPE_WIDTH = 160
 
@@ -25,6 +27,18 @@ def say(message: str) -> None:
     if not sys.stderr.isatty():
         message = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {message}"
     click.echo(message, err=True)
+
+
+def once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Says a line the first time only: several steps introduce the same graph."""
+    said: set[str] = set()
+
+    def tell(message: str) -> None:
+        if message not in said:
+            said.add(message)
+            say(message)
+
+    return tell
 
 
 def print_json(value: Any) -> None:
@@ -97,3 +111,16 @@ def stop_on_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+def until(
+    stop: threading.Event, progress: Callable[[int, int], None]
+) -> Callable[[int, int], None]:
+    """Progress of a step that ends after the batch in hand, as an error, once `stop` is set."""
+
+    def advance(total: int, done: int) -> None:
+        progress(total, done)
+        if stop.is_set():
+            raise Interrupted("stopped before the run began: call it again and it goes on.")
+
+    return advance

@@ -1,6 +1,11 @@
 """kg-enrich read-images: the text in images onto their nodes."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from kg_enrich.reading import ReadImages
 
 
 @click.command()
@@ -23,17 +28,25 @@ def read_images(as_json: bool) -> int:
     for problem in read.problems:
         say(problem)
     if as_json:
-        print_json(
-            {
-                "read": read.read,
-                "without_text": read.without_text,
-                "unchanged": read.unchanged,
-                "unreadable": len(read.problems),
-            }
-        )
+        print_json(summary(read))
     else:
-        click.echo(
-            f"{read.read} images were read, {read.without_text} of them hold no text; "
-            f"{read.unchanged} were read before; {len(read.problems)} could not be read."
-        )
+        click.echo(sentence(read))
     return EXIT_UNREADABLE if read.problems else 0
+
+
+def summary(read: "ReadImages") -> dict[str, int]:
+    """What was read as --json prints it."""
+    return {
+        "read": read.read,
+        "without_text": read.without_text,
+        "unchanged": read.unchanged,
+        "unreadable": len(read.problems),
+    }
+
+
+def sentence(read: "ReadImages") -> str:
+    """What was read, for a person."""
+    return (
+        f"{read.read} images were read, {read.without_text} of them hold no text; "
+        f"{read.unchanged} were read before; {len(read.problems)} could not be read."
+    )

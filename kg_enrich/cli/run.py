@@ -1,57 +1,109 @@
 """kg-enrich run: the scheduled form."""
 
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from kg_enrich.models import RunRecord
+    from kg_enrich.settings import Settings
 
 
 @click.command()
+@click.option(
+    "--load",
+    "folder",
+    type=click.Path(exists=True, path_type=Path),
+    help="First load this folder and read the text in its images.",
+)
+@click.option("--prune", is_flag=True, help="With --load: remove what is gone from the folder.")
 @click.option("--limit", type=click.IntRange(1), help="Documents with something to do, at most.")
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def run(limit: int | None, wait: bool, dry_run: bool, as_json: bool) -> int:
+def run(
+    folder: Path | None, prune: bool, limit: int | None, wait: bool, dry_run: bool, as_json: bool
+) -> int:
     """Judge all that is pending and publish the evidence.
 
     Run it again at any time: what is on record is not judged again.
 
     \b
-    Example: what a schedule calls.
+    Example: what a schedule calls, without and with a folder of Markdown.
       kg-enrich run --json
+      kg-enrich run --load wiki/docs --prune --json
     """
     from kg_enrich import api
-    from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.output import EXIT_UNREADABLE, once, progress_bar, say, stop_on_signal
     from kg_enrich.cli.plan import print_plan
     from kg_enrich.models import Scope
     from kg_enrich.settings import load_settings
 
+    if prune and folder is None:
+        raise click.UsageError("--prune goes with --load; to prune the graph: kg-enrich prune.")
+    if dry_run and folder is not None:
+        raise click.UsageError("--dry-run writes nothing: leave --load out.")
     settings = load_settings()
     if dry_run:
         return print_plan(api.plan(Scope(limit=limit), settings, say=say), as_json)
-    with stop_on_signal() as stop, progress_bar("documents") as advance:
-        record = api.run(
-            settings,
-            limit=limit,
-            wait=wait,
-            stop=stop,
-            say=say,
-            progress=lambda documents, counters: advance(documents, counters.documents),
-        )
-    return report(record, as_json)
+    tell = once(say)
+    before: dict[str, object] = {}
+    problems: tuple[str, ...] = ()
+    with stop_on_signal() as stop, ExitStack() as held:
+        if folder is not None:
+            held.enter_context(api.neo4j(settings, say=tell))
+            before, problems = _load(folder, prune, settings, stop, tell)
+        with progress_bar("documents") as advance:
+            record = api.run(
+                settings,
+                limit=limit,
+                wait=wait,
+                stop=stop,
+                say=tell,
+                progress=lambda documents, counters: advance(documents, counters.documents),
+            )
+    code = report(record, as_json, before)
+    return code or (EXIT_UNREADABLE if problems else 0)
 
 
-def report(record: "RunRecord", as_json: bool) -> int:
-    """Prints a run's record and gives the exit code that it calls for."""
+def _load(
+    folder: Path,
+    prune: bool,
+    settings: "Settings",
+    stop: threading.Event,
+    say: Callable[[str], None],
+) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Loads and reads; gives both summaries, and what could not be read, said already."""
+    from kg_enrich import api
+    from kg_enrich.cli import load, read_images
+    from kg_enrich.cli.output import progress_bar, until
+
+    with progress_bar("loaded") as advance:
+        loaded = api.load(folder, settings, prune=prune, say=say, progress=until(stop, advance))
+    with progress_bar("images") as advance:
+        read = api.read_images(settings, say=say, progress=until(stop, advance))
+    problems = loaded.problems + read.problems
+    for line in (load.sentence(loaded), read_images.sentence(read), *problems):
+        say(line)
+    return {"loaded": load.summary(loaded), "images": read_images.summary(read)}, problems
+
+
+def report(record: "RunRecord", as_json: bool, before: Mapping[str, object] | None = None) -> int:
+    """Prints a run's record and gives the exit code that it calls for.
+
+    before: what --json shows of the steps before the run.
+    """
     from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, print_table, say
     from kg_enrich.errors import Interrupted
     from kg_enrich.models import RunStatus
 
     shown = summary(record)
     if as_json:
-        print_json(shown)
+        print_json(shown | dict(before or {}))
     else:
         print_table(f"Run {record.id}", list(shown)[2:], [list(shown.values())[2:]])
     for kind, many in sorted(record.notices.items()):
