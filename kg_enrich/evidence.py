@@ -13,6 +13,7 @@ from kg_enrich.states import StoredState, ledger_arrays
 from kg_enrich.undo import Before
 
 WRITE_LEDGERS = query("write_ledgers")
+RENEW_LEDGERS = query("renew_ledgers")
 DELETE_LEDGERS = query("delete_ledgers")
 WRITE_EVIDENCE = query("write_evidence")
 DELETE_EVIDENCE = query("delete_evidence")
@@ -44,7 +45,11 @@ class Settling:
 
     @property
     def ledger_changed(self) -> bool:
-        return bool(self.judged) or self.entries.keys() != self.stored.entries.keys()
+        return self.entries != self.stored.entries
+
+    @property
+    def all_judged(self) -> bool:
+        return bool(self.judged) and self.entries.keys() <= self.judged
 
     def model(self, authority: Authority) -> str:
         """What judged last: evidence put back from a ledger keeps the model that judged it."""
@@ -89,7 +94,11 @@ def _former(document: DocumentId, image: ImageId, left: bool) -> dict[str, Any]:
 def write_ledgers(
     transaction: Transaction, authority: Authority, policy: str, settling: Iterable[Settling]
 ) -> None:
-    """Writes those that changed, and deletes those that hold nothing any more. policy: version."""
+    """Writes those that changed, and deletes those that hold nothing any more. policy: version.
+
+    Of those that were judged again with the same outcome only the time is written.
+    """
+    settling = list(settling)
     changed = [one for one in settling if one.ledger_changed]
     rows = [
         {
@@ -99,15 +108,22 @@ def write_ledgers(
             "model": one.model(authority),
             "policy": policy,
             "run": authority.run,
-            "renew": one.entries.keys() <= one.judged,
+            "renew": one.all_judged,
             **ledger_arrays(one.entries.values()),
         }
         for one in changed
         if one.entries
     ]
     empty = [ledger_key(one.document, authority.source) for one in changed if not one.entries]
+    renewed = [
+        ledger_key(one.document, authority.source)
+        for one in settling
+        if one.all_judged and not one.ledger_changed
+    ]
     if rows:
         transaction.run(WRITE_LEDGERS, rows=rows)
+    if renewed:
+        transaction.run(RENEW_LEDGERS, keys=renewed)
     if empty:
         transaction.run(DELETE_LEDGERS, keys=empty)
 
