@@ -15,6 +15,7 @@ import torch
 from kg_enrich.errors import KgEnrichError, ScorerError, SettingsError
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, selftest
 from kg_enrich.scorers.qwen_vl.checkpoint import device_of
+from kg_enrich.scorers.qwen_vl.inspection import inspect
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer, score_of
 
@@ -57,6 +58,21 @@ def test_a_folder_without_a_checkpoint(tmp_path: Path) -> None:
 def test_another_architecture(copy: Path) -> None:
     edit(copy / "config.json", model_type="llama")
     assert "a llama model" in str(refusal(copy))
+
+
+def test_what_is_here_is_said_without_loading(copy: Path) -> None:
+    found = inspect(QwenVlOptions(model=str(copy), device="cpu"))
+    assert (found["device"], found["attention"]) == ("cpu", "portable (cpu)")
+    assert str(copy) in found["model"]
+    (copy / "model.safetensors").unlink()
+    with pytest.raises(SettingsError, match="no weights"):
+        inspect(QwenVlOptions(model=str(copy), device="cpu"))
+
+
+def test_weights_that_are_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match="copy the checkpoint's folder there"):
+        inspect(QwenVlOptions(model="nobody/nothing-of-the-kind", device="cpu"))
 
 
 def test_sliding_windows_are_refused(copy: Path) -> None:

@@ -20,6 +20,13 @@ PACKED = "kg_enrich_packed"
 WINDOWS = "kg_enrich_flash_windows"
 
 
+def onto(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on the device; on a GPU without waiting for what is under way there."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Segments:
     """How a row of tokens is cut.
@@ -32,8 +39,8 @@ class Segments:
 
     @classmethod
     def of(cls, lengths: Sequence[int], device: torch.device) -> "Segments":
-        ends = torch.tensor([0, *lengths]).cumsum(0).to(device, torch.int32)
-        return cls(ends, max(lengths))
+        ends = torch.tensor([0, *lengths]).cumsum(0).to(torch.int32)
+        return cls(onto(ends, device), max(lengths))
 
     def lengths(self) -> list[int]:
         lengths: list[int] = self.ends.diff().tolist()

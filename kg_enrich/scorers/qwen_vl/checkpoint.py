@@ -49,16 +49,21 @@ class Checkpoint:
         return self.model.model.language_model
 
 
-def locate(model: str, revision: str | None) -> Path:
+def locate(model: str, revision: str | None, fetch: bool = True) -> Path:
     """The folder of a checkpoint: the named one, or the hub's copy of it on this machine.
 
+    fetch: download what is not there yet.
     Errors: SettingsError when it is neither there nor can be fetched.
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
     try:
-        return Path(snapshot_download(model, revision=revision, ignore_patterns=["*.bin"]))
+        return Path(
+            snapshot_download(
+                model, revision=revision, ignore_patterns=["*.bin"], local_files_only=not fetch
+            )
+        )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise SettingsError(
             f"model {model}: neither a folder nor to be had from the hub"

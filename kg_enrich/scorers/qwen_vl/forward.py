@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from kg_enrich.scorers.qwen_vl.attention import Packing, Prefix, Segments
+from kg_enrich.scorers.qwen_vl.attention import Packing, Prefix, Segments, onto
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 
@@ -84,10 +84,8 @@ def encode_images(checkpoint: Checkpoint, images: Sequence[Pixels]) -> list[Visu
     """Run the vision tower over several images at once."""
     device, model = checkpoint.device, checkpoint.model.model
     values = [image.values for image in images]
-    pixels = values[0] if len(values) == 1 else torch.cat(values)
-    if device.type == "cuda":
-        pixels = pixels.pin_memory().to(device, non_blocking=True)
-    grids = torch.tensor([image.grid for image in images], device=device)
+    pixels = onto(values[0] if len(values) == 1 else torch.cat(values), device)
+    grids = onto(torch.tensor([image.grid for image in images]), device)
     output = model.get_image_features(pixels, grids, return_dict=True)
     # The tower's own output, and for Qwen3-VL its deepstack levels, each split by image.
     levels = [output.pooler_output, *(getattr(output, "deepstack_features", None) or [])]
@@ -155,22 +153,23 @@ def _hidden(
         # Any id will do where the image's features go.
         for token in (*segment.before, *(0,) * segment.image_length, *segment.after)
     ]
-    embeds = model.embed_tokens(torch.tensor(ids, device=device))
+    embeds = model.embed_tokens(onto(torch.tensor(ids), device))
     visuals = [segment.visual for segment in segments if segment.visual is not None]
     extra: dict[str, object] = {}
     if visuals:
         features = torch.cat([visual.features for visual in visuals], dim=1)
-        is_image = torch.cat([_image_mask(segment) for segment in segments]).to(device)
-        embeds[is_image] = features[0].to(embeds.dtype)
+        is_image = torch.cat([_image_mask(segment) for segment in segments])
+        # By places and not by the mask: a GPU would stop to count them.
+        embeds[onto(is_image.nonzero().squeeze(1), device)] = features[0].to(embeds.dtype)
         if len(features) > 1:
             extra = {
-                "visual_pos_masks": is_image.unsqueeze(0),
+                "visual_pos_masks": onto(is_image, device).unsqueeze(0),
                 "deepstack_visual_embeds": list(features[1:]),
             }
     positions = torch.cat([segment.positions() for segment in segments], dim=1)
     hidden: Tensor = model(
         inputs_embeds=embeds.unsqueeze(0),
-        position_ids=positions.unsqueeze(1).to(device),
+        position_ids=onto(positions, device).unsqueeze(1),
         past_key_values=cache,
         use_cache=cache is not None,
         packing=packing,
