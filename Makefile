@@ -42,7 +42,8 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 
 # After a change of dependencies: the versions that the tests passed with.
 constraints: $(VENV)/.test
-	$(BIN)/pip freeze --exclude-editable --exclude kg-enrich > constraints.txt
+	(echo "# The versions that all tests passed with; \`make constraints\` writes this file."; \
+	  $(BIN)/pip freeze --exclude-editable) > constraints.txt
 
 clean:
 	rm -rf $(VENV)
