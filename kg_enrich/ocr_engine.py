@@ -65,6 +65,8 @@ def read_text(file: Path, limits: DecodeLimits) -> OcrText:
 
 @cache
 def _engine() -> Any:
+    # onnxruntime's wheels report to their maker unless they are told not to, before the import.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import rapidocr
 
     models = Path(rapidocr.__file__).parent / "models"

@@ -131,6 +131,17 @@ def test_score_needs_no_graph(export: Path) -> None:
     assert [row["image_path"] for row in json.loads(done.out)["skipped"]] == ["gone.png"]
 
 
+def test_reading_images_leaves_nothing_in_the_home_and_reports_to_nobody(
+    export: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    env = bare_environment() | {"HOME": str(tmp_path), "KG_ENRICH_CACHE_DIR": str(cache)}
+    env.pop("XDG_CACHE_HOME", None)
+    assert call(env, export, "score", "text", "flange.png").code == 0
+    # Telemetry of onnxruntime begins with a device id below the home's cache folder.
+    assert [path.name for path in tmp_path.rglob("*") if not path.is_relative_to(cache)] == []
+
+
 def test_an_empty_graph_fails(graph: Graph, neo4j_server: Neo4jServer, export: Path) -> None:
     done = call(settings(neo4j_server, export), export, "run")
     assert done.code == 1
