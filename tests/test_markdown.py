@@ -243,6 +243,15 @@ def test_an_image_that_is_pruned_and_comes_back_is_referenced_again(
     assert references(graph) == before
 
 
+@pytest.mark.parametrize("label", ["Document", "Image"])
+def test_what_somebody_deleted_is_loaded_again(graph: Graph, root: Path, label: str) -> None:
+    load(graph, root)
+    before = snapshot(graph)
+    ask(graph, f"MATCH (n:{label}) DETACH DELETE n")
+    load(graph, root)
+    assert snapshot(graph) == before
+
+
 def test_hidden_folders_and_those_of_programs_are_left_alone(graph: Graph, root: Path) -> None:
     lay_out(
         root,

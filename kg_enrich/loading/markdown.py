@@ -18,6 +18,7 @@ from kg_enrich.loading.memory import (
     Remembered,
     as_row,
     open_folder,
+    read_lost,
     read_remembered,
     remember_folder,
 )
@@ -42,6 +43,8 @@ def load_markdown(
 ) -> Loaded:
     """Loads what is new or changed since the folder was loaded last; the rest is not opened.
 
+    What somebody has deleted from the graph meanwhile counts as changed.
+
     roots: from `images.image_roots`. prune: remove what was loaded from it and is gone. moved:
     it was loaded before, from another place. progress: called with the number of files to open,
     then with those of each batch as it is written.
@@ -53,14 +56,15 @@ def load_markdown(
         raise SettingsError(f"{folder} holds neither JSONL nor Markdown nor images to load.")
     remember_folder(graph, place)
     before = read_remembered(graph, place)
+    unchanged = _unchanged(before, found) - read_lost(graph, place)
     lost = gone.images(before, found)
-    images = sorted(p for p, version in found.images.items() if _changed(before, p, version))
+    images = sorted(found.images.keys() - unchanged)
     texts = sorted(
         path
-        for path, version in found.markdown.items()
-        if _changed(before, path, version)
-        or _leads_elsewhere(place, before[path], lost if prune else set())
+        for path in found.markdown
+        if path not in unchanged or _leads_elsewhere(place, before[path], lost if prune else set())
     )
+    opened = len(images) + len(texts)
     documents, references, written = 0, 0, set[str]()
     problems = [*found.problems.values(), *found.unlisted]
     now = dict(before)
@@ -71,28 +75,28 @@ def load_markdown(
         references += len(batch.references)
         written.update(batch.images)
         problems += batch.problems
-        progress(len(images) + len(texts), batch.opened)
+        progress(opened, batch.opened)
     removed, left = 0, gone.count(now, found)
     if prune and found.unlisted:
         problems.append(f"{folder}: nothing was pruned, for not every folder could be listed")
     elif prune:
         removed, left = gone.remove(graph, place, now, found), 0
-    unchanged = len(found.images) + len(found.markdown) - len(images) - len(texts)
     return Loaded(
         documents,
         len(written),
         references,
         tuple(problems),
         "Markdown",
-        len(images) + len(texts),
-        unchanged,
+        opened,
+        len(found.images) + len(found.markdown) - opened,
         removed,
         left,
     )
 
 
-def _changed(before: Mapping[str, Remembered], path: str, version: str) -> bool:
-    return path not in before or before[path].version != version
+def _unchanged(before: Mapping[str, Remembered], found: Walk) -> set[str]:
+    versions = found.markdown | found.images
+    return {path for path, file in before.items() if versions.get(path) == file.version}
 
 
 def _leads_elsewhere(folder: Folder, file: Remembered, lost: Set[str]) -> bool:

@@ -15,6 +15,7 @@ from kg_enrich.queries import query
 READ_LOADED_FOLDERS = query("read_loaded_folders")
 WRITE_LOADED_FOLDER = query("write_loaded_folder")
 READ_LOADED_FILES = query("read_loaded_files")
+READ_LOST_LOADED_FILES = query("read_lost_loaded_files")
 WRITE_LOADED_FILES = query("write_loaded_files")
 
 
@@ -90,6 +91,11 @@ def read_remembered(graph: Graph, folder: Folder) -> dict[str, Remembered]:
     """By path below the folder."""
     rows = graph.stream(READ_LOADED_FILES, folder=folder.name)
     return {row["path"]: Remembered(**row) for row in rows}
+
+
+def read_lost(graph: Graph, folder: Folder) -> set[str]:
+    """Files to load again though they did not change, because somebody deleted what they gave."""
+    return {row["path"] for row in graph.stream(READ_LOST_LOADED_FILES, folder=folder.name)}
 
 
 def file_key(folder: Folder, path: str) -> str:
