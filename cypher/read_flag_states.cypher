@@ -6,6 +6,10 @@ UNWIND $rows AS row
 MATCH (i:`Image`) WHERE i.`id` IN row.ids
 OPTIONAL MATCH (f:EvidenceFlag {id: row.flag})
 RETURN row.flag AS flag, i.`id` AS image,
-  head(COLLECT { MATCH ()-[r:`HAS_EVIDENCE`]->(i) RETURN max(r.confidence) }) AS best,
+  // Not max(): 5.26 takes an aggregate in a subquery for one of the statement's own.
+  head(COLLECT {
+    MATCH ()-[r:`HAS_EVIDENCE`]->(i) WHERE r.confidence IS NOT NULL
+    RETURN r.confidence ORDER BY r.confidence DESC LIMIT 1
+  }) AS best,
   EXISTS { (:`Document`)-[:`REFERENCES`]->(i) } AS referenced,
   f.status AS status, f.confidence AS confidence, EXISTS { (f)-[:FLAGS]->(i) } AS attached

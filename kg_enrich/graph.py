@@ -124,10 +124,8 @@ class Graph:
 
     def server(self) -> Server:
         """Connects and says what is there. Errors: GraphError, SettingsError (credentials)."""
-        # Fails at once where nobody answers; a read would try again for half a minute.
-        with self._translated("connect"):
-            self._driver.verify_connectivity(database=self.database)
-        row = self.read(READ_SERVER)[0]
+        # Streamed, so that it fails at once where nobody answers: a read is retried for long.
+        (row,) = self.stream(READ_SERVER)
         return Server(row["version"], row["edition"].lower(), row["database"], self.uri)
 
     def read(self, query: Query, **parameters: Any) -> list[Row]:
