@@ -117,7 +117,8 @@ class _Outline:
         self._title = title
         self._parts = [_Part("", "")]
         self._above: list[tuple[int, _Part]] = []
-        self._anchors = {""}
+        # The times that each was wanted, those made from them included.
+        self._anchors = {"": 1}
 
     def open(self, level: int, text: str) -> None:
         """Begins the section of a heading; a first heading of level 1 is the file's title."""
@@ -129,15 +130,18 @@ class _Outline:
         while self._above and self._above[-1][0] >= level:
             self._above.pop()
         above = self._above[-1][1] if self._above else _Part("", "")
-        anchor = wanted = f"{above.anchor}/{heading}".lstrip("/")
-        number = 1
-        while anchor in self._anchors:
-            number += 1
-            anchor = f"{wanted} ({number})"
-        self._anchors.add(anchor)
+        anchor = self._unique(f"{above.anchor}/{heading}".lstrip("/"))
         part = _Part(anchor, f"{above.title} / {heading}")
         self._above.append((level, part))
         self._parts.append(part)
+
+    def _unique(self, wanted: str) -> str:
+        anchor = wanted
+        while anchor in self._anchors:
+            self._anchors[wanted] += 1
+            anchor = f"{wanted} ({self._anchors[wanted]})"
+        self._anchors[anchor] = 1
+        return anchor
 
     def add(self, piece: str, links: list[Link]) -> None:
         if piece.strip():
