@@ -162,7 +162,7 @@ def ask_index(case: Case) -> Cost:
                 index=case.candidates.fulltext_index,
                 limit=case.candidates.fulltext_limit,
             )
-            pairs += len(found)
+            pairs += sum(len(row["image"]) for row in found)
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu
     return Cost(pairs, 0, seconds, cpu, _peak(), base)
 
