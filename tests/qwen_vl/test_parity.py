@@ -1,11 +1,14 @@
 """kg-enrich parity: the plain forward over the scorer's own weights, and the comparison."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image as Picture
 
+from kg_enrich.cli.parity import parity
 from kg_enrich.errors import ScorerError
 from kg_enrich.models import DocumentId, Image, ImageId, Pair
 from kg_enrich.scorers.qwen_vl.parity import Difference, compare, file_pairs, plainly, reordered
@@ -72,3 +75,21 @@ def test_what_cannot_be_scored_is_left_out(
     assert (len(found.pairs), found.left_out) == (1, 1)
     with pytest.raises(ScorerError, match="none of the pairs"):
         compare(scorer, file_pairs([tmp_path / "text.md"], [broken]))
+
+
+def test_the_command(
+    tmp_path: Path, qwen25: Path, images: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    values = {"SCORER": "qwen-vl", "MODEL": str(qwen25), "DEVICE": "cpu", "DTYPE": "float32"}
+    for name, value in (values | {"SELF_TEST": "false", "WORKERS": "1"}).items():
+        monkeypatch.setenv(f"KG_ENRICH_{name}", value)
+    Path("text.md").write_text("a pump")
+    files = [str(image.file) for image in images[:2]]
+    flags = ["--text", "text.md", "--tolerance", "0", "--json"]
+    done = CliRunner().invoke(parity, [*files, *flags], standalone_mode=False)
+    assert done.exception is None, done.output
+    assert done.return_value == 1  # single precision is not exact
+    found = json.loads(done.stdout)
+    assert (found["pairs"], found["left_out"], found["reordered"]) == (2, 0, [])
+    assert 0 < found["largest_difference"] < 1e-4

@@ -1,5 +1,6 @@
 """Reading images ahead of the GPU, in worker processes."""
 
+import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -40,6 +41,8 @@ _worker_load: Loader
 
 def _start_worker(load: Loader) -> None:
     global _worker_load
+    # Ctrl-C reaches the whole group; the parent finishes its batch and then stops its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     _worker_load = load
 
