@@ -308,6 +308,16 @@ def test_another_folder_of_the_same_name_is_refused_unless_it_was_moved(
     assert documents(graph)["docs/en/a.md"] == ("a", "there")
 
 
+def test_the_same_folder_is_not_loaded_under_two_names(graph: Graph, root: Path) -> None:
+    load(graph, root)
+    before = snapshot(graph)
+    for folder, image_root in (("docs", "docs"), ("docs/img", "docs"), ("docs", "..")):
+        named = ((root / image_root).resolve(),)
+        with pytest.raises(SettingsError, match=r"loaded as 'docs'.*KG_ENRICH_IMAGE_ROOTS"):
+            load_markdown(graph, root / folder, named, moved=True)
+    assert snapshot(graph) == before
+
+
 def test_nothing_is_pruned_while_a_folder_cannot_be_listed(graph: Graph, root: Path) -> None:
     load(graph, root)
     before = documents(graph), images(graph)

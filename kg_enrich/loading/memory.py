@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from kg_enrich.errors import SettingsError, UnreadableImageError
 from kg_enrich.graph import Graph, Row
@@ -56,8 +56,9 @@ def open_folder(graph: Graph, folder: Path, roots: Sequence[Path], moved: bool) 
     """The folder and the name that the graph has for it.
 
     moved: it is one that was loaded before, from another place.
-    Errors: SettingsError when it lies outside the roots, or when its name meant another place
-    (another working folder, say), whose documents it would overwrite.
+    Errors: SettingsError when it lies outside the roots; when its name meant another place, whose
+    documents it would overwrite; when the place had another name, so that all would be there
+    twice (image roots are the working folder unless they are set).
     """
     require_inside(folder, roots)
     try:
@@ -66,11 +67,7 @@ def open_folder(graph: Graph, folder: Path, roots: Sequence[Path], moved: bool) 
         raise SettingsError(str(error)) from error
     opened = Folder(resolve(str(folder.absolute()), roots), name, tuple(roots))
     for row in graph.read(READ_LOADED_FOLDERS):
-        if not moved and _overwrites(opened, row["name"], row["place"]):
-            raise SettingsError(
-                f"{folder} would overwrite what was loaded from {row['place']}: name a folder "
-                "that holds both in KG_ENRICH_IMAGE_ROOTS, or say --moved if it is the same one."
-            )
+        _refuse_clash(opened, row["name"], row["place"], moved)
     return opened
 
 
@@ -79,12 +76,24 @@ def remember_folder(graph: Graph, folder: Folder) -> None:
     graph.execute(WRITE_LOADED_FOLDER, name=folder.name, place=str(folder.place))
 
 
-def _overwrites(folder: Folder, name: str, place: str) -> bool:
-    """Whether two folders' names overlap though the folders themselves lie elsewhere."""
-    ours, theirs = PurePosixPath(folder.name), PurePosixPath(name)
-    if not (ours.is_relative_to(theirs) or theirs.is_relative_to(ours)):
-        return False
-    return os.path.relpath(place, folder.place) != os.path.relpath(name, folder.name)
+def _refuse_clash(folder: Folder, name: str, place: str, moved: bool) -> None:
+    """Names and places of two loaded folders must lie to one another in the same way."""
+    if os.path.relpath(place, folder.place) == os.path.relpath(name, folder.name):
+        return
+    if _overlap(Path(place), folder.place):
+        raise SettingsError(
+            f"{folder.place} would be loaded twice, for {place} was loaded as {name!r}: set "
+            "KG_ENRICH_IMAGE_ROOTS as it was then."
+        )
+    if not moved and _overlap(PurePosixPath(name), PurePosixPath(folder.name)):
+        raise SettingsError(
+            f"{folder.place} would overwrite what was loaded from {place}: name a folder that "
+            "holds both in KG_ENRICH_IMAGE_ROOTS, or say --moved if it is the same one."
+        )
+
+
+def _overlap(one: PurePath, other: PurePath) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def read_remembered(graph: Graph, folder: Folder) -> dict[str, Remembered]:
