@@ -69,8 +69,12 @@ def test_container_finds_images_below_the_same_parent(shelves: Graph) -> None:
     }  # fmt: skip
 
 
-def test_vector_finds_the_nearest_images_best_first(shelves: Graph, vector_index: str) -> None:
+def test_vector_finds_the_nearest_images_best_first(
+    shelves: Graph, vector_index: str, caplog: pytest.LogCaptureFixture
+) -> None:
     assert found(shelves, options(shelves, "vector", index=vector_index)) == {"a": ["x", "2"]}
+    # Where Cypher 25 is the default language, the procedure is deprecated.
+    assert [record for record in caplog.records if "deprecated" in record.getMessage()] == []
 
 
 def test_vector_needs_an_index_over_images(shelves: Graph, vector_index: str) -> None:
