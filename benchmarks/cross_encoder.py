@@ -1,6 +1,7 @@
 """sentence-transformers' CrossEncoder over the same checkpoint, for comparison only."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -13,9 +14,10 @@ _TEMPLATE = (
     "<|im_start|>system{{ '\\n' }}Judge whether the Document meets the requirements based on the"
     ' Query and the Instruct provided. Note that the answer can only be "yes" or "no".<|im_end|>'
     "{{ '\\n' }}<|im_start|>user{{ '\\n' }}<Instruct>: Find evidence"
-    "{% for message in messages %}{% if message['role'] == 'query' %}<Query>:"
-    "{% for part in message['content'] %}{{ part['text'] }}{% endfor %}{{ '\\n' }}<Document>:"
-    "{% else %}<|vision_start|><|image_pad|><|vision_end|>{% endif %}{% endfor %}"
+    "{% for message in messages %}"
+    "{% if message['role'] == 'query' %}<Query>:{% else %}{{ '\\n' }}<Document>:{% endif %}"
+    "{% for part in message['content'] %}{% if part['type'] == 'text' %}{{ part['text'] }}"
+    "{% else %}<|vision_start|><|image_pad|><|vision_end|>{% endif %}{% endfor %}{% endfor %}"
     "<|im_end|>{{ '\\n' }}<|im_start|>assistant{{ '\\n' }}"
 )
 
@@ -24,12 +26,12 @@ def load(
     folder: Path, device: str, dtype: str, batch_size: int
 ) -> Callable[[list[Pair]], list[float]] | None:
     """A function that scores pairs in batches of a size; None without sentence-transformers."""
-    try:
-        from sentence_transformers import CrossEncoder
-        from sentence_transformers.base.modules import Transformer
-        from sentence_transformers.cross_encoder.modules import LogitScore
-    except ImportError:
+    if find_spec("sentence_transformers") is None:
         return None
+    from sentence_transformers import CrossEncoder
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.cross_encoder.modules import LogitScore
+
     transformer = Transformer(
         str(folder),
         transformer_task="any-to-any",

@@ -133,7 +133,7 @@ def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> N
         note("+ text prefix once a document (default)", pairs, together(scorer))
     with ours(layout="image-first") as scorer:
         note("image-first", pairs, together(scorer))
-    for size in (1, 8, 32):
+    for size in (1, 8, 32) if arguments.device.startswith("cuda") else (1, 8):
         score = cross_encoder.load(folder, arguments.device, arguments.dtype, size)
         if score is None:
             print("CrossEncoder: not measured (pip install sentence-transformers)")
