@@ -87,7 +87,7 @@ def read_candidates(
     found: defaultdict[DocumentId, dict[ImageId, None]] = defaultdict(dict)
     for name in options.sources:
         for document, images in read_from(graph, name, documents, options, statistics):
-            found[document].update((image, None) for image in images)
+            found[document].update(dict.fromkeys(images))
     return {document: list(images) for document, images in found.items()}
 
 
