@@ -5,9 +5,7 @@ behind. Bounded queues keep memory constant; an error anywhere ends the run with
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 from kg_enrich import runs
 from kg_enrich.ahead import ahead
+from kg_enrich.behind import behind
 from kg_enrich.catalogue import Catalogue
 from kg_enrich.errors import GraphError, KgEnrichError
 from kg_enrich.evidence import Authority
@@ -32,16 +31,15 @@ from kg_enrich.writer import Batch, Writer, collect
 COUNT_DOCUMENTS = query("count_documents")
 READ_HELD_DOCUMENTS = query("read_held_documents")
 
-# Batches that wait, on either side of the scorer.
+# Batches that are read, with their images, before the scorer asks for them.
 _AHEAD = 2
-_BEHIND = 2
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """How a run works; none of it changes a score.
 
-    batch_pairs: pairs a transaction, about; a document is never split.
+    batch_pairs: pairs given to the scorer at once, about; a document is never split.
     wait: for the lease, when another run of the job holds it.
     settings: what the run's record shows a person; no secrets.
     stop: set it to end the run after the batch in hand.
@@ -51,7 +49,7 @@ class RunOptions:
     """
 
     lease_seconds: float = 120.0
-    batch_pairs: int = 64
+    batch_pairs: int = 128
     wait: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -134,8 +132,7 @@ def _score(
 ) -> None:
     """Scores every reading and writes behind, until all is done or a stop is asked for."""
     readings = ahead(_readings(read, limit, options.batch_pairs, scorer), _AHEAD)
-    waiting: deque[Future[Counters]] = deque()
-    with ThreadPoolExecutor(1, "writer") as behind, closing(readings):
+    with closing(readings), behind(writer.write, options.progress) as hand_over:
         for reading in readings:
             if options.stop.is_set():
                 break
@@ -143,11 +140,7 @@ def _score(
             judged = collect(
                 reading.units, scorer.score(pairs) if pairs else (), scorer.fingerprint
             )
-            waiting.append(behind.submit(writer.write, judged + reading.read))
-            while len(waiting) > _BEHIND:
-                options.progress(waiting.popleft().result())
-        while waiting:
-            options.progress(waiting.popleft().result())
+            hand_over(judged + reading.read)
 
 
 def _readings(

@@ -146,7 +146,9 @@ class Settings(BaseSettings):
     max_documents: int | None = Field(
         None, gt=0, description="An image in more documents is held back; unset: at first 100."
     )
-    batch_pairs: int = Field(64, gt=0, description="Pairs written in one transaction, about.")
+    batch_pairs: int = Field(
+        128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."
+    )
     lease_seconds: float = Field(
         120.0, ge=1, description="A run that is silent for so long is taken for dead."
     )
