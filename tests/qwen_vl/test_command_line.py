@@ -37,7 +37,7 @@ def test_a_run_keeps_every_score_and_the_next_has_nothing_to_do(
     again = json.loads(call(env, tmp_path, "run", "--json").out)
     assert (again["scored"], again["skipped"]) == (0, 3)
     # Another limit may give other scores, so that all is judged again.
-    other = call(env | {"KG_ENRICH_MAX_VISUAL_TOKENS": "4"}, tmp_path, "run", "--json")
+    other = call(env | {"KG_ENRICH_MAX_VISUAL_TOKENS": "400"}, tmp_path, "run", "--json")
     assert other.code == 0, other.err
     assert json.loads(other.out)["scored"] == 3
 

@@ -3,13 +3,18 @@
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image as Picture
 
+from kg_enrich.images import DecodeLimits
 from kg_enrich.models import Judgement, Outcome, Pair
+from kg_enrich.scorers.qwen_vl.engine import Engine, Task
+from kg_enrich.scorers.qwen_vl.pixels import FileLoader
+from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
 from . import checkpoints
@@ -154,3 +159,31 @@ def test_caption_is_asked_about_only_on_request(
             for pair in pairs[:4]
         ]
         assert log_odds(scorer.score(pairs[:4])) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_an_image_that_changed_is_looked_at_anew(
+    qwen25: Path, pairs: list[Pair], wanted: dict[str, list[float]], make_scorer: Make
+) -> None:
+    scorer = make_scorer(qwen25, layout="image-first")
+    scorer.score(pairs[:1])
+    same_id = replace(pairs[1].image, id=pairs[0].image.id, version="2")
+    changed = log_odds(scorer.score([replace(pairs[1], image=same_id)]))
+    assert changed == pytest.approx([wanted["image-first"][1]], abs=1e-9)
+
+
+def test_a_batch_may_hold_its_pairs_in_any_order(
+    qwen25: Path, pairs: list[Pair], wanted: dict[str, list[float]], make_scorer: Make
+) -> None:
+    scorer = make_scorer(qwen25)
+    loader = FileLoader(scorer.checkpoint.image_processor, 1280, torch.float64, DecodeLimits())
+    engine = Engine(
+        scorer.checkpoint, "text-first", PixelQueue(loader, workers=0), 1 << 20, 1 << 20
+    )
+    order = [0, 5, 1, 10, 6, 2]  # the first three documents in turn
+    with torch.inference_mode():
+        batch = [
+            engine.prepare(Task(0, scorer.prompts.build(pair.document.text), pair.image))
+            for pair in (pairs[index] for index in order)
+        ]
+        found = engine.run(batch).tolist()
+    assert found == pytest.approx([wanted["text-first"][index] for index in order], abs=1e-9)
