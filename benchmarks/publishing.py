@@ -31,7 +31,7 @@ def main() -> None:
     given = parser.parse_args()
     rows: list[list[object]] = []
     for pairs in given.pairs:
-        with temporary_server("2g") as (_, graph), tempfile.TemporaryDirectory() as root:
+        with temporary_server("2g") as (_, graph, _), tempfile.TemporaryDirectory() as root:
             lay_out(graph, Path(root), pairs // CANDIDATES)
             options = RunOptions(batch_pairs=2000)
             run_table(graph, Path(root), DrawingScorer(), options=options)

@@ -66,8 +66,8 @@ def main() -> None:
     finally:
         call("neo4j", "stop")
     print(f"""
-Done in {time.monotonic() - began:.0f} s. The scorer of this demo reads the text in pictures; it is blind to
-pictures without text, and says so above instead of guessing.
+Done in {time.monotonic() - began:.0f} s. The scorer of this demo reads the text in pictures; it is
+blind to pictures without text, and says so above instead of guessing.
 
 Try next:
   .venv/bin/kg-enrich score "PLC module shows ERR" demo/images/*.png   (no graph needed)

@@ -16,7 +16,7 @@ from kg_enrich.models import Scope
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings
-from kg_enrich.sources import Source, open_source
+from kg_enrich.sources import Source, open_source, store
 from kg_enrich.text import CorpusStatistics
 
 # Where a person is told what is going on, a line at a time.
@@ -143,8 +143,11 @@ def open_enrichment(
     """Graph, source, scorer and question. dry: a source that is new is not stored."""
     with open_graph(settings, say) as graph:
         name = source_name(settings)
-        source = open_source(graph, name, policy_settings(settings), say, store=not dry)
+        source = open_source(graph, name, policy_settings(settings), say)
         with open_scorer(settings, source.statistics) as scorer:
+            # A scorer that cannot work, such as a model that is not there, begins no source.
+            if not dry:
+                store(graph, source)
             question = Question(
                 name,
                 scorer.fingerprint,

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         3200, gt=0, description="qwen-vl: tokens of a prompt; longer texts are cut at the end."
     )
     max_visual_tokens: int = Field(
-        1280, gt=0, description="qwen-vl: tokens of an image; larger images are scaled down."
+        1280, ge=200, description="qwen-vl: tokens of an image; larger images are scaled down."
     )
     use_caption: bool = Field(False, description="qwen-vl: show the model the image's caption.")
     vision_cache_bytes: int = Field(

@@ -17,6 +17,7 @@ READ_SOURCE = query("read_source")
 READ_SOURCE_POLICY = query("read_source_policy")
 WRITE_POLICY = query("write_policy")
 WRITE_SOURCE = query("write_source")
+WRITE_STATISTICS = query("write_statistics")
 
 # A setting of a policy that a user gave, by the policy's field; those left unset are absent.
 PolicySettings = Mapping[str, Any]
@@ -36,30 +37,62 @@ def open_source(
     name: str,
     settings: PolicySettings,
     progress: Callable[[str], None] = lambda _: None,
-    store: bool = True,
 ) -> Source:
-    """The source as it is, or begun with the settings' policy and statistics taken now.
+    """The source as it is; a new one with the settings' policy and statistics taken now.
 
-    store: False for a dry run, which begins a source without writing it down.
+    A new source is not written down before `store` is called.
     Errors: SettingsError when the settings ask for another policy than the source's: two jobs
     of one source must not fight over what is published.
     """
     rows = graph.read(READ_SOURCE, source=name)
     if not rows:
         progress(f"Taking word statistics for the new evidence source {name!r}.")
-        new = Source(name, replace(Policy(), **settings), take_statistics(graph))
-        if not store:
-            return new
-        rows = graph.execute(
-            WRITE_SOURCE,
-            source=name,
-            policy=dump_policy(new.policy),
-            state=new.statistics.to_bytes(),
-            stateVersion=new.statistics.version,
-        )
+        return Source(name, replace(Policy(), **settings), take_statistics(graph))
     source = _source(name, rows[0])
     _refuse_other_policy(source, settings)
     return source
+
+
+def store(graph: Graph, source: Source) -> None:
+    """Writes a new source down; one that is there stays as it is.
+
+    Errors: GraphError when somebody began the same source otherwise in the meantime.
+    """
+    row = graph.execute(
+        WRITE_SOURCE,
+        source=source.name,
+        policy=dump_policy(source.policy),
+        state=source.statistics.to_bytes(),
+        stateVersion=source.statistics.version,
+    )[0]
+    if row["stateVersion"] != source.statistics.version:
+        raise GraphError(f"Another run began source {source.name!r} meanwhile: run again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Versions of a source's statistics before and after, and the documents they are taken of."""
+
+    former: str
+    version: str
+    documents: int
+
+
+def refresh(graph: Graph, name: str) -> Refreshed:
+    """Takes a source's statistics anew; what its scorer judges by them is judged again.
+
+    Errors: SettingsError when there is no such source.
+    """
+    statistics = take_statistics(graph)
+    rows = graph.execute(
+        WRITE_STATISTICS,
+        source=name,
+        state=statistics.to_bytes(),
+        stateVersion=statistics.version,
+    )
+    if not rows:
+        raise SettingsError(f"There is no evidence source {name!r}; `kg-enrich run` begins one.")
+    return Refreshed(rows[0]["formerVersion"], statistics.version, statistics.documents)
 
 
 def read_policy(read: Read, source: str) -> Policy:

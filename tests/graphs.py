@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 from PIL import Image as Picture
@@ -101,6 +102,22 @@ class TableScorer:
 
     def close(self) -> None:
         pass
+
+
+@dataclass
+class PatientScorer(TableScorer):
+    """Judges a batch when the one before it is written, so that each has its own transaction."""
+
+    written: Semaphore = field(default_factory=lambda: Semaphore(1))
+
+    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        assert self.written.acquire(timeout=60)
+        return super().score(pairs)
+
+    @property
+    def options(self) -> RunOptions:
+        """Options of a run that lets it go on."""
+        return RunOptions(batch_pairs=1, progress=lambda _: self.written.release())
 
 
 def run_table(

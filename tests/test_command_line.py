@@ -159,6 +159,32 @@ def test_wrong_credentials_are_one_line_without_the_password(
     assert "wr0ng-s3cret" not in done.out + done.err
 
 
+def test_statistics_are_taken_once_and_renewed_by_command_only(
+    graph: Graph, neo4j_server: Neo4jServer, export: Path
+) -> None:
+    env = settings(neo4j_server, export)
+    assert call(env, export, "refresh-corpus").code == 2
+    call(env, export, "load", ".")
+    pairs = json.loads(call(env, export, "run", "--json").out)["pairs"]
+    ask(graph, "CREATE (:Document {id: 'new', title: '', text: 'words that nobody knew before'})")
+    again = json.loads(call(env, export, "run", "--json").out)
+    assert (again["scored"], again["skipped"]) == (0, pairs)
+    renewed = json.loads(call(env, export, "refresh-corpus", "--json").out)
+    assert renewed["version"] != renewed["former"]
+    assert renewed["documents"] == len(TEXTS) + 1
+    again = json.loads(call(env, export, "run", "--json").out)
+    assert again["scored"] + again["abstained"] == pairs
+
+
+def test_a_scorer_that_cannot_work_begins_no_source(
+    graph: Graph, neo4j_server: Neo4jServer, export: Path
+) -> None:
+    env = settings(neo4j_server, export, KG_ENRICH_SCORER="qwen-vl", KG_ENRICH_MODEL="no/such")
+    call(env, export, "load", ".")
+    assert call(env | {"HF_HUB_OFFLINE": "1"}, export, "run").code in (1, 2)
+    assert ask(graph, "MATCH (s:EvidenceSource) RETURN s") == []
+
+
 def test_settings_of_another_policy_are_refused(
     graph: Graph, neo4j_server: Neo4jServer, export: Path
 ) -> None:

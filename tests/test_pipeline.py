@@ -10,7 +10,7 @@ from kg_enrich.errors import GraphError
 from kg_enrich.graph import Graph
 from kg_enrich.models import Judgement, Notice, Outcome, Pair, Policy, RunStatus, Scope
 from kg_enrich.pipeline import RunOptions
-from tests.graphs import TableScorer, ask, evidence, make, run_table, snapshot
+from tests.graphs import PatientScorer, TableScorer, ask, evidence, make, run_table, snapshot
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump", "c": "网络"}
 CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"], "b": ["y", "z"], "c": ["z"]}
@@ -40,8 +40,8 @@ def test_second_run_scores_and_changes_nothing(graph: Graph, tmp_path: Path) -> 
 
 def test_the_order_and_size_of_batches_change_nothing(graph: Graph, tmp_path: Path) -> None:
     make(graph, tmp_path, TEXTS, CANDIDATES)
-    options = RunOptions(batch_pairs=1)
-    run_table(graph, tmp_path, TableScorer(SCORES), options=options)
+    patient = PatientScorer(SCORES)
+    run_table(graph, tmp_path, patient, options=patient.options)
     small = snapshot(graph, "EnrichmentRun", "EnrichmentJob", "EvidenceUndo")
     ask(graph, "MATCH (l:EvidenceLedger) DELETE l")
     ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() DELETE r")
@@ -273,13 +273,9 @@ def test_an_error_ends_the_run_and_stands_in_its_record(graph: Graph, tmp_path: 
 def test_a_hub_is_held_back_whatever_the_order(graph: Graph, tmp_path: Path) -> None:
     documents: dict[str | int, str] = {f"d{n}": f"text {n}" for n in range(5)}
     make(graph, tmp_path, documents, {d: ["logo", f"own-{d}"] for d in documents})
-    record = run_table(
-        graph,
-        tmp_path,
-        TableScorer(),
-        Policy(max_documents=3),
-        options=RunOptions(batch_pairs=1),
-    )
+    patient = PatientScorer()
+    policy = Policy(max_documents=3)
+    record = run_table(graph, tmp_path, patient, policy, options=patient.options)
     assert set(evidence(graph)) == {(d, f"own-{d}") for d in documents}
     assert record.notices == {Notice.HELD_IMAGE: 1}
     again = TableScorer()

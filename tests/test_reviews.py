@@ -12,7 +12,7 @@ from kg_enrich.identity import ledger_key
 from kg_enrich.models import Decision, DocumentId, ImageId
 from kg_enrich.pipeline import RunOptions
 from kg_enrich.reviews import Reviewed, review
-from kg_enrich.sources import open_source
+from kg_enrich.sources import open_source, store
 from tests.graphs import SOURCE, TableScorer, ask, evidence, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer
 from tests.runner import Command, answer, commands
@@ -39,7 +39,7 @@ def words(graph: Graph) -> list[dict[str, object]]:
 @pytest.fixture
 def judged(graph: Graph, tmp_path: Path) -> Graph:
     make(graph, tmp_path, TEXTS, CANDIDATES)
-    open_source(graph, SOURCE, {})
+    store(graph, open_source(graph, SOURCE, {}))
     run_table(graph, tmp_path, TableScorer(SCORES))
     return graph
 
@@ -164,7 +164,7 @@ def test_every_source_follows_under_its_own_policy(judged: Graph, tmp_path: Path
 def test_words_that_fall_while_a_run_writes(graph: Graph, tmp_path: Path) -> None:
     documents: dict[str | int, str] = {f"d{n}": f"text {n}" for n in range(12)}
     make(graph, tmp_path, documents, {d: ["x", f"own-{d}"] for d in documents})
-    open_source(graph, SOURCE, {})
+    store(graph, open_source(graph, SOURCE, {}))
     with ThreadPoolExecutor(2) as pool:
         options = RunOptions(batch_pairs=1)
         running = pool.submit(run_table, graph, tmp_path, TableScorer(), options=options)
@@ -179,7 +179,7 @@ def test_words_that_fall_while_a_run_writes(graph: Graph, tmp_path: Path) -> Non
 
 def test_ids_of_both_kinds(graph: Graph, tmp_path: Path) -> None:
     make(graph, tmp_path, {7: "seven"}, {7: [1]})
-    open_source(graph, SOURCE, {})
+    store(graph, open_source(graph, SOURCE, {}))
     run_table(graph, tmp_path, TableScorer())
     assert say(graph, "7", "1", REJECT).withdrawn == 1
     assert evidence(graph) == {}

@@ -12,13 +12,22 @@ from neo4j import GraphDatabase
 from kg_enrich.errors import GraphError, LeaseHeldError
 from kg_enrich.graph import Graph
 from kg_enrich.models import Notice, Policy
-from kg_enrich.pipeline import RunOptions
 from kg_enrich.pruning import prune_source
 from kg_enrich.publishing import publish
 from kg_enrich.rollback import plan_rollback, rollback
 from kg_enrich.runs import Job, start
 from kg_enrich.steps import StepOptions
-from tests.graphs import SOURCE, TableScorer, ask, begin_source, evidence, make, run_table, snapshot
+from tests.graphs import (
+    SOURCE,
+    PatientScorer,
+    TableScorer,
+    ask,
+    begin_source,
+    evidence,
+    make,
+    run_table,
+    snapshot,
+)
 from tests.neo4j_server import Neo4jServer
 from tests.workers import until
 
@@ -64,8 +73,8 @@ def before(judged: Graph) -> set[str]:
 def second(judged: Graph, before: set[str], tmp_path: Path) -> str:
     """The id of a second run, by another model, that changed edges in every way."""
     assert before
-    scorer = TableScorer(SECOND, fingerprint="table-2", model="table-2")
-    record = run_table(judged, tmp_path, scorer, options=RunOptions(batch_pairs=1))
+    scorer = PatientScorer(SECOND, fingerprint="table-2", model="table-2")
+    record = run_table(judged, tmp_path, scorer, options=scorer.options)
     assert record.counters.withdrawn == 5
     assert digest(judged) != before
     return record.id
@@ -240,11 +249,13 @@ def test_a_killed_rollback_goes_on_where_it_stopped(
     ):
         # Newest chunks first: it waits for the lock when half of the documents are done.
         blocking.run("MATCH (d:Document {id: 'd3'}) SET d:Document").consume()
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-        until(lambda: ask(judged, left, id=second) == [{"chunks": 4}])
-        assert process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            try:
+                until(lambda: ask(judged, left, id=second) == [{"chunks": 4}])
+                assert process.poll() is None
+            finally:
+                process.send_signal(signal.SIGKILL)
+            assert process.wait() == -signal.SIGKILL
     assert ask(judged, left, id=second) == [{"chunks": 4}]
     assert digest(judged) != before
     assert subprocess.run(command, env=environment, capture_output=True).returncode == 0

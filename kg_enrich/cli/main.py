@@ -33,6 +33,12 @@ COMMANDS = {
     "review": ("review", "review", "Accept or reject a pair, as a person."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "settings": ("settings", "settings", "Show every setting and where its value comes from."),
+    "refresh-corpus": (
+        "refresh_corpus",
+        "refresh_corpus",
+        "Take the source's word statistics anew.",
+    ),
+    "parity": ("parity", "parity", "Compare the GPU scorer's speed-ups with plain scoring."),
     "doctor": ("doctor", "doctor", "Check everything that a run needs, and say what to do."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }

@@ -1,0 +1,83 @@
+"""A person's word: reviews, and flags on images that nothing references."""
+
+import getpass
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kg_enrich import compose, flags, reviews
+from kg_enrich.api.common import Say, log
+from kg_enrich.errors import SettingsError
+from kg_enrich.flags import Flag, FlagChanges
+from kg_enrich.models import Decision, DocumentId, ImageId
+from kg_enrich.reviews import Reviewed
+from kg_enrich.settings import Settings, load_settings
+
+
+def review(
+    document: str,
+    image: str,
+    decision: Decision | None,
+    settings: Settings | None = None,
+    *,
+    reasons: Sequence[str] = (),
+    note: str = "",
+    by: str | None = None,
+    say: Say = log.info,
+) -> Reviewed:
+    """Records a person's word on a pair, or takes it back (None); its evidence follows at once.
+
+    by: who says so; the user of this machine's account when None.
+    Errors: GraphError when document or image is not there exactly once.
+    """
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return reviews.review(
+            graph,
+            DocumentId(document),
+            ImageId(image),
+            decision,
+            reasons,
+            note,
+            _person() if by is None else by,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unreferenced:
+    """What flagging came to, and the most confident open flags."""
+
+    changes: FlagChanges
+    flags: list[Flag]
+
+
+def unreferenced(
+    settings: Settings | None = None, *, limit: int = 100, say: Say = log.info
+) -> Unreferenced:
+    """Brings the flags of unreferenced images up to date, as a run does, and gives open ones."""
+    settings = settings or load_settings()
+    with compose.open_graph(settings, say) as graph:
+        changes = flags.update(graph, settings.flag_min_confidence, "unreferenced")
+        return Unreferenced(changes, flags.read_open(graph, limit))
+
+
+def dismiss(
+    flag: str,
+    reason: str,
+    settings: Settings | None = None,
+    *,
+    by: str | None = None,
+    say: Say = log.info,
+) -> str | int | None:
+    """Dismisses a flag for good and returns its image's id (None: the image is gone).
+
+    flag: its id or the beginning of it. by: who says so; this machine's user when None.
+    Errors: GraphError when the id means no flag, or several.
+    """
+    with compose.open_graph(settings or load_settings(), say) as graph:
+        return flags.dismiss(graph, flag, reason, _person() if by is None else by)
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        raise SettingsError("This account has no name: say with --by who says so.") from None
