@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-lts check constraints clean
+.PHONY: demo test test-lts test-cypher25 check constraints clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python demo/run.py
@@ -16,6 +16,10 @@ test: $(VENV)/.test check
 test-lts: $(VENV)/.test
 	@echo "Running the tests that speak to Neo4j on the 5.26 LTS."
 	TEST_NEO4J_VERSION=5.26.30 $(BIN)/pytest --ignore=tests/qwen_vl
+
+test-cypher25: $(VENV)/.test
+	@echo "Running them on the newest Neo4j with Cypher 25 as the default language."
+	TEST_NEO4J_LANGUAGE=CYPHER_25 $(BIN)/pytest --ignore=tests/qwen_vl
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

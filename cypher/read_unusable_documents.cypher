@@ -2,6 +2,6 @@
 // Parameters: none.
 // Columns: node (element id), type.
 MATCH (d:`Document`)
-WHERE NOT d.`id` IS :: STRING NOT NULL | INTEGER NOT NULL
+WHERE d.`id` IS NULL OR NOT d.`id` IS :: STRING | INTEGER
 RETURN elementId(d) AS node, valueType(d.`id`) AS type
 LIMIT 100

@@ -196,13 +196,16 @@ def read_documents(
 
     The documents come with their ids as the graph has them.
     """
+    place = {str(value): number for number, value in enumerate(ids)}
     rows = graph.read(
         READ_DOCUMENTS,
         # In every form, so that a label that holds both 42 and '42' is seen to.
-        ids=sorted({form for value in ids for form in forms(str(value))}, key=repr),
+        ids=[form for value in place for form in forms(value)],
         labels=list(scope.labels),
         conditions=[asdict(condition) for condition in scope.conditions],
     )
+    # In the order of the ids, which not every server keeps. 42.0, where 42 was asked for, has none.
+    rows.sort(key=lambda row: place.get(str(row["id"]), 0))
     return _documents(with_chunks(graph, rows))
 
 

@@ -56,17 +56,19 @@ class StoredState:
 def read_states(
     read: Read, documents: Iterable[DocumentId], source: str
 ) -> dict[DocumentId, StoredState]:
-    """The states of those documents that are there exactly once."""
+    """The states of those documents that are there exactly once, in the order of `documents`."""
+    documents = list(documents)
     rows = [
         {"document": document, "ids": forms(document), "key": ledger_key(document, source)}
         for document in documents
     ]
     answer = read(READ_STATES, documents=rows, source=source)
     copies = Counter(row["document"] for row in answer)
+    found = {row["document"]: row for row in answer}
     return {
-        DocumentId(row["document"]): _stored(row, source)
-        for row in answer
-        if copies[row["document"]] == 1
+        document: _stored(found[document], source)
+        for document in documents
+        if copies[document] == 1
     }
 
 
@@ -119,6 +121,9 @@ def _stored(row: Row, source: str) -> StoredState:
     evidence: dict[ImageId, Evidence] = {}
     strays: dict[str, Evidence] = {}
     for key, identifier, *rest in row["evidence"]:
+        # Outside a lock an edge may be deleted while it is read; its properties are null then.
+        if key is None or None in rest[:2]:
+            continue
         image = ImageId(str(identifier))
         edge = Evidence(image, *rest)
         # What a person accepted stays until it is judged under its new id.

@@ -255,6 +255,9 @@ def test_publishing_and_a_run_at_once_agree_in_the_end(
     assert evidence(graph)
 
 
+EDGES = "MATCH ()-[r:HAS_EVIDENCE]->() RETURN count(r) AS edges"
+
+
 def test_a_killed_publish_is_finished_by_asking_again(
     graph: Graph, migrated: Neo4jServer, tmp_path: Path
 ) -> None:
@@ -269,11 +272,13 @@ def test_a_killed_publish_is_finished_by_asking_again(
         other.begin_transaction() as blocking,
     ):
         blocking.run("MATCH (d:Document {id: 'd060'}) SET d:Document").consume()
-        process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
-        until(lambda: len(evidence(graph)) == 70)
-        assert process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+            try:
+                until(lambda: ask(graph, EDGES) == [{"edges": 70}])
+                assert process.poll() is None
+            finally:
+                process.send_signal(signal.SIGKILL)
+            assert process.wait() == -signal.SIGKILL
     assert len(evidence(graph)) == 70
     assert read_policy(graph.read, SOURCE).min_score == 8
     again = call(env, tmp_path, "publish", "--wait", "--json")
