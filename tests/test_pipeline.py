@@ -268,36 +268,3 @@ def test_an_error_ends_the_run_and_stands_in_its_record(graph: Graph, tmp_path: 
     rows = ask(graph, "MATCH (r:EnrichmentRun) RETURN r.status AS status, r.error AS error")
     assert rows == [{"status": "failed", "error": "the model is on fire"}]
     assert run_table(graph, tmp_path, TableScorer(SCORES)).status is RunStatus.SUCCEEDED
-
-
-def test_a_hub_is_held_back_whatever_the_order(graph: Graph, tmp_path: Path) -> None:
-    documents: dict[str | int, str] = {f"d{n}": f"text {n}" for n in range(5)}
-    make(graph, tmp_path, documents, {d: ["logo", f"own-{d}"] for d in documents})
-    patient = PatientScorer()
-    policy = Policy(max_documents=3)
-    record = run_table(graph, tmp_path, patient, policy, options=patient.options)
-    assert set(evidence(graph)) == {(d, f"own-{d}") for d in documents}
-    assert record.notices == {Notice.HELD_IMAGE: 1}
-    again = TableScorer()
-    run_table(graph, tmp_path, again, Policy(max_documents=3))
-    assert again.asked == []
-    assert set(evidence(graph)) == {(d, f"own-{d}") for d in documents}
-
-
-def test_a_document_with_too_many_images_is_held_back(graph: Graph, tmp_path: Path) -> None:
-    make(graph, tmp_path, TEXTS, {"a": ["x", "y", "z"], "b": ["x", "y"]})
-    record = run_table(graph, tmp_path, TableScorer(), Policy(max_images=2))
-    assert set(evidence(graph)) == {("b", "x"), ("b", "y")}
-    assert record.notices == {Notice.HELD_DOCUMENT: 1}
-
-
-def test_a_rejected_pair_stays_away_and_an_accepted_one_stays(graph: Graph, tmp_path: Path) -> None:
-    make(graph, tmp_path, TEXTS, CANDIDATES)
-    ask(
-        graph,
-        "MATCH (d:Document {id: 'a'}), (x:Image {id: 'x'}), (y:Image {id: 'y'}) "
-        "CREATE (d)-[:REVIEWED {decision: 'reject'}]->(x), "
-        "(d)-[:REVIEWED {decision: 'accept'}]->(y)",
-    )
-    run_table(graph, tmp_path, TableScorer(SCORES))
-    assert evidence(graph) == {("a", "y"): 2.0, ("b", "y"): 5.0}

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
@@ -18,6 +18,7 @@ from kg_enrich.errors import Interrupted
 
 # Columns of a table that goes to a file or a pipe, where nothing says how wide it may be.
 _PIPE_WIDTH = 160
+_ID_WIDTH = 40
 
 EXIT_UNREADABLE = 4
 
@@ -53,7 +54,10 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     cells = [[str(cell) for cell in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = all(_is_number(row[index]) for row in cells)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        # The first column is what a person copies: an id in one piece.
+        copied = index == 0 and all(len(row[0]) <= _ID_WIDTH for row in cells)
+        justify: Literal["right", "left"] = "right" if numeric else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=copied)
     for row in cells:
         table.add_row(*row)
     # Whatever stands in a document is text here, not markup.
