@@ -25,7 +25,7 @@ def project(version: str) -> str:
         for group, artifact in (coordinate.split(":") for coordinate in COORDINATES)
     )
     return (
-        '<project><modelVersion>4.0.0</modelVersion>'
+        "<project><modelVersion>4.0.0</modelVersion>"
         "<groupId>lock</groupId><artifactId>lock</artifactId><version>1</version>"
         f"<dependencies>{dependencies}</dependencies></project>"
     )
