@@ -3,6 +3,7 @@
 Importing this package does not import torch; `build` does.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ def build(options: QwenVlOptions) -> "QwenVlScorer":
     Errors: SettingsError when packages, the checkpoint or the device are missing; ScorerError
         when the checkpoint does not work.
     """
+    # A hub that a company mirrors need not know who asks; set before the first import.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     for package in ("torch", "torchvision", "transformers", "qwen_vl_utils"):
         try:
             import_module(package)
