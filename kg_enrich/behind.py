@@ -9,8 +9,9 @@ from kg_enrich.models import Counters
 from kg_enrich.writer import Batch
 
 # A slow model's batches are written one by one, each at once. A quick one's pile up, and a large
-# transaction is several times faster than many small ones. What waits is lost in a crash.
-_WAITING = 8
+# transaction is several times faster than many small ones: its statements cost 50 ms however few
+# the pairs. What waits is lost in a crash; a quick model makes it again quickly.
+_WAITING = 32
 
 
 @contextmanager

@@ -16,18 +16,18 @@ from tests.neo4j_server import Neo4jServer
 from tests.worker import SlowScorer
 from tests.workers import ROOT, runs, started, until
 
-DOCUMENTS: dict[str | int, str] = {f"d{n:02}": f"text {n}" for n in range(60)}
+DOCUMENTS: dict[str | int, str] = {f"d{n:03}": f"text {n}" for n in range(120)}
 CANDIDATES: dict[str | int, list[str | int]] = {
     document: [f"i{n}", f"i{n + 1}"] for n, document in enumerate(DOCUMENTS)
 }
 # A batch that is judged, those that are being written, and those that wait to be written.
-IN_HAND = 18
+IN_HAND = 66
 OURS = ("EnrichmentRun", "EnrichmentJob", "EvidenceUndo")
 
 
 @pytest.mark.parametrize(
     ("judged", "delay"),
-    [(1, 0.0), (30, 0.03)],
+    [(1, 0.0), (90, 0.03)],
     ids=["in the first batch", "between two batches"],
 )
 def test_a_killed_run_is_made_good_by_the_next(
