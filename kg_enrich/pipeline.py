@@ -22,6 +22,7 @@ from kg_enrich.graph import Graph
 from kg_enrich.identity import forms
 from kg_enrich.lease import Lease, kept
 from kg_enrich.models import Counters, DocumentId, Pair, RunRecord, RunStatus, Unit
+from kg_enrich.ordering import together
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
 from kg_enrich.scorers.base import Scorer
@@ -154,7 +155,7 @@ def _readings(
         rest = Batch({}, page.counters, page.notices, page.unreadable)
         units: list[Unit] = []
         pairs = 0
-        for one in work:
+        for one in together(work):
             units.append(one.unit)
             pairs += len(one.unit.images)
             if pairs >= batch_pairs:
