@@ -12,6 +12,8 @@ from kg_enrich.writer import Batch
 # transaction is several times faster than many small ones: its statements cost 50 ms however few
 # the pairs. What waits is lost in a crash; a quick model makes it again quickly.
 _WAITING = 32
+# Pairs of one transaction, about: more are no faster, and Neo4j has a limit on its memory.
+_TOGETHER = 4000
 
 
 @contextmanager
@@ -28,16 +30,14 @@ def behind(
 
     def work() -> None:
         ended = False
-        while not ended:
-            batch = queue.get()
-            ended = batch is None
-            for _ in range(queue.qsize()):
-                if batch is not None and (more := queue.get()) is not None:
-                    batch += more
-                else:
-                    ended = True
+        while not ended and (batch := queue.get()) is not None:
+            while batch.size < _TOGETHER and not queue.empty():
+                more = queue.get()
+                if ended := more is None:
+                    break
+                batch += more
             # After an error what comes is taken and dropped, so that nobody waits for room.
-            if batch is not None and not errors:
+            if not errors:
                 try:
                     progress(write(batch))
                 except BaseException as error:

@@ -41,6 +41,11 @@ class Batch:
     unreadable: tuple[Unreadable, ...] = ()
     readable: tuple[ImageId, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Documents to settle and pairs to store: what a transaction's cost goes by."""
+        return len(self.entries) + sum(len(new) for new in self.entries.values())
+
     def __add__(self, other: "Batch") -> "Batch":
         """Both in one transaction; they have no document in common."""
         return Batch(

@@ -1,0 +1,85 @@
+"""Writing behind: in order, together when it piles up, and never past an error."""
+
+import threading
+
+import pytest
+
+from kg_enrich.behind import behind
+from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry
+from kg_enrich.writer import Batch
+
+
+def batch(number: int, pairs: int = 1) -> Batch:
+    entry = LedgerEntry(ImageId("i"), 5.0, 0.0, 1)
+    return Batch({DocumentId(f"d{number}"): (entry,) * pairs}, Counters(documents=1))
+
+
+def documents(written: list[Batch]) -> list[str]:
+    return [document for one in written for document in one.entries]
+
+
+def test_what_piles_up_is_written_together_and_in_order() -> None:
+    written: list[Batch] = []
+    free = threading.Event()
+
+    def write(one: Batch) -> Counters:
+        assert free.wait(30)
+        written.append(one)
+        return one.counters
+
+    told: list[Counters] = []
+    with behind(write, told.append) as hand_over:
+        for number in range(20):
+            hand_over(batch(number))
+        free.set()
+    assert documents(written) == [f"d{number}" for number in range(20)]
+    assert len(written) < 20
+    assert sum(one.documents for one in told) == 20
+
+
+def test_a_transaction_has_its_bounds() -> None:
+    written: list[Batch] = []
+    free = threading.Event()
+
+    def write(one: Batch) -> Counters:
+        assert free.wait(30)
+        written.append(one)
+        return one.counters
+
+    with behind(write, lambda _: None) as hand_over:
+        for number in range(12):
+            hand_over(batch(number, pairs=1500))
+        free.set()
+    assert documents(written) == [f"d{number}" for number in range(12)]
+    assert max(one.size for one in written) < 6000
+
+
+def test_an_error_reaches_whoever_hands_over_and_nothing_follows_it() -> None:
+    written: list[Batch] = []
+
+    def write(one: Batch) -> Counters:
+        if "d3" in one.entries:
+            raise OSError("the disk is full")
+        written.append(one)
+        return one.counters
+
+    with pytest.raises(OSError, match="disk"), behind(write, lambda _: None) as hand_over:
+        for number in range(1000):
+            hand_over(batch(number))
+    assert set(documents(written)) <= {"d0", "d1", "d2"}
+
+
+def test_what_was_handed_over_is_written_although_the_scorer_fails() -> None:
+    written: list[Batch] = []
+
+    def write(one: Batch) -> Counters:
+        written.append(one)
+        return one.counters
+
+    with (
+        pytest.raises(ValueError, match="on fire"),
+        behind(write, lambda _: None) as hand_over,
+    ):
+        hand_over(batch(0))
+        raise ValueError("the model is on fire")
+    assert documents(written) == ["d0"]
