@@ -143,7 +143,7 @@ def test_the_ocr_scorer_reads_a_picture() -> None:
 
 
 def test_the_gpu_scorer_is_looked_at_without_loading_it(tmp_path: Path) -> None:
-    for package in ("torch", "torchvision", "transformers", "qwen_vl_utils"):
+    for package in ("torch", "torchvision", "transformers", "accelerate", "qwen_vl_utils"):
         pytest.importorskip(package)
     options = QwenVlOptions(str(tmp_path), device="cpu", dtype="float32")
     empty = check("scorer", lambda: look_at_qwen_vl(options), "Follow the message.")

@@ -9,11 +9,13 @@ from typing import Any
 from kg_enrich.doctor.checks import Finding, bad, doubtful, well
 from kg_enrich.errors import SettingsError
 from kg_enrich.models import Image, ImageId
-from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, require_packages
 
 # What is written in sample.png.
 _WRITTEN = "4711"
 _GIB = 1 << 30
+# Of the language model of every published checkpoint.
+_HEAD_SIZE = 128
 _EXTRA = "Run pip install 'kg-enrich[gpu]'."
 
 
@@ -42,11 +44,10 @@ def look_at_ocr() -> Finding:
 
 def look_at_qwen_vl(options: QwenVlOptions) -> Finding:
     """Whether packages, device and weights are there; the model is not loaded."""
-    for package in ("torch", "torchvision", "transformers", "qwen_vl_utils"):
-        try:
-            import_module(package)
-        except ImportError as error:
-            return bad(f"qwen-vl needs {package} ({error})", _EXTRA)
+    try:
+        require_packages()
+    except SettingsError as error:
+        return bad(str(error), _EXTRA)
     device, seen = _device(options)
     weights = _weights(options)
     if weights is None:
@@ -65,10 +66,10 @@ def _device(options: QwenVlOptions) -> tuple[Any, str]:
     """The device, and what it offers. Errors: SettingsError when it is not there."""
     torch = import_module("torch")
     checkpoint = import_module("kg_enrich.scorers.qwen_vl.checkpoint")
-    attention = import_module("kg_enrich.scorers.qwen_vl.attention")
+    kernels = import_module("kg_enrich.scorers.qwen_vl.kernels")
     device = checkpoint.device_of(options.device)
     dtype = getattr(torch, options.dtype)
-    kernel, _ = attention.kernel_for(device, dtype)
+    kernel, _ = kernels.kernel_for(device, dtype, _HEAD_SIZE)
     seen = f"qwen-vl: {options.model} in {options.dtype} on {device}, attention: {kernel}"
     if device.type == "cuda":
         free, total = torch.cuda.mem_get_info(device)

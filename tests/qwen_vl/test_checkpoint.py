@@ -14,8 +14,7 @@ import torch
 
 from kg_enrich.errors import KgEnrichError, ScorerError, SettingsError
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, selftest
-from kg_enrich.scorers.qwen_vl.checkpoint import device_of
-from kg_enrich.scorers.qwen_vl.inspection import inspect
+from kg_enrich.scorers.qwen_vl.checkpoint import device_of, locate
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer, score_of
 
@@ -60,19 +59,11 @@ def test_another_architecture(copy: Path) -> None:
     assert "a llama model" in str(refusal(copy))
 
 
-def test_what_is_here_is_said_without_loading(copy: Path) -> None:
-    found = inspect(QwenVlOptions(model=str(copy), device="cpu"))
-    assert (found["device"], found["attention"]) == ("cpu", "portable (cpu)")
-    assert str(copy) in found["model"]
-    (copy / "model.safetensors").unlink()
-    with pytest.raises(SettingsError, match="no weights"):
-        inspect(QwenVlOptions(model=str(copy), device="cpu"))
-
-
 def test_weights_that_are_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(SettingsError, match="copy the checkpoint's folder there"):
-        inspect(QwenVlOptions(model="nobody/nothing-of-the-kind", device="cpu"))
+        locate("nobody/nothing-of-the-kind", None)
 
 
 def test_sliding_windows_are_refused(copy: Path) -> None:

@@ -18,9 +18,10 @@ from kg_enrich.scorers.qwen_vl import QwenVlOptions
 from kg_enrich.scorers.qwen_vl.batching import is_out_of_memory
 from kg_enrich.scorers.qwen_vl.budget import PROBE_TOKENS, bytes_per_token
 from kg_enrich.scorers.qwen_vl.cache import ByteLru
-from kg_enrich.scorers.qwen_vl.forward import Segment, encode_images, log_odds, prefill
+from kg_enrich.scorers.qwen_vl.forward import Segment, log_odds, prefill
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+from kg_enrich.scorers.qwen_vl.vision import encode_images
 
 from . import checkpoints
 from .live_bytes import LiveBytes

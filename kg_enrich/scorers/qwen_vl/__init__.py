@@ -13,7 +13,7 @@ from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 if TYPE_CHECKING:
     from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
-__all__ = ["QwenVlOptions", "build"]
+__all__ = ["QwenVlOptions", "build", "require_packages"]
 
 
 def build(options: QwenVlOptions) -> "QwenVlScorer":
@@ -22,15 +22,20 @@ def build(options: QwenVlOptions) -> "QwenVlScorer":
     Errors: SettingsError when packages, the checkpoint or the device are missing; ScorerError
         when the checkpoint does not work.
     """
+    require_packages()
+    from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+
+    return QwenVlScorer(options)
+
+
+def require_packages() -> None:
+    """Import what the extra brings. Errors: SettingsError that names the extra."""
     # A hub that a company mirrors need not know who asks; set before the first import.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    for package in ("torch", "torchvision", "transformers", "qwen_vl_utils"):
+    for package in ("torch", "torchvision", "transformers", "accelerate", "qwen_vl_utils"):
         try:
             import_module(package)
         except ImportError as error:
             raise SettingsError(
                 f"the qwen-vl scorer needs {package} ({error}): pip install 'kg-enrich[gpu]'"
             ) from error
-    from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
-
-    return QwenVlScorer(options)

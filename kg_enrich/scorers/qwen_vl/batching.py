@@ -105,15 +105,19 @@ class Batcher:
         return None
 
     def _probe(self, batch: Sequence[Ready]) -> Tensor:
-        """Score the first batch on a GPU and size the following ones by what it took."""
+        """Score a batch on a GPU and, if it was a full one, size the following ones by it.
+
+        A small one says little: what a pass takes once would count as every token's share.
+        """
         device = self._checkpoint.device
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)
         values = self._engine.run(batch)
         tokens = self._engine.tokens(batch)
-        self.budget = measured_budget(self._checkpoint, tokens, before, self._cache_bytes)
-        self._probing = False
-        _log.info("batches of up to %d tokens", self.budget)
+        if tokens > self.budget // 2:
+            self.budget = measured_budget(self._checkpoint, tokens, before, self._cache_bytes)
+            self._probing = False
+            _log.info("batches of up to %d tokens", self.budget)
         return values
 
 

@@ -1,15 +1,15 @@
 """How many tokens a batch may hold, from the memory that is free.
 
 On a GPU the first batch is small and its peak is measured: what it took a token decides how
-large the following ones may be. Nothing of that was run on a GPU by the authors; the estimate
-that the first batch rests on is checked by counting bytes on a CPU (tests/qwen_vl/test_memory.py).
+large the following ones may be. The estimate that the first batch rests on is checked by counting
+bytes on a CPU (tests/qwen_vl/test_memory.py).
 """
 
 from typing import Any
 
 import torch
 
-from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
+from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, text_head_size
 
 # Beyond it a GPU gains nothing: its matrix units are full.
 MOST_TOKENS = 16_384
@@ -27,8 +27,6 @@ def bytes_per_token(config: Any, dtype: torch.dtype) -> int:
     """
     size = dtype.itemsize
     text, vision = config.text_config, config.vision_config
-    head = text.hidden_size // text.num_attention_heads
-    head_size = getattr(text, "head_dim", None) or head
     wide = max(size, 4)  # norms, rotary positions and merging are computed in float32
     patches = vision.spatial_merge_size**2
     values = vision.in_channels * vision.temporal_patch_size * vision.patch_size**2
@@ -38,7 +36,7 @@ def bytes_per_token(config: Any, dtype: torch.dtype) -> int:
         + wide * 8 * vision.hidden_size
     )
     model = size * (6 * text.hidden_size + 3 * text.intermediate_size) + wide * 4 * text.hidden_size
-    kept = size * 2 * text.num_hidden_layers * text.num_key_value_heads * head_size
+    kept = size * 2 * text.num_hidden_layers * text.num_key_value_heads * text_head_size(config)
     return int(max(tower, model + 2 * kept))
 
 

@@ -15,7 +15,8 @@ from torch import Tensor
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from kg_enrich.errors import ScorerError, SettingsError
-from kg_enrich.scorers.qwen_vl import attention, speedups
+from kg_enrich.scorers.qwen_vl import speedups
+from kg_enrich.scorers.qwen_vl.kernels import kernel_for
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 
 ARCHITECTURES = ("qwen2_5_vl", "qwen3_vl")
@@ -49,21 +50,16 @@ class Checkpoint:
         return self.model.model.language_model
 
 
-def locate(model: str, revision: str | None, fetch: bool = True) -> Path:
-    """The folder of a checkpoint: the named one, or the hub's copy of it on this machine.
+def locate(model: str, revision: str | None) -> Path:
+    """The folder of a checkpoint: the named one, or what the hub gives, fetched once.
 
-    fetch: download what is not there yet.
     Errors: SettingsError when it is neither there nor can be fetched.
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
     try:
-        return Path(
-            snapshot_download(
-                model, revision=revision, ignore_patterns=["*.bin"], local_files_only=not fetch
-            )
-        )
+        return Path(snapshot_download(model, revision=revision, ignore_patterns=["*.bin"]))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise SettingsError(
             f"model {model}: neither a folder nor to be had from the hub"
@@ -120,20 +116,19 @@ def load(options: QwenVlOptions, folder: Path) -> Checkpoint:
     limit_size(processor.image_processor, options.max_visual_tokens)
     try:
         model, info = AutoModelForImageTextToText.from_pretrained(
-            folder, dtype=dtype, output_loading_info=True
+            folder, dtype=dtype, device_map={"": device}, output_loading_info=True
         )
+    except torch.OutOfMemoryError as error:
+        raise ScorerError(
+            f"the weights of {options.model} do not fit into the free memory of {device}"
+        ) from error
     except (OSError, ValueError, SafetensorError) as error:
         raise ScorerError(f"{folder}: the weights cannot be loaded: {_line(error)}") from error
     if info["missing_keys"] or info["mismatched_keys"]:
         missing = sorted(map(str, [*info["missing_keys"], *info["mismatched_keys"]]))
         raise ScorerError(f"{folder}: {len(missing)} weights are missing, such as {missing[0]}")
-    try:
-        model = model.eval().requires_grad_(False).to(device)
-    except torch.OutOfMemoryError as error:
-        raise ScorerError(
-            f"the weights of {options.model} do not fit into the free memory of {device}"
-        ) from error
-    name, _ = attention.kernel_for(device, dtype)
+    model = model.eval().requires_grad_(False)
+    name = _kernel_name(model.config, device, dtype)
     speedups.apply(model)
     _log.info("%s on %s in %s, attention: %s", options.model, device, options.dtype, name)
     return Checkpoint(
@@ -165,6 +160,19 @@ def _processor(folder: Path) -> Any:
 def _line(error: Exception) -> str:
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0][:300]
+
+
+def text_head_size(config: Any) -> int:
+    """Size of an attention head of the language model."""
+    text = config.text_config
+    return int(getattr(text, "head_dim", 0) or text.hidden_size // text.num_attention_heads)
+
+
+def _kernel_name(config: Any, device: torch.device, dtype: torch.dtype) -> str:
+    """The attention kernels of the language model and of the vision tower, once if the same."""
+    vision = config.vision_config
+    sizes = (text_head_size(config), vision.hidden_size // vision.num_heads)
+    return " and ".join(dict.fromkeys(kernel_for(device, dtype, size)[0] for size in sizes))
 
 
 def limit_size(image_processor: Any, max_visual_tokens: int) -> None:

@@ -14,11 +14,12 @@ from kg_enrich.models import Image
 from kg_enrich.scorers.qwen_vl.attention import Prefix
 from kg_enrich.scorers.qwen_vl.cache import ByteLru
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
-from kg_enrich.scorers.qwen_vl.forward import Segment, Visual, encode_images, log_odds, prefill
+from kg_enrich.scorers.qwen_vl.forward import Segment, log_odds, prefill
 from kg_enrich.scorers.qwen_vl.options import Layout
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 from kg_enrich.scorers.qwen_vl.prefetch import ImageKey, PixelQueue, image_key
 from kg_enrich.scorers.qwen_vl.prompt import Prompt
+from kg_enrich.scorers.qwen_vl.vision import Visual, encode_images
 
 PrefixKey = tuple[tuple[int, ...], ImageKey | None]
 

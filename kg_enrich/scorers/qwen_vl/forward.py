@@ -1,4 +1,4 @@
-"""The three forward passes: images, prefixes, and suffixes to log-odds.
+"""The language model's two passes: prefixes, and suffixes to log-odds.
 
 Positions are built here and the language model is called directly: its own way of making them
 keeps state from the call before (`rope_deltas`) and numbers a suffix wrongly.
@@ -9,31 +9,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
-from kg_enrich.scorers.qwen_vl.attention import Packing, Prefix, Segments, onto
+from kg_enrich.scorers.qwen_vl.attention import Packing, Prefix
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
-from kg_enrich.scorers.qwen_vl.pixels import Pixels
-
-
-@dataclass(frozen=True, slots=True)
-class Visual:
-    """The vision tower's output for one image.
-
-    features: (1 + levels, tokens, hidden); the levels are Qwen3-VL's deepstack, none before.
-    grid: visual tokens down and across.
-    """
-
-    features: Tensor
-    grid: tuple[int, int]
-
-    @property
-    def tokens(self) -> int:
-        return self.grid[0] * self.grid[1]
-
-    @property
-    def nbytes(self) -> int:
-        return self.features.nbytes
+from kg_enrich.scorers.qwen_vl.kernels import Segments, onto
+from kg_enrich.scorers.qwen_vl.vision import Visual
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,35 +60,16 @@ class Segment:
         return torch.cat(parts, dim=1)
 
 
-def encode_images(checkpoint: Checkpoint, images: Sequence[Pixels]) -> list[Visual]:
-    """Run the vision tower over several images at once."""
-    device, model = checkpoint.device, checkpoint.model.model
-    values = [image.values for image in images]
-    pixels = onto(values[0] if len(values) == 1 else torch.cat(values), device)
-    grids = onto(torch.tensor([image.grid for image in images]), device)
-    output = model.get_image_features(pixels, grids, return_dict=True)
-    # The tower's own output, and for Qwen3-VL its deepstack levels, each split by image.
-    levels = [output.pooler_output, *(getattr(output, "deepstack_features", None) or [])]
-    visuals = []
-    for *features, image in zip(*levels, images, strict=True):
-        _, down, across = image.grid
-        grid = (down // checkpoint.merge, across // checkpoint.merge)
-        visuals.append(Visual(torch.stack(features), grid))
-    return visuals
-
-
 def prefill(checkpoint: Checkpoint, segments: Sequence[Segment]) -> list[Prefix]:
     """Compute the keys and values of several prefixes at once."""
     lengths = [segment.length for segment in segments]
-    cache = DynamicCache()
-    packing = Packing(Segments.of(lengths, checkpoint.device))
-    _hidden(checkpoint, segments, packing, cache)
-    layers = [(layer.keys[0], layer.values[0]) for layer in cache.layers]
+    layers: list[tuple[Tensor, Tensor]] = []
+    _hidden(checkpoint, segments, Packing(Segments.of(lengths, checkpoint.device), kept=layers))
     prefixes, at = [], 0
     for segment, length in zip(segments, lengths, strict=True):
-        # Copied out of the batch, so that keeping one prefix does not keep them all.
-        keys = tuple(_rows(keys, at, length) for keys, _ in layers)
-        values = tuple(_rows(values, at, length) for _, values in layers)
+        rows = slice(at, at + length)
+        keys = tuple(_copied(keys[rows]) for keys, _ in layers)
+        values = tuple(_copied(values[rows]) for _, values in layers)
         prefixes.append(Prefix(keys, values, segment.end))
         at += length
     return prefixes
@@ -135,16 +96,12 @@ def log_odds(checkpoint: Checkpoint, groups: Sequence[tuple[Prefix, Sequence[Seg
     return yes - no
 
 
-def _rows(tensor: Tensor, at: int, length: int) -> Tensor:
-    return tensor[:, at : at + length].transpose(0, 1).contiguous()
+def _copied(rows: Tensor) -> Tensor:
+    """The rows on their own: keeping one prefix must not keep the whole batch."""
+    return rows.clone(memory_format=torch.contiguous_format)
 
 
-def _hidden(
-    checkpoint: Checkpoint,
-    segments: Sequence[Segment],
-    packing: Packing,
-    cache: DynamicCache | None = None,
-) -> Tensor:
+def _hidden(checkpoint: Checkpoint, segments: Sequence[Segment], packing: Packing) -> Tensor:
     """The language model's last hidden states of a packed row: (tokens, hidden)."""
     device, model = checkpoint.device, checkpoint.language_model
     ids = [
@@ -158,27 +115,31 @@ def _hidden(
     extra: dict[str, object] = {}
     if visuals:
         features = torch.cat([visual.features for visual in visuals], dim=1)
-        is_image = torch.cat([_image_mask(segment) for segment in segments])
-        # By places and not by the mask: a GPU would stop to count them.
-        embeds[onto(is_image.nonzero().squeeze(1), device)] = features[0].to(embeds.dtype)
+        places = _image_places(segments)
+        embeds[onto(places, device)] = features[0].to(embeds.dtype)
         if len(features) > 1:
+            is_image = torch.zeros(1, len(ids), dtype=torch.bool)
+            is_image[0, places] = True
             extra = {
-                "visual_pos_masks": onto(is_image, device).unsqueeze(0),
+                "visual_pos_masks": onto(is_image, device),
                 "deepstack_visual_embeds": list(features[1:]),
             }
     positions = torch.cat([segment.positions() for segment in segments], dim=1)
     hidden: Tensor = model(
         inputs_embeds=embeds.unsqueeze(0),
         position_ids=onto(positions, device).unsqueeze(1),
-        past_key_values=cache,
-        use_cache=cache is not None,
+        use_cache=False,
         packing=packing,
         **extra,
     ).last_hidden_state[0]
     return hidden
 
 
-def _image_mask(segment: Segment) -> Tensor:
-    mask = torch.zeros(segment.length, dtype=torch.bool)
-    mask[len(segment.before) : len(segment.before) + segment.image_length] = True
-    return mask
+def _image_places(segments: Sequence[Segment]) -> Tensor:
+    """Where in the row the images' tokens lie; as numbers, since a GPU would stop for a mask."""
+    places, at = [], 0
+    for segment in segments:
+        first = at + len(segment.before)
+        places.append(torch.arange(first, first + segment.image_length))
+        at += segment.length
+    return torch.cat(places)

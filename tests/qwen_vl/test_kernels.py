@@ -3,12 +3,15 @@
 import pytest
 import torch
 
-from kg_enrich.scorers.qwen_vl.attention import (
+from kg_enrich.scorers.qwen_vl.kernels import (
+    Kernel,
     Segments,
     dense_math,
     kernel_for,
     merge,
     portable_kernel,
+    trial,
+    varlen_kernel,
 )
 
 CPU = torch.device("cpu")
@@ -89,4 +92,59 @@ def test_merging_is_stable_for_far_apart_sums() -> None:
 
 
 def test_a_cpu_gets_the_portable_kernel() -> None:
-    assert kernel_for(CPU, torch.bfloat16)[0] == "portable (cpu)"
+    assert kernel_for(CPU, torch.bfloat16, 128)[0] == "portable (cpu)"
+
+
+@pytest.mark.parametrize("head_size", [80, 128])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_right_kernel_passes_its_trial(dtype: torch.dtype, head_size: int) -> None:
+    assert trial(portable_kernel, CPU, dtype, head_size) == ""
+
+
+def wrong(name: str) -> Kernel:
+    """The portable kernel with a mistake."""
+
+    def kernel(
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        q: Segments,
+        k: Segments,
+        causal: bool,
+        scale: float,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        if name == "no causality":
+            causal = False
+        if name == "another scale":
+            scale *= 1.1
+        if name == "grouped heads in another order":
+            key = key.flip(1)
+        out, lse = portable_kernel(query, key, value, q, k, causal, scale)
+        if name == "log-sum-exp to the base 2":
+            lse = lse / 0.6931
+        if name == "log-sum-exp the other way round":
+            lse = lse.T
+        if name == "not a number":
+            out[0, 0, 0] = float("nan")
+        return out, lse
+
+    return kernel
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("no causality", "off by"),
+        ("another scale", "off by"),
+        ("grouped heads in another order", "off by"),
+        ("log-sum-exp to the base 2", "off by"),
+        ("log-sum-exp the other way round", "it gives (270, 4) numbers, not (4, 270)"),
+        ("not a number", "off by nan"),
+    ],
+)
+def test_a_wrong_kernel_fails_its_trial(name: str, fault: str) -> None:
+    assert fault in trial(wrong(name), CPU, torch.bfloat16, 64)
+
+
+def test_a_kernel_that_is_not_there_fails_its_trial() -> None:
+    assert "_flash_attention_forward" in trial(varlen_kernel, CPU, torch.bfloat16, 64)
