@@ -16,7 +16,8 @@ import numpy as np
 
 from benchmarks import docs_data
 from benchmarks.docs_data import Dataset
-from benchmarks.servers import print_markdown, temporary_server
+from benchmarks.output import print_markdown
+from benchmarks.servers import temporary_server
 from kg_enrich.candidate_checks import open_candidates
 from kg_enrich.candidates import CandidateOptions, read_candidates
 from kg_enrich.graph import Graph

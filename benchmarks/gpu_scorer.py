@@ -27,6 +27,7 @@ from PIL import Image as Picture
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import cross_encoder
+from benchmarks.output import machine, print_markdown
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, parity
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
@@ -66,6 +67,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    print(described(arguments))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.model) if arguments.model else Path(temporary) / "model"
         if not arguments.model:
@@ -74,6 +76,18 @@ def main() -> None:
             checkpoints.build(folder, shape=SHAPES[arguments.shape], dtype=dtype)
         pairs = workload(Path(temporary), arguments)
         measure(folder, pairs, arguments)
+
+
+def described(arguments: argparse.Namespace) -> str:
+    """What runs on what, and how large it is."""
+    line = machine("torch", "transformers")
+    if arguments.device.startswith("cuda"):
+        line += f", {torch.cuda.get_device_name(arguments.device)}"
+    return (
+        f"{line}\n{arguments.model or arguments.shape} in {arguments.dtype} on {arguments.device}, "
+        f"{arguments.threads} threads: {arguments.documents} documents of {arguments.text_tokens} "
+        f"tokens with {arguments.images} images of {arguments.side} x {arguments.side} pixels each"
+    )
 
 
 def workload(folder: Path, arguments: argparse.Namespace) -> list[Pair]:
@@ -133,7 +147,7 @@ def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> N
         note("+ text prefix once a document (default)", pairs, together(scorer))
     with ours(layout="image-first") as scorer:
         note("image-first", pairs, together(scorer))
-    for size in (1, 8, 32) if arguments.device.startswith("cuda") else (1, 8):
+    for size in (1, 8, 32):
         score = cross_encoder.load(folder, arguments.device, arguments.dtype, size)
         if score is None:
             print("CrossEncoder: not measured (pip install sentence-transformers)")
@@ -201,15 +215,22 @@ def matmul_limit(arguments: argparse.Namespace) -> float:
 
 def table(results: list[Result], base: Result, tokens: int, limit: float) -> None:
     """Prints Markdown. tokens: of a whole prompt, about. limit: FLOPs a second, 0 if unknown."""
-    print(f"\n| way | ms a pair | pairs/s | tokens/s | against {base.name} | peak MB | of limit |")
-    print("|---|---|---|---|---|---|---|")
-    for result in results:
-        share = f"{result.flops / result.seconds / limit:.0%}" if limit else ""
-        print(
-            f"| {result.name} | {result.per_pair * 1000:.0f} | {1 / result.per_pair:.2f}"
-            f" | {tokens / result.per_pair:.0f} | {base.per_pair / result.per_pair:.2f}x"
-            f" | {result.peak / 1e6:.0f} | {share} |"
-        )
+    print()
+    print_markdown(
+        ["way", "ms a pair", "pairs/s", "tokens/s", f"against {base.name}", "peak MB", "of limit"],
+        [
+            [
+                result.name,
+                f"{result.per_pair * 1000:.0f}",
+                f"{1 / result.per_pair:.2f}",
+                f"{tokens / result.per_pair:.0f}",
+                f"{base.per_pair / result.per_pair:.2f}x",
+                f"{result.peak / 1e6:.0f}",
+                f"{result.flops / result.seconds / limit:.0%}" if limit else "",
+            ]
+            for result in results
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.servers import print_markdown, temporary_server
+from benchmarks.output import print_markdown
+from benchmarks.servers import temporary_server
 from kg_enrich.errors import LeaseHeldError
 from kg_enrich.graph import Graph
 from tests.graphs import make

@@ -14,7 +14,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.servers import print_markdown, temporary_server
+from benchmarks.output import print_markdown
+from benchmarks.servers import temporary_server
 from kg_enrich.graph import Graph
 from kg_enrich.loading.markdown import load_markdown
 from kg_enrich.loading.records import Loaded

@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
-from benchmarks.servers import print_markdown, temporary_server
+from benchmarks.output import print_markdown
+from benchmarks.servers import temporary_server
 from kg_enrich import schema
 from kg_enrich.candidates import SOURCES, CandidateOptions, fulltext_query
 from kg_enrich.extractor import Question

@@ -5,11 +5,8 @@
 Each repository is scored by a fit on the others. An empty cache folder times the reading.
 """
 
-import os
-import platform
 import sys
 import time
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +16,7 @@ import psutil
 from benchmarks import docs_data, ocr_fit, ranking
 from benchmarks.docs_data import Dataset
 from benchmarks.ocr_fit import Array, Mask
+from benchmarks.output import machine
 from kg_enrich.ocr import OcrReader, OcrText, ocr_version
 from kg_enrich.text import words
 
@@ -95,9 +93,7 @@ def _print_calibration(scores: Array, referenced: Mask, candidates: Mask) -> Non
 
 
 def main(folder: Path, cache: Path, workers: int | None) -> None:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "numpy", "pillow"))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{ocr_version()}, {packages}")
+    print(f"{machine('onnxruntime', 'numpy', 'pillow')}, {ocr_version()}")
     data = docs_data.load(folder)
     print(f"{data.name}: {len(data.documents)} documents, {len(data.images)} images")
     report(data, read_all(data, cache, workers))

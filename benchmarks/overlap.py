@@ -11,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.servers import print_markdown, temporary_server
+from benchmarks.output import print_markdown
+from benchmarks.servers import temporary_server
 from tests.graphs import empty
 from tests.test_overlap import (
     IMAGES,

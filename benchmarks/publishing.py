@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
-from benchmarks.servers import print_markdown, temporary_server
+from benchmarks.output import print_markdown
+from benchmarks.servers import temporary_server
 from kg_enrich.graph import Graph
 from kg_enrich.models import RunRecord
 from kg_enrich.pipeline import RunOptions

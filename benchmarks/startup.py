@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.servers import print_markdown
+from benchmarks.output import machine, print_markdown
 
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
@@ -26,6 +26,7 @@ def main() -> None:
     )
     parser.add_argument("--repeats", type=int, default=20)
     given = parser.parse_args()
+    print(machine("kg-enrich", "click"))
     rows = []
     for name, command in COMMANDS.items():
         seconds, cpu = zip(*(_time(command) for _ in range(given.repeats)), strict=True)

@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.judged import CANDIDATES, candidates, lay_out
-from benchmarks.servers import print_markdown, temporary_server
+from benchmarks.output import print_markdown
+from benchmarks.servers import temporary_server
 from kg_enrich import runs
 from kg_enrich.evidence import Authority
 from kg_enrich.graph import Graph

@@ -1,7 +1,7 @@
 """Publishing without a scorer: a new policy, applied everywhere from the ledgers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -73,11 +73,21 @@ def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
 
 def stored_policy(graph: Graph, source: str) -> Policy:
     """The policy of a source. Errors: SettingsError, which names the sources that there are."""
-    policies = {row["source"]: row["policy"] for row in graph.read(READ_POLICIES)}
+    policies = source_policies(graph)
     if source not in policies:
-        known = ", ".join(sorted(policies)) or "none yet; `kg-enrich run` begins one"
-        raise SettingsError(f"There is no evidence source {source!r}. Sources: {known}.")
+        raise SettingsError(unknown_source(source, policies))
     return load_policy(policies[source])
+
+
+def source_policies(graph: Graph) -> dict[str, str]:
+    """The policy of every source, as JSON, by its name."""
+    return {row["source"]: row["policy"] for row in graph.read(READ_POLICIES)}
+
+
+def unknown_source(source: str, sources: Iterable[str]) -> str:
+    """The line that says so, and which sources there are."""
+    known = ", ".join(sorted(sources)) or "none yet; `kg-enrich run` begins one"
+    return f"There is no evidence source {source!r}. Sources: {known}."
 
 
 def count_hubs(

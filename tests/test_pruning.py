@@ -10,6 +10,8 @@ from kg_enrich.graph import Graph
 from kg_enrich.models import Judgement, Pair, Policy
 from kg_enrich.pruning import plan_prune_orphans, plan_prune_source, prune_orphans, prune_source
 from tests.graphs import SOURCE, TableScorer, ask, begin_source, evidence, make, run_table, snapshot
+from tests.neo4j_server import Neo4jServer
+from tests.runner import commands
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump"}
 CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"], "b": ["y", 7]}
@@ -56,6 +58,18 @@ def test_another_source_stays(judged: Graph) -> None:
     assert evidence(judged) == {("a", "x"): 9.0}
     rows = ask(judged, "MATCH (n) WHERE n:EvidenceSource OR n:EvidenceLedger RETURN count(n) AS n")
     assert rows == [{"n": 2}]
+
+
+def test_a_source_that_is_not_known_is_named_with_those_that_are(
+    judged: Graph, migrated: Neo4jServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = commands(migrated, monkeypatch, tmp_path)
+    before = snapshot(judged, *RUNS)
+    for more in ([], ["--dry-run"]):
+        done = command("prune", "--source", "orc", *more)
+        assert f"There is no evidence source 'orc'. Sources: {SOURCE}." in done.stderr
+        assert done.return_value == 0  # a prune that was killed is finished by asking again
+    assert snapshot(judged, *RUNS) == before
 
 
 def test_an_accepted_pair_stays_unless_told(judged: Graph) -> None:

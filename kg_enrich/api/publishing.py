@@ -5,6 +5,7 @@ import threading
 from kg_enrich import compose, pruning, publishing
 from kg_enrich import rollback as rollbacks
 from kg_enrich.api.common import Progress, Say, log, step_options
+from kg_enrich.graph import Graph
 from kg_enrich.models import RunRecord
 from kg_enrich.plan import Plan
 from kg_enrich.settings import Settings, load_settings
@@ -63,6 +64,7 @@ def prune(
     """
     settings = settings or load_settings()
     with compose.open_graph(settings, say) as graph:
+        _say_if_unknown(graph, source, say)
         documents = count_documents(graph)
         options = step_options(settings, documents, wait, stop, progress)
         if source is None:
@@ -79,9 +81,17 @@ def plan_prune(
 ) -> Plan:
     """What `prune` would remove. Writes nothing."""
     with compose.open_graph(settings or load_settings(), say) as graph:
+        _say_if_unknown(graph, source, say)
         if source is None:
             return pruning.plan_prune_orphans(graph)
         return pruning.plan_prune_source(graph, source, accepted)
+
+
+def _say_if_unknown(graph: Graph, source: str | None, say: Say) -> None:
+    """Not an error: a prune that was killed is finished by asking again."""
+    sources = publishing.source_policies(graph)
+    if source is not None and source not in sources:
+        say(publishing.unknown_source(source, sources))
 
 
 def rollback(
