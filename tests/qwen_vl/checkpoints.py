@@ -198,7 +198,24 @@ def model_config(family: Family, tokens: Qwen2Tokenizer, shape: Shape) -> Any:
 
 
 def _as_on_the_hub(folder: Path, config: Any) -> None:
-    """Rewrite the processor's files the way the published checkpoints have them."""
+    """Rewrite the configuration and the processor's files as the published checkpoints have them.
+
+    They were saved years ago: Qwen2.5-VL's text sizes stand beside vision_config, not in a
+    text_config of their own, and rotary positions in rope_theta and rope_scaling.
+    """
+    written = json.loads((folder / "config.json").read_text())
+    text = written["text_config"]
+    rope = text.pop("rope_parameters")
+    text["rope_theta"] = rope["rope_theta"]
+    text["rope_scaling"] = {"type": "mrope", "mrope_section": rope["mrope_section"]}
+    written["torch_dtype"] = written.pop("dtype")
+    if config.model_type == "qwen2_5_vl":
+        del written["text_config"], text["model_type"], text["layer_types"]
+        written = text | written
+    else:
+        text["rope_scaling"] |= {"rope_type": "default", "mrope_interleaved": True}
+        del text["rope_scaling"]["type"]
+    (folder / "config.json").write_text(json.dumps(written))
     tokens = json.loads((folder / "tokenizer_config.json").read_text())
     name = "Qwen3VLProcessor" if config.model_type == "qwen3_vl" else "Qwen2_5_VLProcessor"
     tokens["processor_class"] = name

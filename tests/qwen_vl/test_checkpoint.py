@@ -66,9 +66,10 @@ def test_weights_that_are_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         locate("nobody/nothing-of-the-kind", None)
 
 
-def test_sliding_windows_are_refused(copy: Path) -> None:
-    config = json.loads((copy / "config.json").read_text())
-    edit(copy / "config.json", text_config=config["text_config"] | {"use_sliding_window": True})
+@pytest.mark.parametrize("nested", [True, False])
+def test_sliding_windows_are_refused(copy: Path, nested: bool) -> None:
+    wanted = {"use_sliding_window": True}
+    edit(copy / "config.json", **({"text_config": wanted} if nested else wanted))
     assert "sliding" in str(refusal(copy))
 
 
