@@ -6,7 +6,7 @@ behind. Bounded queues keep memory constant; an error anywhere ends the run with
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from kg_enrich import runs
 from kg_enrich.ahead import ahead
 from kg_enrich.behind import behind
 from kg_enrich.catalogue import Catalogue
-from kg_enrich.errors import GraphError, KgEnrichError
+from kg_enrich.errors import GraphError
 from kg_enrich.evidence import Authority
 from kg_enrich.extractor import Page, Question, pages
 from kg_enrich.graph import Graph
 from kg_enrich.identity import forms
-from kg_enrich.lease import Lease, kept
-from kg_enrich.models import Counters, DocumentId, Pair, RunRecord, RunStatus, Unit
+from kg_enrich.lease import Lease
+from kg_enrich.models import Counters, DocumentId, Pair, RunRecord, Unit
 from kg_enrich.ordering import together
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
@@ -95,22 +95,15 @@ def run(
         question = replace(question, judged_before=lease.job_started)
     authority = Authority(question.source, scorer.model, lease.run)
     writer = Writer(graph, authority, lease)
-    try:
-        with kept(graph, lease):
-            catalogue = Catalogue(graph, roots)
-            _score(pages(graph, question, catalogue), question.scope.limit, scorer, writer, options)
-            _withdraw_held(graph, question.source, writer)
-            if not options.stop.is_set():
-                options.at_end(lease)
-    except BaseException as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        status = RunStatus.INTERRUPTED if interrupted else RunStatus.FAILED
-        # When the graph is what failed, its own error says more than that this failed too.
-        with suppress(KgEnrichError):
-            runs.finish(graph, lease, status, str(error) or type(error).__name__)
-        raise
-    stopped = options.stop.is_set()
-    return runs.finish(graph, lease, RunStatus.INTERRUPTED if stopped else RunStatus.SUCCEEDED)
+
+    def work() -> None:
+        catalogue = Catalogue(graph, roots)
+        _score(pages(graph, question, catalogue), question.scope.limit, scorer, writer, options)
+        _withdraw_held(graph, question.source, writer)
+        if not options.stop.is_set():
+            options.at_end(lease)
+
+    return runs.carry_out(graph, lease, options.stop, work)
 
 
 def require_documents(graph: Graph) -> int:

@@ -3,13 +3,14 @@
 import json
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from kg_enrich import lease as leases
-from kg_enrich.errors import GraphError, Interrupted, LeaseHeldError
+from kg_enrich.errors import GraphError, Interrupted, KgEnrichError, LeaseHeldError
 from kg_enrich.graph import Graph, Row, Transaction
 from kg_enrich.identity import named_key
 from kg_enrich.lease import Lease
@@ -122,6 +123,26 @@ def note(transaction: Transaction, run: str, notices: Iterable[RunNotice]) -> No
     ]
     if rows:
         transaction.run(WRITE_NOTICES, run=run, rows=rows)
+
+
+def carry_out(
+    graph: Graph, lease: Lease, stop: threading.Event, work: Callable[[], None]
+) -> RunRecord:
+    """Do a run's work while its lease is kept, and record how it ended.
+
+    Asked to stop is no error: the record's status says so. Errors: those of `work`, LeaseLostError.
+    """
+    try:
+        with leases.kept(graph, lease):
+            work()
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        status = RunStatus.INTERRUPTED if interrupted else RunStatus.FAILED
+        # When the graph is what failed, its own error says more than that this failed too.
+        with suppress(KgEnrichError):
+            finish(graph, lease, status, str(error) or type(error).__name__)
+        raise
+    return finish(graph, lease, RunStatus.INTERRUPTED if stop.is_set() else RunStatus.SUCCEEDED)
 
 
 def finish(graph: Graph, lease: Lease, status: RunStatus, error: str = "") -> RunRecord:

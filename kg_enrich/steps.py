@@ -2,15 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from kg_enrich import runs, undo
-from kg_enrich.errors import GraphError, KgEnrichError
+from kg_enrich.errors import GraphError
 from kg_enrich.graph import Graph, Transaction
-from kg_enrich.lease import Lease, kept, renew
-from kg_enrich.models import Counters, DocumentId, RunRecord, RunStatus
+from kg_enrich.lease import Lease, renew
+from kg_enrich.models import Counters, DocumentId, RunRecord
 from kg_enrich.paging import id_pages
 from kg_enrich.queries import query
 from kg_enrich.runs import Job
@@ -112,15 +111,4 @@ def perform(
     lease = runs.start(
         graph, job, "", "", settings, options.lease_seconds, options.wait, options.stop
     )
-    try:
-        with kept(graph, lease):
-            work(Steps(graph, lease, options))
-    except BaseException as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        status = RunStatus.INTERRUPTED if interrupted else RunStatus.FAILED
-        # When the graph is what failed, its own error says more than that this failed too.
-        with suppress(KgEnrichError):
-            runs.finish(graph, lease, status, str(error) or type(error).__name__)
-        raise
-    stopped = options.stop.is_set()
-    return runs.finish(graph, lease, RunStatus.INTERRUPTED if stopped else RunStatus.SUCCEEDED)
+    return runs.carry_out(graph, lease, options.stop, lambda: work(Steps(graph, lease, options)))

@@ -1,5 +1,6 @@
 """kg-enrich backfill: the one-off form, with a scope."""
 
+from functools import partial
 from typing import Any
 
 import click
@@ -22,22 +23,13 @@ def backfill(wait: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
       kg-enrich backfill --label FaultReport --since 2026-01-01 --rescore
     """
     from kg_enrich import api
-    from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.output import say
     from kg_enrich.cli.plan import print_plan
-    from kg_enrich.cli.run import report
+    from kg_enrich.cli.run import watched
     from kg_enrich.settings import load_settings
 
     settings = load_settings()
     scope = parse_scope(settings, **options)
     if dry_run:
         return print_plan(api.plan(scope, settings, say=say), as_json)
-    with stop_on_signal() as stop, progress_bar("documents") as advance:
-        record = api.backfill(
-            scope,
-            settings,
-            wait=wait,
-            stop=stop,
-            say=say,
-            progress=lambda documents, counters: advance(documents, counters.documents),
-        )
-    return report(record, as_json)
+    return watched(partial(api.backfill, scope, settings, wait=wait), as_json)

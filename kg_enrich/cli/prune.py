@@ -1,5 +1,7 @@
 """kg-enrich prune: what nothing stands behind any more."""
 
+from functools import partial
+
 import click
 
 
@@ -20,21 +22,12 @@ def prune(source: str | None, accepted: bool, dry_run: bool, wait: bool, as_json
       kg-enrich prune --source ocr --dry-run
     """
     from kg_enrich import api
-    from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.output import say
     from kg_enrich.cli.plan import print_plan
-    from kg_enrich.cli.run import report
+    from kg_enrich.cli.run import watched
 
     if accepted and source is None:
         raise click.UsageError("--accepted goes with --source.")
     if dry_run:
         return print_plan(api.plan_prune(source, accepted=accepted, say=say), as_json)
-    with stop_on_signal() as stop, progress_bar("documents") as advance:
-        record = api.prune(
-            source,
-            accepted=accepted,
-            wait=wait,
-            stop=stop,
-            say=say,
-            progress=lambda documents, counters: advance(documents, counters.documents),
-        )
-    return report(record, as_json)
+    return watched(partial(api.prune, source, accepted=accepted, wait=wait), as_json)

@@ -1,5 +1,6 @@
 """kg-enrich publish: another policy, applied everywhere without scoring."""
 
+from functools import partial
 from typing import Any
 
 import click
@@ -38,9 +39,9 @@ def publish(
       kg-enrich publish --min-score 4 --top-k 3 --dry-run
     """
     from kg_enrich import api
-    from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+    from kg_enrich.cli.output import say
     from kg_enrich.cli.plan import print_plan
-    from kg_enrich.cli.run import report
+    from kg_enrich.cli.run import watched
     from kg_enrich.settings import load_settings
 
     settings = load_settings(source=source)
@@ -51,13 +52,4 @@ def publish(
     }
     if dry_run:
         return print_plan(api.plan_publish(given, settings, say=say), as_json)
-    with stop_on_signal() as stop, progress_bar("documents") as advance:
-        record = api.publish(
-            given,
-            settings,
-            wait=wait,
-            stop=stop,
-            say=say,
-            progress=lambda documents, counters: advance(documents, counters.documents),
-        )
-    return report(record, as_json)
+    return watched(partial(api.publish, given, settings, wait=wait), as_json)

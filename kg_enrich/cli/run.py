@@ -92,6 +92,19 @@ def _load(
     return {"loaded": load.summary(loaded), "images": read_images.summary(read)}, problems
 
 
+def watched(step: Callable[..., "RunRecord"], as_json: bool) -> int:
+    """Runs a function of `api` with a progress bar; a signal stops it. Gives the exit code."""
+    from kg_enrich.cli.output import progress_bar, say, stop_on_signal
+
+    with stop_on_signal() as stop, progress_bar("documents") as advance:
+        record = step(
+            stop=stop,
+            say=say,
+            progress=lambda documents, counters: advance(documents, counters.documents),
+        )
+    return report(record, as_json)
+
+
 def report(record: "RunRecord", as_json: bool, before: Mapping[str, object] | None = None) -> int:
     """Prints a run's record and gives the exit code that it calls for.
 
