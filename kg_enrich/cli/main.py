@@ -81,8 +81,20 @@ def cli(debug: bool) -> None:
     """
 
 
+class _OnStderr(logging.Handler):
+    """What our own code logs stands among the lines of the command."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from kg_enrich.cli.output import say
+
+        say(record.getMessage())
+
+
 def main() -> None:
     """Runs the command line; errors of ours become one line and their exit code."""
+    log = logging.getLogger("kg_enrich")
+    log.setLevel(logging.INFO)
+    log.addHandler(_OnStderr())
     # The driver logs every deadlock that it retries; what matters reaches us as an error.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     try:

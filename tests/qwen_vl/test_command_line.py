@@ -31,6 +31,9 @@ def test_a_run_keeps_every_score_and_the_next_has_nothing_to_do(
     first = call(env, tmp_path, "run", "--json")
     assert first.code == 0, first.err
     assert json.loads(first.out)["scored"] == 3
+    lines = first.err.splitlines()
+    assert any(line.endswith("on cpu in float32, attention: portable (cpu)") for line in lines)
+    assert "%|" not in first.err  # no progress bars in a log
     assert set(evidence(graph)) == {("a", "x"), ("a", "y"), ("b", "y")}
     sources = ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() RETURN DISTINCT r.source AS source")
     assert sources == [{"source": qwen25.name}]

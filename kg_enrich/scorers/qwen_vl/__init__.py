@@ -4,6 +4,7 @@ Importing this package does not import torch; `build` does.
 """
 
 import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ def require_packages() -> None:
     """Import what the extra brings. Errors: SettingsError that names the extra."""
     # A hub that a company mirrors need not know who asks; set before the first import.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    if not sys.stderr.isatty():  # a log is no place for bars
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     for package in ("torch", "torchvision", "transformers", "accelerate", "qwen_vl_utils"):
         try:
             import_module(package)

@@ -58,6 +58,7 @@ def locate(model: str, revision: str | None) -> Path:
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
+    _log.info("%s comes from the hub, unless it was fetched before", model)
     try:
         return Path(snapshot_download(model, revision=revision, ignore_patterns=["*.bin"]))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
