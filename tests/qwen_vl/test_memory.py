@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from PIL import Image as Picture
 
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions
-from kg_enrich.scorers.qwen_vl.batching import is_out_of_memory
-from kg_enrich.scorers.qwen_vl.budget import PROBE_TOKENS, bytes_per_token
+from kg_enrich.scorers.qwen_vl.batching import Batcher, is_out_of_memory
+from kg_enrich.scorers.qwen_vl.budget import PROBE_TOKENS, bytes_per_token, measured_budget
 from kg_enrich.scorers.qwen_vl.cache import ByteLru
+from kg_enrich.scorers.qwen_vl.engine import Task
 from kg_enrich.scorers.qwen_vl.forward import Segment, log_odds, prefill
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
@@ -139,6 +141,56 @@ def test_the_defaults_fit_a_card_of_24_gb_beside_the_7b_model() -> None:
     caches = options.vision_cache_bytes + options.prefix_cache_bytes
     batch = bytes_per_token(config, torch.bfloat16) * max(PROBE_TOKENS, options.max_tokens)
     assert weights + driver + caches + batch < 24e9 * 0.9
+
+
+GB = 10**9
+
+
+@pytest.fixture
+def card(qwen25: Path, make_scorer: Make, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A scorer, its checkpoint as if on a GPU, and the memory counters of that GPU, in bytes."""
+    counters = {
+        "mem_get_info": (6 * GB, 24 * GB),
+        "memory_reserved": 18 * GB,
+        "memory_allocated": 17 * GB,
+        "max_memory_allocated": 17 * GB,
+        "reset_peak_memory_stats": None,
+    }
+    for name in counters:
+        monkeypatch.setattr(torch.cuda, name, lambda _, name=name: counters[name])
+    scorer = make_scorer(qwen25)
+    return scorer, replace(scorer.checkpoint, device=torch.device("cuda", 0)), counters
+
+
+@pytest.mark.parametrize(
+    ("free", "budget"),
+    [
+        (20 * GB, 16_384),  # no larger, whatever is free
+        (6 * GB, 10_740),  # (6 + 1 in torch's pool - 1.63 for the caches) * 0.8, 400 kB a token
+        (0, 1),
+    ],
+)
+def test_what_a_batch_took_a_token_sizes_the_next(free: int, budget: int, card: Any) -> None:
+    _, on_gpu, counters = card
+    counters["mem_get_info"] = (free, 24 * GB)
+    counters["max_memory_allocated"] = 17 * GB + 4000 * 400_000
+    found = measured_budget(on_gpu, 4000, before=17 * GB, cache_bytes=1_630_000_000)
+    assert found == pytest.approx(budget, abs=1)
+
+
+@torch.inference_mode()
+def test_the_first_full_batch_sizes_the_others(card: Any, pairs: list[Pair]) -> None:
+    scorer, on_gpu, counters = card
+    batch = [scorer._engine.prepare(Task(0, scorer.prompts.build("pump"), pairs[0].image))]
+    batcher = Batcher(scorer._engine, on_gpu, None, cache_bytes=0)
+    counters["max_memory_allocated"] += GB
+    assert len(list(batcher.score(batch))) == 1
+    assert batcher.budget == PROBE_TOKENS  # a small one decides nothing
+    batcher.budget = tokens = scorer._engine.tokens(batch)
+    for _ in range(2):
+        assert len(list(batcher.score(batch))) == 1
+        assert batcher.budget == int(7 * GB * 0.8 / (GB // tokens))
+        counters["max_memory_allocated"] += GB  # once and for all
 
 
 def test_the_cache_keeps_to_its_bytes_and_lets_the_oldest_go() -> None:
