@@ -40,11 +40,11 @@ class EmbeddedServerError(KgEnrichError):
 
 
 class UnreadableImageError(KgEnrichError):
-    """One image cannot be read; the others are not concerned."""
+    """One image cannot be read, however often; it is left alone until it changes."""
 
 
-class OcrError(KgEnrichError):
-    """One image's text could not be read this time; a later run may succeed."""
+class ReadingError(KgEnrichError):
+    """One image, or the text in it, could not be read this time; a later run may succeed."""
 
 
 class ScorerError(KgEnrichError):

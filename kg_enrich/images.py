@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from kg_enrich.errors import SettingsError, UnreadableImageError
+from kg_enrich.errors import ReadingError, SettingsError, UnreadableImageError
 
 # Pillow's own limit only warns up to twice its value and is one number for the whole process;
 # `decode` compares the size in the header with a limit of its own before anything is decoded.
@@ -96,7 +96,8 @@ def file_version(file: Path) -> str:
 def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
     """The picture as a person sees it: mode RGB, upright, on white, first frame.
 
-    Errors: UnreadableImageError for a file over the limits, of another format, or damaged.
+    Errors: UnreadableImageError for a file over the limits, of another format, or damaged;
+        ReadingError when memory runs out.
     """
     limits = limits or DecodeLimits()
     _refuse_file(file, limits)
@@ -111,6 +112,8 @@ def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
             return _on_white(_eight_bits(ImageOps.exif_transpose(image)))
     except UnreadableImageError:
         raise
+    except MemoryError as error:
+        raise ReadingError(f"{file}: no memory left to read it") from error
     # Pillow's readers fail on damaged files with nearly every kind of error there is.
     except Exception as error:
         raise UnreadableImageError(f"{file}: {_one_line(error, file)}") from error

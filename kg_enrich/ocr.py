@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from kg_enrich.errors import OcrError, SettingsError
+from kg_enrich.errors import ReadingError, SettingsError
 from kg_enrich.images import DecodeLimits
 from kg_enrich.models import Image
 from kg_enrich.ocr_engine import OcrText, ocr_version, read_text, start_worker
@@ -60,7 +60,7 @@ class OcrReader:
     def read(self, image: Image) -> OcrText:
         """The text in the image; waits for a worker unless it is in the cache.
 
-        Errors: UnreadableImageError when the file cannot be decoded; OcrError when reading it
+        Errors: UnreadableImageError when the file cannot be decoded; ReadingError when reading it
         fails or ends the worker process.
         """
         entry = self._entry(image)
@@ -120,7 +120,7 @@ class OcrReader:
                 return work.result()
             except BrokenProcessPool as error:
                 self._alone_pool = None
-                raise OcrError(
+                raise ReadingError(
                     f"{image.file}: reading its text ended the process (out of memory?)"
                 ) from error
 

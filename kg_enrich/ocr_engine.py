@@ -6,18 +6,25 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from itertools import pairwise
 from multiprocessing import connection, parent_process
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kg_enrich.errors import OcrError
+from kg_enrich.errors import ReadingError
 from kg_enrich.images import DecodeLimits, decode
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 # Pixels of the longer side. Below, small print is not found; above, time is spent for nothing.
 _SHORTEST, _LONGEST, _MOST_ENLARGED = 1024, 1600, 2.0
+# A long screenshot is read in tiles at most twice as long as wide, each with a margin of what
+# comes before and after it, so that every line and word is whole in one of them.
+_TILE_RATIO, _MARGIN = 2, 80
 
 # Part of `ocr_version`: raise it whenever the same picture may give another text.
-_READING = 1
+_READING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +50,50 @@ def start_worker() -> None:
 def read_text(file: Path, limits: DecodeLimits) -> OcrText:
     """The text in a picture, no lines when there is none.
 
-    Errors: UnreadableImageError when the file cannot be decoded, OcrError when reading fails.
+    Errors: UnreadableImageError when the file cannot be decoded, ReadingError when reading fails.
     """
-    import numpy as np
-
     picture = decode(file, limits)
-    longer = max(picture.size)
-    factor = min(max(1.0, min(_SHORTEST / longer, _MOST_ENLARGED)), _LONGEST / longer)
-    if factor != 1.0:
-        width, height = (max(1, round(side * factor)) for side in picture.size)
-        picture = picture.resize((width, height))
     try:
-        found = _engine()(np.ascontiguousarray(np.asarray(picture)[:, :, ::-1]))
+        found = [line for start, end in _tiles(picture) for line in _lines(picture, start, end)]
     except Exception as error:  # whatever the models raise must not end the run
         detail = " ".join(str(error).split())[-200:]
-        raise OcrError(f"{file}: its text could not be read ({detail})") from None
+        raise ReadingError(f"{file}: its text could not be read ({detail})") from None
+    return OcrText(tuple(text for text, _ in found), tuple(score for _, score in found))
+
+
+def _tiles(picture: "Picture") -> list[tuple[int, int]]:
+    """Where the tiles of a picture begin and end along its longer side, in pixels."""
+    longer, shorter = max(picture.size), min(picture.size)
+    most = max(_LONGEST, _TILE_RATIO * shorter)
+    # A quarter more is read in one piece: it only loses a fifth of its size.
+    count = 1 if 4 * longer <= 5 * most else -(-longer // most)
+    ends = [longer * number // count for number in range(count + 1)]
+    return list(pairwise(ends))
+
+
+def _lines(picture: "Picture", start: int, end: int) -> list[tuple[str, float]]:
+    """The lines of a tile with their confidences: those whose middle lies in it."""
+    import numpy as np
+
+    (width, height), longest = picture.size, max(picture.size)
+    tall = height > width
+    first, last = max(0, start - _MARGIN), min(longest, end + _MARGIN)
+    piece = picture.crop((0, first, width, last) if tall else (first, 0, last, height))
+    longer = max(piece.size)
+    factor = min(max(1.0, min(_SHORTEST / longer, _MOST_ENLARGED)), _LONGEST / longer)
+    if factor != 1.0:
+        scaled_width, scaled_height = (max(1, round(side * factor)) for side in piece.size)
+        piece = piece.resize((scaled_width, scaled_height))
+    found = _engine()(np.ascontiguousarray(np.asarray(piece)[:, :, ::-1]))
     if found.txts is None:
-        return OcrText()
-    return OcrText(tuple(found.txts), tuple(round(float(score), 3) for score in found.scores))
+        return []
+    middles = found.boxes[:, :, 1 if tall else 0].mean(axis=1) / factor + first
+    middles = middles.clip(0, longest - 1)
+    return [
+        (text, round(float(score), 3))
+        for text, score, middle in zip(found.txts, found.scores, middles, strict=True)
+        if start <= middle < end
+    ]
 
 
 @cache

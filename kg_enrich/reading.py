@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg_enrich.catalogue import Catalogue
-from kg_enrich.errors import OcrError, UnreadableImageError
+from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.graph import Graph, Row
 from kg_enrich.identity import forms, named_key
 from kg_enrich.models import Image, ImageId, Unreadable
@@ -67,7 +67,7 @@ def read_images(
         for image in todo:
             try:
                 text = "\n".join(reader.read(image).lines)
-            except (UnreadableImageError, OcrError) as error:
+            except (UnreadableImageError, ReadingError) as error:
                 unreadable.append(Unreadable(image.id, image.version, str(error)))
                 continue
             rows.append({"ids": forms(image.id), "text": text, "version": _version(image)})

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
-from kg_enrich.errors import OcrError, SettingsError, UnreadableImageError
+from kg_enrich.errors import ReadingError, SettingsError, UnreadableImageError
 from kg_enrich.images import DecodeLimits, file_version
 from kg_enrich.models import Image, ImageId
 from kg_enrich.ocr import OcrReader
@@ -47,6 +47,25 @@ def test_a_picture_without_text_has_no_lines(reader: OcrReader, tmp_path: Path) 
 @pytest.mark.parametrize("size", [(1, 1), (4000, 3), (3, 4000)])
 def test_odd_shapes_are_read(reader: OcrReader, tmp_path: Path, size: tuple[int, int]) -> None:
     assert reader.read(draw(tmp_path / "odd.png", size=size)).lines == ()
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["tall", "wide"])
+def test_a_long_screenshot_is_read_whole_and_no_line_twice(
+    reader: OcrReader, tmp_path: Path, turned: bool
+) -> None:
+    """Six screens of small print behind one another; scaled down as one it could not be read."""
+    words = [f"ticket {number} pump alarm" for number in range(1001, 1061)]
+    size = (9600, 900) if turned else (900, 9600)
+    picture = Picture.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=18)
+    for place, text in enumerate(words):
+        at = (12 + 160 * place, 30 + 13 * (place % 60)) if turned else (40, 12 + 160 * place)
+        pen.text(at, text.split()[1] if turned else text, "black", font)
+    picture.save(tmp_path / "long.png")
+    file = tmp_path / "long.png"
+    lines = reader.read(Image(ImageId("long"), file, file_version(file))).lines
+    wanted = [text.split()[1] for text in words] if turned else words
+    assert sorted(lines) == wanted
 
 
 def test_a_damaged_picture_is_an_error_of_its_own(reader: OcrReader, tmp_path: Path) -> None:
@@ -114,7 +133,7 @@ def test_a_picture_that_ends_every_worker_is_an_error_of_its_own(tmp_path: Path)
     killer = threading.Thread(target=keep_killing)
     killer.start()
     try:
-        with pytest.raises(OcrError, match=r"a\.png: reading its text ended the process"):
+        with pytest.raises(ReadingError, match=r"a\.png: reading its text ended the process"):
             reader.read(image)
     finally:
         done.set()

@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from kg_enrich.errors import OcrError, UnreadableImageError
+from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.models import Document, Image, Judgement, Outcome, Pair
 from kg_enrich.ocr import OcrReader
 from kg_enrich.scorers import lexical
@@ -98,7 +98,7 @@ class OcrScorer:
             seen = self._image(image)
         except UnreadableImageError as error:
             return judgement(Outcome.UNREADABLE, str(error))
-        except OcrError as error:
+        except ReadingError as error:
             return judgement(Outcome.FAILED, str(error))
         if not seen.written:
             return judgement(Outcome.ABSTAINED, "no text in the image")

@@ -1,7 +1,6 @@
-"""Scores pictures with two documents under limits of memory; run as a process of its own.
+"""Scores pictures with two documents under a limit of memory; run as a process of its own.
 
-Arguments: the model's folder, megabytes that the process may grow by (several with commas
-between: each with a scorer of its own), image files.
+Arguments: the model's folder, megabytes that the process may grow by, image files.
 """
 
 import json
@@ -17,7 +16,7 @@ from kg_enrich.scorers.qwen_vl import QwenVlOptions, build
 
 
 def main() -> None:
-    folder, megabytes, files = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
+    folder, megabytes, files = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     torch.set_num_threads(1)
     pairs = [
         Pair(Document(DocumentId(text), "", text, "1"), Image(ImageId(file), Path(file), "1"))
@@ -32,7 +31,7 @@ def main() -> None:
         workers=0,
         self_test=False,
     )
-    print(json.dumps([scored(options, pairs, int(number)) for number in megabytes]))
+    print(json.dumps(scored(options, pairs, megabytes)))
 
 
 def scored(options: QwenVlOptions, pairs: list[Pair], megabytes: int) -> dict[str, object]:

@@ -68,15 +68,12 @@ def test_a_batch_never_stops_the_gpu(
 ) -> None:
     checkpoint = load_fake("qwen2_5_vl")
     calls: list[tuple[tuple[int, ...], tuple[int, ...], int, int]] = []
-    flash = torch.ops.torch_attn._varlen_attn
 
-    def counted(query: Tensor, key: Tensor, value: Tensor, *rest: Any) -> Any:
-        _, _, longest, k_longest, *_ = rest
-        calls.append((tuple(query.shape), tuple(key.shape), longest, k_longest))
-        return flash(query, key, value, *rest)
+    def counted(query: Tensor, key: Tensor, value: Tensor, q: Any, k: Any, *rest: Any) -> Any:
+        calls.append((tuple(query.shape), tuple(key.shape), q.longest, k.longest))
+        return kernels.varlen_kernel(query, key, value, q, k, *rest)
 
-    monkeypatch.setattr(torch.ops.torch_attn, "_varlen_attn", counted)
-
+    monkeypatch.setattr(attention, "kernel_for", lambda *_: ("", counted))
     visuals = encode_images(checkpoint, pictures(checkpoint))
     assert [tuple(visual.features.shape) for visual in visuals] == [(1, 24, 64), (1, 24, 64)]
     # Two pictures of 96 patches; of four layers, two see windows of at most 8 by 8 patches.

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image as Picture
 
-from kg_enrich.errors import ScorerError, SettingsError, UnreadableImageError
+from kg_enrich.errors import ReadingError, ScorerError, SettingsError, UnreadableImageError
 from kg_enrich.images import DecodeLimits
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions
@@ -134,7 +134,7 @@ def test_worker_processes_read_ahead_and_survive_a_deadly_file(tmp_path: Path) -
             pixels = queue.take(image)
             assert pixels.values.tolist() == [[float(image.id)] * 2] * 4
             assert pixels.grid == (1, 2, 2)
-        with pytest.raises(UnreadableImageError, match="the process that reads it dies"):
+        with pytest.raises(ReadingError, match="reading it ended the process"):
             queue.take(made[3])
         assert queue.take(made[2]).values[0, 0] == 2
     finally:

@@ -11,26 +11,12 @@ from torch import Tensor
 from kg_enrich.scorers.qwen_vl.budget import first_budget, measured_budget
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
 from kg_enrich.scorers.qwen_vl.engine import Engine, Ready
+from kg_enrich.scorers.qwen_vl.out_of_memory import is_out_of_memory
 
 # A pair and its log-odds, or None when it does not fit into memory even alone.
 Answer = tuple[Ready, float | None]
 
 _log = logging.getLogger(__name__)
-
-# What torch says besides raising OutOfMemoryError: its CPU allocator, cuBLAS, C++, oneDNN.
-_SIGNS = (
-    "can't allocate memory",
-    "out of memory",
-    "CUBLAS_STATUS_ALLOC_FAILED",
-    "bad_alloc",
-    "could not create a primitive",
-)
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS)
 
 
 class Batcher:

@@ -11,8 +11,9 @@ from qwen_vl_utils.vision_process import smart_resize
 from torch import Tensor
 
 from kg_enrich import images
-from kg_enrich.errors import ScorerError, UnreadableImageError
+from kg_enrich.errors import ReadingError, ScorerError, UnreadableImageError
 from kg_enrich.scorers.qwen_vl.options import MAX_RATIO
+from kg_enrich.scorers.qwen_vl.out_of_memory import is_out_of_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +61,11 @@ class FileLoader:
     limits: images.DecodeLimits
 
     def __call__(self, file: Path) -> Pixels:
-        picture = np.array(images.decode(file, self.limits))
-        return preprocess(self.image_processor, picture, self.max_visual_tokens, self.dtype)
+        """Errors: UnreadableImageError; ReadingError when memory runs out."""
+        try:
+            picture = np.array(images.decode(file, self.limits))
+            return preprocess(self.image_processor, picture, self.max_visual_tokens, self.dtype)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise ReadingError(f"{file}: no memory left to read it") from error

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ReadingError
 from kg_enrich.models import Image
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 
@@ -80,7 +80,8 @@ class PixelQueue:
     def take(self, image: Image) -> Pixels:
         """The pixels of an image, waited for if need be.
 
-        Errors: UnreadableImageError, also when reading it killed the worker process twice.
+        Errors: UnreadableImageError; ReadingError when memory runs out, or when reading it ended
+            the worker process twice.
         """
         if self._pool is None:
             return self._load(image.file)
@@ -97,7 +98,7 @@ class PixelQueue:
                     self._pool = self._new_pool()
             else:
                 return Pixels(torch.from_numpy(values).view(self._load.dtype), grid)
-        raise UnreadableImageError(f"{image.file}: the process that reads it dies; look at it")
+        raise ReadingError(f"{image.file}: reading it ended the process (out of memory?)")
 
     def close(self) -> None:
         if self._pool is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.models import Image, Judgement, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import selftest
 from kg_enrich.scorers.qwen_vl.batching import Batcher
@@ -122,11 +122,13 @@ class QwenVlScorer:
     ) -> Iterator[Ready]:
         """The tasks with their images read; a judgement is made for those that cannot be."""
         for task in tasks:
+            pair = pairs[task.index]
             try:
                 yield self._engine.prepare(task)
             except UnreadableImageError as error:
-                pair = pairs[task.index]
                 judgements[task.index] = _without_score(pair, Outcome.UNREADABLE, str(error))
+            except ReadingError as error:
+                judgements[task.index] = _without_score(pair, Outcome.FAILED, str(error))
 
     def _tasks(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> list[Task]:
         """The pairs' prompts, those that share a prefix behind one another."""
