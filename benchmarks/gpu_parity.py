@@ -17,24 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
 import torch
-from PIL import Image as Picture
 
 from benchmarks.output import machine, print_markdown
-from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
+from kg_enrich.models import Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, parity
 from kg_enrich.scorers.qwen_vl.parity import Difference
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer, score_of
-from tests.qwen_vl import checkpoints
+from tests.qwen_vl import checkpoints, workload
 
-SIZES = [(200, 120), (90, 260), (64, 64), (300, 300), (30, 170)]
-TEXTS = [
-    "The pump P-101 lost pressure. Check the red lamp on the panel.",
-    "系统启动失败,屏幕显示错误代码 E42。",
-    "Route 66.\n",
-    "A long report: " + "the valve was opened and closed again, then inspected. " * 6,
-]
 DTYPES = ("float64", "float32", "bfloat16")
 
 
@@ -67,7 +58,8 @@ def main() -> None:
     torch.set_num_threads(1)
     print(machine("torch", "transformers"), given.device)
     with tempfile.TemporaryDirectory() as folder:
-        pairs = workload(Path(folder))
+        images = workload.images(Path(folder))
+        pairs = [Pair(document, image) for document in workload.documents() for image in images]
         rows = []
         for family in get_args(checkpoints.Family):
             model = checkpoints.build(Path(folder) / family, family)
@@ -75,17 +67,6 @@ def main() -> None:
     print_markdown(
         ["", "float64, log-odds", "float32, score", "bfloat16, score", "documents reordered"], rows
     )
-
-
-def workload(folder: Path) -> list[Pair]:
-    random, images = np.random.default_rng(1), []
-    for index, (width, height) in enumerate(SIZES):
-        noise = random.integers(0, 255, (height // 10, width // 10, 3), dtype=np.uint8)
-        file = folder / f"{index}.png"
-        Picture.fromarray(noise).resize((width, height)).save(file)
-        images.append(Image(ImageId(str(index)), file, "1"))
-    documents = [Document(DocumentId(text), "", text, "1") for text in TEXTS]
-    return [Pair(document, image) for document in documents for image in images]
 
 
 def measure(family: str, model: Path, device: str, pairs: list[Pair]) -> list[list[str]]:

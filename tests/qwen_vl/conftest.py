@@ -4,26 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image as Picture
 
-from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
+from kg_enrich.models import Document, Image, Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, build
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
-from . import checkpoints
+from . import checkpoints, workload
 from .plain import Plain
-
-SIZES = [(200, 120), (90, 260), (64, 64), (300, 300), (30, 170)]
-
-TEXTS = [
-    "The pump P-101 lost pressure. Check the red lamp on the panel.",
-    "系统启动失败,屏幕显示错误代码 E42。",
-    "Route 66.\n",
-    "A long report: " + "the valve was opened and closed again, then inspected. " * 6,
-]
 
 
 @pytest.fixture(autouse=True)
@@ -53,23 +42,12 @@ def plain3(qwen3: Path) -> Plain:
 
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> list[Image]:
-    """Pictures of noise in several sizes and shapes."""
-    folder = tmp_path_factory.mktemp("images")
-    random = np.random.default_rng(1)
-    made = []
-    for index, (width, height) in enumerate(SIZES):
-        small = random.integers(0, 255, (height // 10, width // 10, 3), dtype=np.uint8)
-        file = folder / f"{index}.png"
-        Picture.fromarray(small).resize((width, height)).save(file)
-        made.append(Image(ImageId(f"i{index}"), file, "1", caption=f"figure {index}"))
-    return made
+    return workload.images(tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture(scope="session")
 def documents() -> list[Document]:
-    return [
-        Document(DocumentId(f"d{index}"), "", text, str(index)) for index, text in enumerate(TEXTS)
-    ]
+    return workload.documents()
 
 
 @pytest.fixture(scope="session")

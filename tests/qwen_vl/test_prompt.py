@@ -13,8 +13,8 @@ from kg_enrich.scorers.qwen_vl.prompt import CAPTION_TOKENS, Prompt, PromptBuild
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
 from . import checkpoints
-from .conftest import TEXTS
 from .plain import Plain
+from .workload import TEXTS
 
 LAYOUTS = ["text-first", "image-first"]
 TOKENIZER: Any = checkpoints.tokenizer()
