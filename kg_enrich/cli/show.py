@@ -47,18 +47,22 @@ def show(identifier: str | None, without_evidence: bool, limit: int, as_json: bo
 def _print_pairs(pairs: "list[ShownPair]") -> None:
     from kg_enrich.cli.output import print_table
 
+    columns = ["document", "image", "confidence", "reason", "referenced", "review"]
     rows = [
-        (
+        [
             pair.document,
             pair.image,
             "" if pair.confidence is None else f"{pair.confidence:.2f}",
             pair.reason or "",
             "yes" if pair.referenced else "",
             pair.review or "",
-        )
+        ]
         for pair in pairs
     ]
-    columns = ("document", "image", "confidence", "reason", "referenced", "review")
+    if len({pair.source for pair in pairs if pair.source}) > 1:
+        columns.append("source")
+        for row, pair in zip(rows, pairs, strict=True):
+            row.append(pair.source or "")
     print_table("Evidence", columns, rows)
 
 

@@ -37,6 +37,13 @@ def test_a_run_keeps_every_score_and_the_next_has_nothing_to_do(
     assert set(evidence(graph)) == {("a", "x"), ("a", "y"), ("b", "y")}
     sources = ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() RETURN DISTINCT r.source AS source")
     assert sources == [{"source": qwen25.name}]
+    ask(
+        graph,
+        "MATCH (d:Document {id: 'b'}), (i:Image {id: 'y'})"
+        " CREATE (d)-[:HAS_EVIDENCE {key: 'k', source: 'ocr', score: 9.0, confidence: 0.9}]->(i)",
+    )
+    shown = call(env, tmp_path, "show").out  # two sources: which said what?
+    assert all(word in shown for word in ("source", "ocr", qwen25.name))
     again = json.loads(call(env, tmp_path, "run", "--json").out)
     assert (again["scored"], again["skipped"]) == (0, 3)
     # Another limit may give other scores, so that all is judged again.
