@@ -6,8 +6,8 @@
 
 Random weights do the same arithmetic as trained ones. On a CPU the figure is CPU time (others
 may be using the machine), on a GPU it is wall time. --flops runs every way a second time and
-counts its matrix products (attention kernels are not counted), for its share of the limit that
-one large matrix product reaches here.
+counts its matrix products and attention, for its share of the limit that one large matrix product
+reaches here.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--text-tokens", type=int, default=300)
     parser.add_argument("--side", type=int, default=896, help="pixels; 896 is 1024 visual tokens")
     parser.add_argument("--workers", type=int, default=0, help="for a GPU: 3 or more")
-    parser.add_argument("--flops", action="store_true", help="count matrix products, too")
+    parser.add_argument("--flops", action="store_true", help="count operations, too")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

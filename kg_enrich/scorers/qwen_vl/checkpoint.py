@@ -43,7 +43,6 @@ class Checkpoint:
     device: torch.device
     dtype: torch.dtype
     merge: int
-    kernel: str
 
     @property
     def language_model(self) -> Any:
@@ -140,7 +139,6 @@ def load(options: QwenVlOptions, folder: Path) -> Checkpoint:
         device=device,
         dtype=dtype,
         merge=model.config.vision_config.spatial_merge_size,
-        kernel=name,
     )
 
 
