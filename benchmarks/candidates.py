@@ -18,12 +18,12 @@ from benchmarks import docs_data
 from benchmarks.docs_data import Dataset
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from kg_enrich.candidate_checks import open_candidates
-from kg_enrich.candidates import CandidateOptions, read_candidates
-from kg_enrich.graph import Graph
+from kg_enrich.candidates.checks import open_candidates
+from kg_enrich.candidates.finders import CandidateOptions, read_candidates
+from kg_enrich.evidence.sources import take_statistics
+from kg_enrich.graph.connection import Graph
+from kg_enrich.images.ocr import OcrReader
 from kg_enrich.models import DocumentId, ImageId
-from kg_enrich.ocr import OcrReader
-from kg_enrich.sources import take_statistics
 from kg_enrich.text import CorpusStatistics
 from tests.graphs import ask
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kg_enrich.images import file_version
+from kg_enrich.images.decoding import file_version
 from kg_enrich.models import Document, DocumentId, Image, ImageId
 from kg_enrich.text import is_cjk
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image as Picture
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Judgement, Pair
 from tests.graphs import TableScorer, ask, begin_source
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.errors import LeaseHeldError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.graphs import make
 from tests.neo4j_server import Neo4jServer
 from tests.workers import runs, started, until, written_by

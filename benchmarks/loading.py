@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.loading.markdown import load_markdown
 from kg_enrich.loading.records import Loaded
 from kg_enrich.loading.walk import walk

@@ -21,15 +21,15 @@ from pathlib import Path
 from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from kg_enrich import schema
-from kg_enrich.candidates import SOURCES, CandidateOptions, fulltext_query
-from kg_enrich.extractor import Question
-from kg_enrich.graph import Graph
+from kg_enrich.candidates.finders import SOURCES, CandidateOptions, fulltext_query
+from kg_enrich.enrich.extractor import Question
+from kg_enrich.enrich.pipeline import RunOptions, run
+from kg_enrich.evidence.sources import take_statistics
+from kg_enrich.graph import schema
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Document, DocumentId, Policy
-from kg_enrich.pipeline import RunOptions, run
-from kg_enrich.queries import Names
-from kg_enrich.runs import Job
-from kg_enrich.sources import take_statistics
+from kg_enrich.names import Names
 from kg_enrich.text import CorpusStatistics
 from tests.graphs import SOURCE, ask
 from tests.neo4j_server import Neo4jServer

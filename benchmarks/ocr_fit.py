@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.docs_data import Dataset
-from kg_enrich.ocr import OcrText
+from kg_enrich.images.ocr import OcrText
 from kg_enrich.scorers import lexical
 from kg_enrich.text import CorpusStatistics, rarest_terms, terms
 

@@ -17,7 +17,7 @@ from benchmarks import docs_data, ocr_fit, ranking
 from benchmarks.docs_data import Dataset
 from benchmarks.ocr_fit import Array, Mask
 from benchmarks.output import machine
-from kg_enrich.ocr import OcrReader, OcrText, ocr_version
+from kg_enrich.images.ocr import OcrReader, OcrText, ocr_version
 from kg_enrich.text import words
 
 _WORDS = ((0, 0), (1, 4), (5, 19), (20, 99), (100, 10**6))

@@ -15,12 +15,12 @@ from pathlib import Path
 from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from kg_enrich.graph import Graph
+from kg_enrich.enrich.pipeline import RunOptions
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.plan import Change
 from kg_enrich.models import RunRecord
-from kg_enrich.pipeline import RunOptions
-from kg_enrich.plan import Change
-from kg_enrich.publishing import plan_publish, publish
-from kg_enrich.rollback import plan_rollback, rollback
+from kg_enrich.upkeep.publish import plan_publish, publish
+from kg_enrich.upkeep.rollback import plan_rollback, rollback
 from tests.graphs import SOURCE, run_table
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.output import machine
-from kg_enrich import embedded, migrations, schema
-from kg_enrich.graph import Graph
+from kg_enrich import embedded
+from kg_enrich.graph import migrations, schema
+from kg_enrich.graph.connection import Graph
 from kg_enrich.settings import load_settings
 from tests.neo4j_server import Neo4jServer
 

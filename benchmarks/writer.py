@@ -21,14 +21,14 @@ import psutil
 from benchmarks.judged import CANDIDATES, candidates, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from kg_enrich import runs
-from kg_enrich.evidence import Authority
-from kg_enrich.graph import Graph
+from kg_enrich.enrich.writer import Batch, Writer
+from kg_enrich.evidence.edges import Authority
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import Query
 from kg_enrich.identity import evidence_key, pair_fingerprint
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry, RunStatus
-from kg_enrich.queries import Query
-from kg_enrich.runs import Job
-from kg_enrich.writer import Batch, Writer
 from tests.graphs import SOURCE, ask
 
 BARE = Query(

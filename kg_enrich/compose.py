@@ -6,17 +6,18 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from kg_enrich import embedded, schema
-from kg_enrich.candidate_checks import open_candidates
-from kg_enrich.candidates import CandidateOptions
-from kg_enrich.extractor import Question
-from kg_enrich.graph import Graph
-from kg_enrich.images import DecodeLimits, image_roots
+from kg_enrich import embedded
+from kg_enrich.candidates.checks import open_candidates
+from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.enrich.extractor import Question
+from kg_enrich.evidence.sources import Source, open_source, store
+from kg_enrich.graph import schema
+from kg_enrich.graph.connection import Graph
+from kg_enrich.images.decoding import DecodeLimits, image_roots
 from kg_enrich.models import Scope
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings
-from kg_enrich.sources import Source, open_source, store
 from kg_enrich.text import CorpusStatistics
 
 # Where a person is told what is going on, a line at a time.
@@ -107,7 +108,7 @@ def _scorer(settings: Settings, statistics: CorpusStatistics | None) -> Scorer:
         from kg_enrich.scorers import qwen_vl
 
         return qwen_vl.build(qwen_vl_options(settings))
-    from kg_enrich.ocr import OcrReader
+    from kg_enrich.images.ocr import OcrReader
     from kg_enrich.scorers.ocr import OcrScorer
 
     reader = OcrReader(ocr_cache(settings), settings.workers, decode_limits(settings))

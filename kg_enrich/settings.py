@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.queries import Names
+from kg_enrich.names import Names
 
 PREFIX = "KG_ENRICH_"
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kg_enrich import migrations, schema
-from kg_enrich.graph import Graph
-from kg_enrich.migration_lock import READ_INDEXES
-from kg_enrich.queries import quote
+from kg_enrich.graph import migrations, schema
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.migration_lock import READ_INDEXES
+from kg_enrich.graph.queries import quote
 from tests.graphs import ask
 from tests.neo4j_server import MARKER, Neo4jServer
 

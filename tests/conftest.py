@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich import migrations, schema
-from kg_enrich.graph import Graph
+from kg_enrich.graph import migrations, schema
+from kg_enrich.graph.connection import Graph
 from tests.graphs import empty
 from tests.neo4j_server import Neo4jServer, NotATestDatabase, serve
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from PIL import Image as Picture
 
-from kg_enrich.candidates import CandidateOptions
-from kg_enrich.extractor import Question
-from kg_enrich.graph import Graph, Row
+from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.enrich.extractor import Question
+from kg_enrich.enrich.pipeline import RunOptions, run
+from kg_enrich.evidence.sources import dump_policy
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.queries import Query
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Image, Judgement, Outcome, Pair, Policy, RunRecord, Scope
-from kg_enrich.pipeline import RunOptions, run
-from kg_enrich.queries import Query
-from kg_enrich.runs import Job
-from kg_enrich.sources import dump_policy
 from kg_enrich.text import CorpusStatistics
 from tests.neo4j_server import MARKER
 

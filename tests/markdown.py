@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image as Picture
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.loading.markdown import load_markdown
 from kg_enrich.loading.records import Loaded
 from tests.graphs import ask

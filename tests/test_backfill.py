@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from kg_enrich.documents.scopes import parse_condition, since
+from kg_enrich.enrich.estimate import estimate
+from kg_enrich.enrich.extractor import Question
 from kg_enrich.errors import SettingsError
-from kg_enrich.estimating import estimate
-from kg_enrich.extractor import Question
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Condition, DocumentId, Policy, Scope
-from kg_enrich.queries import Names
-from kg_enrich.runs import Job
-from kg_enrich.scopes import parse_condition, since
+from kg_enrich.names import Names
 from tests.commands import call, environment
 from tests.graphs import (
     EXPLICIT,

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from kg_enrich.behind import behind
+from kg_enrich.enrich.write_behind import behind
+from kg_enrich.enrich.writer import Batch
 from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry
-from kg_enrich.writer import Batch
 
 
 def batch(number: int, pairs: int = 1) -> Batch:

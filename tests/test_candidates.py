@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Picture
 
-from kg_enrich.candidate_checks import open_candidates
-from kg_enrich.candidates import CandidateOptions, fulltext_query, read_candidates
+from kg_enrich.candidates.checks import open_candidates
+from kg_enrich.candidates.finders import CandidateOptions, fulltext_query, read_candidates
+from kg_enrich.documents.reading import read_documents
 from kg_enrich.errors import GraphError, SettingsError
-from kg_enrich.extractor import read_documents
-from kg_enrich.graph import Graph
+from kg_enrich.evidence.sources import take_statistics
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.schema import fulltext_index
 from kg_enrich.models import Document, DocumentId, Scope
-from kg_enrich.queries import Names
-from kg_enrich.schema import fulltext_index
-from kg_enrich.sources import take_statistics
+from kg_enrich.names import Names
 from tests.commands import call, environment
 from tests.graphs import NO_STATISTICS, TableScorer, ask, draw, run_table
 from tests.neo4j_server import Neo4jServer

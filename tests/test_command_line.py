@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kg_enrich import __version__
 from kg_enrich.cli.main import COMMANDS, cli
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.commands import bare_environment, call, environment
 from tests.graphs import ask, evidence, snapshot
 from tests.neo4j_server import Neo4jServer

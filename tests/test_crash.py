@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.graphs import ask, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer
 from tests.worker import SlowScorer

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.commands import call, environment
 from tests.graphs import evidence
 from tests.neo4j_server import Neo4jServer

@@ -12,7 +12,7 @@ from kg_enrich.doctor.checks import check, well
 from kg_enrich.doctor.graph import NAMES, examine_graph
 from kg_enrich.doctor.machine import look_at_cache, look_at_disk, look_at_memory, look_at_roots
 from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.scorers.qwen_vl import QwenVlOptions
 from tests.bare import kept, strip
 from tests.graphs import ask, make, snapshot

@@ -8,10 +8,11 @@ from typing import Any
 import click
 import pytest
 
-from kg_enrich import api, flags
+from kg_enrich import api
 from kg_enrich.errors import GraphError, LeaseLostError
-from kg_enrich.flags import FlagChanges, flag_id
-from kg_enrich.graph import Graph, Transaction
+from kg_enrich.evidence import flags
+from kg_enrich.evidence.flags import FlagChanges, flag_id
+from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.models import ImageId
 from kg_enrich.settings import load_settings
 from tests.graphs import TableScorer, ask, make, run_table, snapshot

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich import runs
 from kg_enrich.errors import GraphError
-from kg_enrich.graph import Graph
-from kg_enrich.history import read_detail, read_history
-from kg_enrich.lease import Lease
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.history import read_detail, read_history
+from kg_enrich.jobs.lease import Lease
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Counters, Notice, RunNotice, RunStatus
-from kg_enrich.runs import Job
 from tests.graphs import SOURCE, TableScorer, ask, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer
 from tests.runner import Command, answer, commands

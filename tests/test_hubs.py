@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Notice, Policy
 from tests.graphs import PatientScorer, TableScorer, ask, evidence, make, run_table
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw, ImageFont
 
 from kg_enrich.errors import UnreadableImageError
-from kg_enrich.images import DecodeLimits, decode, image_suffixes
-from kg_enrich.ocr_engine import read_text
+from kg_enrich.images.decoding import DecodeLimits, decode, image_suffixes
+from kg_enrich.images.ocr_engine import read_text
 
 RED = (255, 0, 0)
 LIMITS = DecodeLimits()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kg_enrich.errors import SettingsError, UnreadableImageError
-from kg_enrich.images import DecodeLimits, decode, file_version, image_roots, resolve
+from kg_enrich.images.decoding import DecodeLimits, decode, file_version, image_roots, resolve
 
 Colour = float | tuple[int, ...] | str
 RED, WHITE, HALF_RED = (255, 0, 0), (255, 255, 255), (255, 127, 127)

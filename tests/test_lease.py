@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich import runs as run_records
 from kg_enrich.errors import Interrupted, LeaseHeldError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs import runs as run_records
 from kg_enrich.models import RunStatus
 from tests.graphs import SOURCE, make
 from tests.neo4j_server import Neo4jServer

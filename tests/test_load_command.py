@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kg_enrich.cli.output import once, until
 from kg_enrich.errors import Interrupted
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.commands import call, environment
 from tests.graphs import ask, evidence, snapshot
 from tests.neo4j_server import Neo4jServer

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.loading.jsonl import load_jsonl
 from kg_enrich.loading.roots import recorded_path
 from tests.graphs import ask, draw, snapshot

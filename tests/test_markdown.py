@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.graphs import ask, snapshot
 from tests.markdown import GUIDE, documents, guide, images, lay_out, load, references
 

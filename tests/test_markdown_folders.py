@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.loading.folder import load_folder
 from kg_enrich.loading.markdown import load_markdown
 from tests.graphs import ask, snapshot

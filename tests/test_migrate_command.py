@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 import pytest
 
-from kg_enrich import schema
-from kg_enrich.graph import Graph
-from kg_enrich.migration_lock import READ_INDEXES
-from kg_enrich.queries import Names
+from kg_enrich.graph import schema
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.migration_lock import READ_INDEXES
+from kg_enrich.names import Names
 from tests.bare import kept, strip
 from tests.neo4j_server import Neo4jServer
 from tests.runner import Command, answer, commands

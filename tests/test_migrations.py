@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich import migrations
 from kg_enrich.errors import GraphBehindError, GraphError, KgEnrichError
-from kg_enrich.graph import Graph
-from kg_enrich.migrations import AppliedMigration, Migration, load, parse, plan
+from kg_enrich.graph import migrations
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.migrations import AppliedMigration, Migration, load, parse, plan
 from tests.bare import kept, strip
 from tests.graphs import ask
 from tests.neo4j_server import Neo4jServer
@@ -24,8 +24,8 @@ BROKEN = parse("V9999__next_one.cypher", "CREATE (:Next {id: 1});\nRETURN 1 / 0;
 
 HOLD = """
 import sys
-from kg_enrich.graph import Graph
-from kg_enrich.migration_lock import locked
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.migration_lock import locked
 with Graph(*sys.argv[1:]) as graph, locked(graph):
     print("held", flush=True)
     sys.stdin.read()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich import migrations
 from kg_enrich.embedded.java import find_java
 from kg_enrich.errors import GraphBehindError
-from kg_enrich.graph import Graph
+from kg_enrich.graph import migrations
+from kg_enrich.graph.connection import Graph
 from kg_enrich.resources import MIGRATIONS
 from tests.bare import kept, strip
 from tests.graphs import ask

@@ -13,9 +13,9 @@ from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
 from kg_enrich.errors import ReadingError, SettingsError, UnreadableImageError
-from kg_enrich.images import DecodeLimits, file_version
+from kg_enrich.images.decoding import DecodeLimits, file_version
+from kg_enrich.images.ocr import OcrReader
 from kg_enrich.models import Image, ImageId
-from kg_enrich.ocr import OcrReader
 
 
 def draw(file: Path, *lines: str, size: tuple[int, int] = (640, 200)) -> Image:
@@ -146,7 +146,7 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     image = draw(tmp_path / "a.png", "ORPHAN")
     program = (
         "import os, psutil, sys; from pathlib import Path\n"
-        "from kg_enrich.models import Image; from kg_enrich.ocr import OcrReader\n"
+        "from kg_enrich.models import Image; from kg_enrich.images.ocr import OcrReader\n"
         f"OcrReader(Path({str(tmp_path / 'cache')!r}), 1).read("
         f"Image('a', Path({str(image.file)!r}), '1'))\n"
         "print(*(child.pid for child in psutil.Process().children()), flush=True)\n"

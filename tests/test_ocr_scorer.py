@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg_enrich.images import DecodeLimits
+from kg_enrich.images.decoding import DecodeLimits
+from kg_enrich.images.ocr import OcrReader
 from kg_enrich.models import Document, DocumentId, Judgement, Outcome, Pair
-from kg_enrich.ocr import OcrReader
 from kg_enrich.scorers import lexical
 from kg_enrich.scorers.ocr import OcrScorer, fitted_model
 from kg_enrich.text import CorpusStatistics

@@ -5,11 +5,11 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg_enrich.extractor import Work
+from kg_enrich.enrich.extractor import Work
+from kg_enrich.enrich.ordering import together
+from kg_enrich.evidence.policy import EdgeChanges
+from kg_enrich.evidence.state import StoredState
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Unit
-from kg_enrich.ordering import together
-from kg_enrich.policy import EdgeChanges
-from kg_enrich.states import StoredState
 
 NOTHING = StoredState("", None, {}, {}, {}, {})
 

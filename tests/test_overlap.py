@@ -6,10 +6,10 @@ rewrite the same ledgers, and edges come and go. `benchmarks/overlap.py` does th
 
 from pathlib import Path
 
-from kg_enrich.graph import Graph
+from kg_enrich.evidence.policy import EdgeChanges, decide
+from kg_enrich.evidence.state import ledger_entries
+from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Decision, DocumentId, DocumentState, Evidence, ImageId, Policy
-from kg_enrich.policy import EdgeChanges, decide
-from kg_enrich.states import ledger_entries
 from tests.graphs import SOURCE, TableScorer, ask, make, run_table
 from tests.neo4j_server import Neo4jServer
 from tests.worker import score_of

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kg_enrich.enrich.pipeline import RunOptions
 from kg_enrich.errors import GraphError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Judgement, Notice, Outcome, Pair, Policy, RunStatus, Scope
-from kg_enrich.pipeline import RunOptions
 from tests.graphs import PatientScorer, TableScorer, ask, evidence, make, run_table, snapshot
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump", "c": "网络"}

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.cli.plan import print_plan
-from kg_enrich.extractor import Question
-from kg_enrich.graph import Graph
+from kg_enrich.enrich.dry_run import plan_run
+from kg_enrich.enrich.extractor import Question
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.plan import Change, EdgeChange, Plan
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, ImageId, Policy, Scope
-from kg_enrich.plan import Change, EdgeChange, Plan, plan_run
-from kg_enrich.runs import Job
 from tests.commands import call, environment
 from tests.graphs import (
     EXPLICIT,

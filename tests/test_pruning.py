@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.errors import GraphError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Judgement, Pair, Policy
-from kg_enrich.pruning import plan_prune_orphans, plan_prune_source, prune_orphans, prune_source
+from kg_enrich.upkeep.prune import (
+    plan_prune_orphans,
+    plan_prune_source,
+    prune_orphans,
+    prune_source,
+)
 from tests.graphs import SOURCE, TableScorer, ask, begin_source, evidence, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer
 from tests.runner import commands

@@ -10,8 +10,10 @@ import pytest
 from neo4j import GraphDatabase
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.graph import Graph
+from kg_enrich.evidence.sources import read_policy
+from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import evidence_key
+from kg_enrich.jobs.steps import StepOptions
 from kg_enrich.models import (
     DocumentId,
     ImageId,
@@ -21,9 +23,7 @@ from kg_enrich.models import (
     Policy,
     RunStatus,
 )
-from kg_enrich.publishing import plan_publish, publish
-from kg_enrich.sources import read_policy
-from kg_enrich.steps import StepOptions
+from kg_enrich.upkeep.publish import plan_publish, publish
 from tests.commands import COMMAND, call, environment
 from tests.graphs import SOURCE, TableScorer, ask, begin_source, evidence, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.graph import Graph
-from kg_enrich.queries import Names, Query, query, quote, render
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import Query, query, quote, render
+from kg_enrich.names import Names
 from kg_enrich.resources import CYPHER
 from tests.graphs import ask
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kg_enrich.graph import Graph
-from kg_enrich.migration_lock import READ_INDEXES
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.migration_lock import READ_INDEXES
 from tests.bare import kept, strip
 from tests.commands import call, environment
 from tests.graphs import ask, snapshot

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 import pytest
 
+from kg_enrich.enrich.pipeline import RunOptions
 from kg_enrich.errors import GraphError
-from kg_enrich.graph import Graph
+from kg_enrich.evidence.reviews import Reviewed, review
+from kg_enrich.evidence.sources import open_source, store
+from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import ledger_key
 from kg_enrich.models import Decision, DocumentId, ImageId
-from kg_enrich.pipeline import RunOptions
-from kg_enrich.reviews import Reviewed, review
-from kg_enrich.sources import open_source, store
 from tests.graphs import SOURCE, TableScorer, ask, evidence, make, run_table, snapshot
 from tests.neo4j_server import Neo4jServer
 from tests.runner import Command, answer, commands

@@ -10,13 +10,13 @@ import pytest
 from neo4j import GraphDatabase
 
 from kg_enrich.errors import GraphError, LeaseHeldError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.runs import Job, start
+from kg_enrich.jobs.steps import StepOptions
 from kg_enrich.models import Notice, Policy
-from kg_enrich.pruning import prune_source
-from kg_enrich.publishing import publish
-from kg_enrich.rollback import plan_rollback, rollback
-from kg_enrich.runs import Job, start
-from kg_enrich.steps import StepOptions
+from kg_enrich.upkeep.prune import prune_source
+from kg_enrich.upkeep.publish import publish
+from kg_enrich.upkeep.rollback import plan_rollback, rollback
 from tests.graphs import (
     SOURCE,
     PatientScorer,

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 import kg_enrich
-from kg_enrich import runs
 from kg_enrich.cli.output import EXIT_UNREADABLE
 from kg_enrich.errors import Interrupted, LeaseHeldError, SettingsError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs import runs
 from kg_enrich.settings import Settings
 from tests.commands import COMMAND
 from tests.graphs import make

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kg_enrich import migrations, schema
 from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
-from kg_enrich.graph import Graph, Server
-from kg_enrich.migration_lock import READ_INDEXES
-from kg_enrich.queries import Names, quote
+from kg_enrich.graph import migrations, schema
+from kg_enrich.graph.connection import Graph, Server
+from kg_enrich.graph.migration_lock import READ_INDEXES
+from kg_enrich.graph.queries import quote
+from kg_enrich.names import Names
 from tests.bare import kept, strip
 from tests.graphs import ask
 from tests.neo4j_server import Neo4jServer

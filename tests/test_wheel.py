@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.commands import environment
 from tests.graphs import evidence
 from tests.neo4j_server import Neo4jServer

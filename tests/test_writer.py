@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from kg_enrich import runs
-from kg_enrich.evidence import Authority
-from kg_enrich.graph import Graph
+from kg_enrich.enrich.writer import Batch, Writer
+from kg_enrich.evidence.edges import Authority
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, ImageId, LedgerEntry, RunStatus
-from kg_enrich.runs import Job
-from kg_enrich.writer import Batch, Writer
 from tests.graphs import SOURCE, ask, begin_source, make
 
 ENTRY = LedgerEntry(ImageId("x"), 7.0, 2.0, 1, "because")

@@ -13,11 +13,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from kg_enrich.enrich.pipeline import RunOptions
 from kg_enrich.errors import KgEnrichError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, Judgement, Outcome, Pair, Policy, Scope
-from kg_enrich.pipeline import RunOptions
-from kg_enrich.runs import Job
 from tests.graphs import SOURCE, TableScorer, run_table
 
 

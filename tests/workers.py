@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from kg_enrich.graph import Graph, Row
+from kg_enrich.graph.connection import Graph, Row
 from tests.graphs import ask
 from tests.neo4j_server import Neo4jServer
 

@@ -4,9 +4,9 @@ import logging
 import threading
 from collections.abc import Callable
 
+from kg_enrich.jobs.steps import StepOptions
 from kg_enrich.models import Counters
 from kg_enrich.settings import Settings
-from kg_enrich.steps import StepOptions
 
 Say = Callable[[str], None]
 # Called with the number of documents in question and the counts of every batch.

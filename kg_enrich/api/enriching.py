@@ -5,20 +5,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from kg_enrich import compose, flags, pipeline
+from kg_enrich import compose
 from kg_enrich.api.common import Progress, Say, log
-from kg_enrich.estimating import Estimate
-from kg_enrich.estimating import estimate as estimate_pending
-from kg_enrich.graph import Graph
-from kg_enrich.lease import Lease, renew
+from kg_enrich.candidates.preview import Preview, preview
+from kg_enrich.enrich import pipeline
+from kg_enrich.enrich.dry_run import plan_run
+from kg_enrich.enrich.estimate import Estimate
+from kg_enrich.enrich.estimate import estimate as estimate_pending
+from kg_enrich.enrich.pipeline import RunOptions
+from kg_enrich.evidence import flags
+from kg_enrich.evidence.sources import Refreshed, open_source, refresh
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.lease import Lease, renew
+from kg_enrich.jobs.plan import Plan
+from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, RunRecord, Scope
-from kg_enrich.pipeline import RunOptions
-from kg_enrich.plan import Plan, plan_run
-from kg_enrich.preview import Preview, preview
-from kg_enrich.runs import Job
-from kg_enrich.scoring import Ranking, rank_files
+from kg_enrich.scorers.files import Ranking, rank_files
 from kg_enrich.settings import Settings, load_settings
-from kg_enrich.sources import Refreshed, open_source, refresh
 
 
 def run(

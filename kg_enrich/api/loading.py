@@ -6,11 +6,11 @@ from pathlib import Path
 
 from kg_enrich import compose
 from kg_enrich.api.common import Say, log
+from kg_enrich.images.ocr import OcrReader
+from kg_enrich.images.ocr_texts import ReadImages, count_images
+from kg_enrich.images.ocr_texts import read_images as read_all_images
 from kg_enrich.loading.folder import load_folder
 from kg_enrich.loading.records import Loaded
-from kg_enrich.ocr import OcrReader
-from kg_enrich.reading import ReadImages, count_images
-from kg_enrich.reading import read_images as read_all_images
 from kg_enrich.settings import Settings, load_settings
 
 

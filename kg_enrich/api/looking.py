@@ -3,15 +3,15 @@
 from kg_enrich import compose
 from kg_enrich.api.common import Say, log
 from kg_enrich.doctor import Check, examine
-from kg_enrich.history import History, RunDetail, read_detail, read_history
-from kg_enrich.settings import Settings, load_settings
-from kg_enrich.showing import (
+from kg_enrich.evidence.shown import (
     ImageWithoutEvidence,
     ShownPair,
     read_evidence,
     read_images_without_evidence,
     read_pairs_of,
 )
+from kg_enrich.jobs.history import History, RunDetail, read_detail, read_history
+from kg_enrich.settings import Settings, load_settings
 
 
 def show(

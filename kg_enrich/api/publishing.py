@@ -2,15 +2,17 @@
 
 import threading
 
-from kg_enrich import compose, pruning, publishing
-from kg_enrich import rollback as rollbacks
+from kg_enrich import compose
 from kg_enrich.api.common import Progress, Say, log, step_options
-from kg_enrich.graph import Graph
+from kg_enrich.evidence.sources import PolicySettings
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.plan import Plan
+from kg_enrich.jobs.steps import count_documents
 from kg_enrich.models import RunRecord
-from kg_enrich.plan import Plan
 from kg_enrich.settings import Settings, load_settings
-from kg_enrich.sources import PolicySettings
-from kg_enrich.steps import count_documents
+from kg_enrich.upkeep import prune as pruning
+from kg_enrich.upkeep import publish as publishing
+from kg_enrich.upkeep import rollback as rollbacks
 
 
 def publish(

@@ -4,12 +4,13 @@ import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg_enrich import compose, flags, reviews
+from kg_enrich import compose
 from kg_enrich.api.common import Say, log
 from kg_enrich.errors import SettingsError
-from kg_enrich.flags import Flag, FlagChanges
+from kg_enrich.evidence import flags, reviews
+from kg_enrich.evidence.flags import Flag, FlagChanges
+from kg_enrich.evidence.reviews import Reviewed
 from kg_enrich.models import Decision, DocumentId, ImageId
-from kg_enrich.reviews import Reviewed
 from kg_enrich.settings import Settings, load_settings
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from kg_enrich.graph import Graph
+    from kg_enrich.graph.connection import Graph
 
 Report = dict[str, list[dict[str, Any]]]
 
@@ -22,8 +22,9 @@ def migrate(dry_run: bool, status: bool, as_json: bool) -> None:
       kg-enrich migrate --dry-run
       kg-enrich migrate
     """
-    from kg_enrich import compose, schema
+    from kg_enrich import compose
     from kg_enrich.cli.output import print_json, say
+    from kg_enrich.graph import schema
     from kg_enrich.settings import load_settings
 
     if as_json and not status:
@@ -40,7 +41,7 @@ def migrate(dry_run: bool, status: bool, as_json: bool) -> None:
 
 
 def _planned(graph: "Graph") -> list[str]:
-    from kg_enrich import migrations, schema
+    from kg_enrich.graph import migrations, schema
 
     pending = migrations.plan(migrations.load(), migrations.read_applied(graph))
     missing = [item for item in schema.plan(graph) if item.state is None]
@@ -50,7 +51,7 @@ def _planned(graph: "Graph") -> list[str]:
 
 
 def _apply(graph: "Graph") -> list[str]:
-    from kg_enrich import migrations, schema
+    from kg_enrich.graph import migrations, schema
 
     applied = migrations.apply(graph, migrations.load())
     made = schema.ensure(graph)
@@ -58,7 +59,7 @@ def _apply(graph: "Graph") -> list[str]:
 
 
 def _report(graph: "Graph") -> Report:
-    from kg_enrich import migrations, schema
+    from kg_enrich.graph import migrations, schema
 
     applied = migrations.read_applied(graph)
     pending = migrations.plan(migrations.load(), applied)

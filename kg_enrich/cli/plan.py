@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kg_enrich.plan import Plan
+    from kg_enrich.jobs.plan import Plan
 
 
 def print_plan(plan: "Plan", as_json: bool) -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg_enrich.reading import ReadImages
+    from kg_enrich.images.ocr_texts import ReadImages
 
 
 @click.command()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg_enrich.reviews import Reviewed
+    from kg_enrich.evidence.reviews import Reviewed
 
 
 @click.command()

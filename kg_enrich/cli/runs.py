@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg_enrich.history import PastRun
+    from kg_enrich.jobs.history import PastRun
     from kg_enrich.settings import Settings
 
 

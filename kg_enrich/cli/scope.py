@@ -64,7 +64,7 @@ def parse_scope(
     rescore: bool,
 ) -> "Scope":
     """The scope that the options describe. Errors: SettingsError."""
-    from kg_enrich import scopes
+    from kg_enrich.documents import scopes
     from kg_enrich.models import DocumentId, Scope
 
     lines = ids_file.read_text(encoding="utf-8-sig").splitlines() if ids_file else []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg_enrich.scoring import Ranking
+    from kg_enrich.scorers.files import Ranking
 
 
 @click.command()

@@ -18,7 +18,7 @@ def settings(as_json: bool) -> None:
       kg-enrich settings | grep IMAGE_ROOTS
     """
     from kg_enrich.cli.output import print_json, print_table
-    from kg_enrich.effective import effective
+    from kg_enrich.doctor.settings_in_force import effective
     from kg_enrich.settings import load_settings
 
     shown = effective(load_settings())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg_enrich.showing import ImageWithoutEvidence, ShownPair
+    from kg_enrich.evidence.shown import ImageWithoutEvidence, ShownPair
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg_enrich.flags import Flag
+    from kg_enrich.evidence.flags import Flag
     from kg_enrich.settings import Settings
 
 # Digits of a flag's id that a table shows; among a million flags two seldom share them.

@@ -14,7 +14,7 @@ from kg_enrich.doctor.machine import (
 )
 from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl
 from kg_enrich.errors import KgEnrichError, SettingsError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings, load_settings
 

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg_enrich import migrations, schema
 from kg_enrich.doctor.checks import Check, Finding, Health, bad, check, doubtful, well
 from kg_enrich.errors import UnreadableImageError
-from kg_enrich.graph import Graph
-from kg_enrich.images import resolve
-from kg_enrich.queries import query
+from kg_enrich.graph import migrations, schema
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import query
+from kg_enrich.images.decoding import resolve
 
 COUNT_DOCUMENTS = query("count_documents")
 COUNT_IMAGES = query("count_images")

@@ -10,7 +10,7 @@ import psutil
 
 from kg_enrich.doctor.checks import Finding, bad, doubtful, well
 from kg_enrich.errors import SettingsError
-from kg_enrich.images import image_roots
+from kg_enrich.images.decoding import image_roots
 
 _GB = 1e9
 _LEAST_DISK = 2 * _GB

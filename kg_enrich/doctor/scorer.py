@@ -21,7 +21,7 @@ _EXTRA = "Run pip install 'kg-enrich[gpu]'."
 
 def look_at_ocr() -> Finding:
     """Whether the OCR models load in a worker process and read a drawn picture."""
-    from kg_enrich.ocr import OcrReader, ocr_version
+    from kg_enrich.images.ocr import OcrReader, ocr_version
     from kg_enrich.scorers.ocr import fitted_model
 
     fitted_model()

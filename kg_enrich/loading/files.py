@@ -4,7 +4,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 from kg_enrich.errors import UnreadableImageError
-from kg_enrich.graph import Row
+from kg_enrich.graph.connection import Row
 from kg_enrich.identity import named_key
 from kg_enrich.loading.links import DeadLink, find_image
 from kg_enrich.loading.memory import Folder, Remembered

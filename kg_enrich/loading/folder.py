@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.loading.jsonl import FILES, count_lines, is_jsonl, load_jsonl
 from kg_enrich.loading.markdown import load_markdown
 from kg_enrich.loading.records import Loaded

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from kg_enrich.graph import Graph, Transaction
+from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.graph.queries import query
 from kg_enrich.loading.memory import WRITE_LOADED_FILES, Folder, Remembered, as_row, file_key
 from kg_enrich.loading.walk import Walk
-from kg_enrich.queries import query
 
 DELETE_LOADED_DOCUMENTS = query("delete_loaded_documents")
 DELETE_LOADED_IMAGES = query("delete_loaded_images")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kg_enrich.errors import SettingsError, UnreadableImageError
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from kg_enrich.loading.records import (
     DocumentRecord,
     ImageRecord,

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from kg_enrich.errors import UnreadableImageError
-from kg_enrich.images import image_suffixes
+from kg_enrich.images.decoding import image_suffixes
 from kg_enrich.loading.memory import Folder
 from kg_enrich.loading.roots import recorded_path
 

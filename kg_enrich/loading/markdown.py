@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.graph import Graph, Transaction
+from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.graph.queries import query
 from kg_enrich.loading import gone
 from kg_enrich.loading.files import Reading, read_image, read_markdown
 from kg_enrich.loading.links import DeadLink, find_image
@@ -24,7 +25,6 @@ from kg_enrich.loading.memory import (
 )
 from kg_enrich.loading.records import LOAD_DOCUMENTS, LOAD_IMAGES, LOAD_REFERENCES, Loaded
 from kg_enrich.loading.walk import Walk, walk
-from kg_enrich.queries import query
 
 DELETE_FORMER_REFERENCES = query("delete_former_references")
 

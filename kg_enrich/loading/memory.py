@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 
 from kg_enrich.errors import SettingsError, UnreadableImageError
-from kg_enrich.graph import Graph, Row
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
-from kg_enrich.images import resolve
+from kg_enrich.images.decoding import resolve
 from kg_enrich.loading.roots import recorded_path, require_inside
-from kg_enrich.queries import query
 
 READ_LOADED_FOLDERS = query("read_loaded_folders")
 WRITE_LOADED_FOLDER = query("write_loaded_folder")

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TypeVar
 
-from kg_enrich.graph import Graph
-from kg_enrich.queries import Query, query
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import Query, query
 
 LOAD_DOCUMENTS = query("load_documents")
 LOAD_IMAGES = query("load_images")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kg_enrich.errors import SettingsError, UnreadableImageError
-from kg_enrich.images import resolve
+from kg_enrich.images.decoding import resolve
 
 
 def require_inside(folder: Path, roots: Sequence[Path]) -> None:

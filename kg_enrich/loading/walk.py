@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg_enrich.errors import UnreadableImageError
-from kg_enrich.images import file_version, image_suffixes, resolve
+from kg_enrich.images.decoding import file_version, image_suffixes, resolve
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mkd", ".mdx"))
 # Programs keep these; their readmes and icons are nobody's documents. Hidden folders go too.

@@ -14,8 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from kg_enrich.errors import ReadingError, UnreadableImageError
+from kg_enrich.images.ocr import OcrReader
 from kg_enrich.models import Document, Image, Judgement, Outcome, Pair
-from kg_enrich.ocr import OcrReader
 from kg_enrich.scorers import lexical
 from kg_enrich.text import CorpusStatistics
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich.graph import Graph
+from kg_enrich.graph.connection import Graph
 from tests.commands import bare_environment, call, environment
 from tests.graphs import ask, evidence, make
 from tests.neo4j_server import Neo4jServer

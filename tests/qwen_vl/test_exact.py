@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image as Picture
 
-from kg_enrich.images import DecodeLimits
+from kg_enrich.images.decoding import DecodeLimits
 from kg_enrich.models import Judgement, Outcome, Pair
 from kg_enrich.scorers.qwen_vl.engine import Engine, Task
 from kg_enrich.scorers.qwen_vl.pixels import FileLoader

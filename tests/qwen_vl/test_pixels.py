@@ -11,7 +11,7 @@ import torch
 from PIL import Image as Picture
 
 from kg_enrich.errors import ReadingError, ScorerError, SettingsError, UnreadableImageError
-from kg_enrich.images import DecodeLimits
+from kg_enrich.images.decoding import DecodeLimits
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions
 from kg_enrich.scorers.qwen_vl.pixels import FileLoader, Pixels, preprocess

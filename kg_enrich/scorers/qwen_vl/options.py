@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.images import DecodeLimits
+from kg_enrich.images.decoding import DecodeLimits
 
 Layout = Literal["text-first", "image-first"]
 Dtype = Literal["bfloat16", "float16", "float32", "float64"]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from kg_enrich.errors import ScorerError
-from kg_enrich.images import file_version
+from kg_enrich.images.decoding import file_version
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
 from kg_enrich.scorers.qwen_vl import speedups
 from kg_enrich.scorers.qwen_vl.pixels import Pixels

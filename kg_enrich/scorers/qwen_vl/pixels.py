@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from qwen_vl_utils.vision_process import smart_resize
 from torch import Tensor
 
-from kg_enrich import images
 from kg_enrich.errors import ReadingError, ScorerError, UnreadableImageError
+from kg_enrich.images import decoding
 from kg_enrich.scorers.qwen_vl.options import MAX_RATIO
 from kg_enrich.scorers.qwen_vl.out_of_memory import is_out_of_memory
 
@@ -58,12 +58,12 @@ class FileLoader:
     image_processor: Any
     max_visual_tokens: int
     dtype: torch.dtype
-    limits: images.DecodeLimits
+    limits: decoding.DecodeLimits
 
     def __call__(self, file: Path) -> Pixels:
         """Errors: UnreadableImageError; ReadingError when memory runs out."""
         try:
-            picture = np.array(images.decode(file, self.limits))
+            picture = np.array(decoding.decode(file, self.limits))
             return preprocess(self.image_processor, picture, self.max_visual_tokens, self.dtype)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):

@@ -1,0 +1,1 @@
+"""Which images come into question for a document."""

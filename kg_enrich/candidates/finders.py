@@ -1,0 +1,134 @@
+"""Which images come into question for a document: named Cypher files, chosen by settings.
+
+A file takes `$documents` (rows of id; for full-text also of query) and returns rows `document,
+image`. An image is an id or a list of ids; lists are quicker, because every record has its cost.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg_enrich.errors import GraphError, SettingsError
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import Query, query
+from kg_enrich.models import Document, DocumentId, ImageId
+from kg_enrich.text import CorpusStatistics, rarest_terms, words
+
+SOURCES = {
+    "fulltext": query("read_candidates_fulltext"),
+    "explicit": query("read_candidates_explicit"),
+    "container": query("read_candidates_container"),
+    "vector": query("read_candidates_vector"),
+    "all": query("read_candidates_all"),
+}
+
+# A hundred rare terms find what all terms find, and the cost of a query grows with their number.
+_TERMS = 100
+# Lucene refuses more than 1,024 clauses: one for each word, so several for "err-42" and for a word
+# that is cut because it is overlong, and all of that for each property that the index is over.
+_WORDS = 200
+_LONGEST = 100
+
+# Every character that Lucene's query syntax gives a meaning.
+_SYNTAX = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateOptions:
+    """Where candidates come from.
+
+    sources: names from SOURCES and of files in `own`. fulltext_limit, vector_limit: images that
+    a document gets from that index, at most. own: the user's queries by the names of their files.
+    """
+
+    sources: tuple[str, ...] = ("fulltext",)
+    fulltext_limit: int = 20
+    fulltext_index: str = ""
+    vector_limit: int = 20
+    vector_index: str = ""
+    own: Mapping[str, Query] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.sources:
+            if name not in SOURCES and name not in self.own:
+                raise SettingsError(
+                    f"KG_ENRICH_CANDIDATES: there is no source {name!r}; choose from "
+                    f"{', '.join(SOURCES)}, or name a file that ends in .cypher."
+                )
+
+
+def fulltext_query(document: Document, statistics: CorpusStatistics) -> str:
+    """A Lucene query of the document's rarest terms, all syntax neutralised.
+
+    Terms are in lower case, so that AND, OR and NOT are words.
+    """
+    left = _WORDS
+    terms = []
+    for term in rarest_terms(f"{document.title}\n{document.text}", statistics, _TERMS):
+        cost = len(words(term))
+        if len(term) <= _LONGEST and cost <= left:
+            left -= cost
+            terms.append(_SYNTAX.sub(r"\\\1", term))
+    return " ".join(terms)
+
+
+def read_candidates(
+    graph: Graph,
+    documents: Sequence[tuple[Document, str | int]],
+    options: CandidateOptions,
+    statistics: CorpusStatistics,
+) -> dict[DocumentId, list[ImageId]]:
+    """Each document's candidates, the sources' in their order, each image once.
+
+    documents: with their ids as the graph has them.
+    """
+    found: defaultdict[DocumentId, dict[ImageId, None]] = defaultdict(dict)
+    for name in options.sources:
+        for document, images in read_from(graph, name, documents, options, statistics):
+            found[document].update(dict.fromkeys(images))
+    return {document: list(images) for document, images in found.items()}
+
+
+def read_from(
+    graph: Graph,
+    name: str,
+    documents: Sequence[tuple[Document, str | int]],
+    options: CandidateOptions,
+    statistics: CorpusStatistics,
+) -> Iterator[tuple[DocumentId, list[ImageId]]]:
+    """What one source has for the documents; one of them may come several times.
+
+    Errors: GraphError when a query of the user's gives something else than ids.
+    """
+    own = options.own.get(name)
+    # A document without a single term has no full-text query; an empty one is an error there.
+    texts = own is not None or name == "fulltext"
+    queries = (fulltext_query(d, statistics) if texts else "" for d, _ in documents)
+    rows = [
+        {"id": native, "query": text}
+        for (_, native), text in zip(documents, queries, strict=True)
+        if text or name != "fulltext"
+    ]
+    for row in graph.stream(
+        own or SOURCES[name],
+        documents=rows,
+        index=options.fulltext_index,
+        limit=options.fulltext_limit,
+        vectorIndex=options.vector_index,
+        vectorLimit=options.vector_limit,
+    ):
+        images = row["image"] if isinstance(row["image"], list) else [row["image"]]
+        if own is not None:
+            _require_ids(name, [row["document"], *images])
+        yield DocumentId(str(row["document"])), [ImageId(str(image)) for image in images]
+
+
+def _require_ids(name: str, values: Sequence[Any]) -> None:
+    for value in values:
+        if not isinstance(value, str | int):
+            raise GraphError(
+                f"{name} returns {type(value).__name__} where an id belongs: return strings or "
+                "integers as document, and those or lists of them as image."
+            )

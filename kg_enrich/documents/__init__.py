@@ -1,0 +1,1 @@
+"""Documents: reading them, their chunks, and which of them a person means."""

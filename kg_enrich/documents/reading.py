@@ -1,0 +1,59 @@
+"""Reads documents by id, and names those that cannot be used."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from kg_enrich.documents.chunks import with_chunks
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms, text_version
+from kg_enrich.models import Document, DocumentId, Notice, RunNotice, Scope
+
+READ_DOCUMENTS = query("read_documents")
+
+
+def read_documents(
+    graph: Graph, ids: Iterable[str | int], scope: Scope
+) -> tuple[list[tuple[Document, str | int]], list[RunNotice]]:
+    """Those of the documents that labels and conditions of the scope cover, and what hinders.
+
+    The documents come with their ids as the graph has them.
+    """
+    place = {str(value): number for number, value in enumerate(ids)}
+    rows = graph.read(
+        READ_DOCUMENTS,
+        # In every form, so that a label that holds both 42 and '42' is seen to.
+        ids=[form for value in place for form in forms(value)],
+        labels=list(scope.labels),
+        conditions=[asdict(condition) for condition in scope.conditions],
+    )
+    # In the order of the ids, which not every server keeps. 42.0, where 42 was asked for, has none.
+    rows.sort(key=lambda row: place.get(str(row["id"]), 0))
+    return _documents(with_chunks(graph, rows))
+
+
+def _documents(rows: list[Row]) -> tuple[list[tuple[Document, str | int]], list[RunNotice]]:
+    copies = Counter(str(row["id"]) for row in rows)
+    documents: list[tuple[Document, str | int]] = []
+    notices: list[RunNotice] = []
+    for row in rows:
+        # Named once a run already; 42.0 is found where 42 was asked for.
+        if isinstance(row["id"], float):
+            continue
+        identifier = DocumentId(str(row["id"]))
+        title, text = row["title"] or "", row["text"] or ""
+        if copies[identifier] > 1:
+            detail = f"{copies[identifier]} nodes carry this id; give each its own"
+            notices.append(RunNotice(Notice.DUPLICATE_DOCUMENT, identifier, detail))
+        elif not isinstance(text, str) or not isinstance(title, str):
+            notices.append(
+                RunNotice(Notice.EMPTY_DOCUMENT, identifier, "its text or title is not a string")
+            )
+        elif not text.strip() and not title.strip():
+            notices.append(RunNotice(Notice.EMPTY_DOCUMENT, identifier, "it has no text"))
+        else:
+            given = row["version"]
+            version = text_version(title, text) if given is None else str(given)
+            documents.append((Document(identifier, title, text, version), row["id"]))
+    return documents, list(dict.fromkeys(notices))

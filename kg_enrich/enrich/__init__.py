@@ -1,0 +1,1 @@
+"""Extractor, scorer, writer: the only loop that scores."""

@@ -1,0 +1,186 @@
+"""Graph to units of work: keyset pages, in constant memory, at any size of graph.
+
+Everything that the ledger already holds with today's fingerprint is left out here, before any
+image is opened.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from kg_enrich.candidates.finders import CandidateOptions, read_candidates
+from kg_enrich.documents.reading import read_documents
+from kg_enrich.evidence.policy import EdgeChanges, decide
+from kg_enrich.evidence.state import StoredState, read_held, read_states
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.paging import id_pages
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms, pair_fingerprint
+from kg_enrich.images.catalogue import Catalogue, Listed
+from kg_enrich.models import (
+    Counters,
+    Document,
+    ImageId,
+    Notice,
+    Policy,
+    RunNotice,
+    Scope,
+    Unit,
+    Unreadable,
+)
+from kg_enrich.text import CorpusStatistics
+
+PAGE_DOCUMENTS = query("page_documents")
+PAGE_CONTAINED_DOCUMENTS = query("page_contained_documents")
+READ_UNUSABLE_DOCUMENTS = query("read_unusable_documents")
+
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the graph: everything that decides which pairs are pending.
+
+    scorer: the scorer's fingerprint. candidate_limit: images a document, at most.
+    judged_before: what was judged before this moment (epoch, ms) counts as pending.
+    """
+
+    source: str
+    scorer: str
+    policy: Policy
+    candidates: CandidateOptions
+    statistics: CorpusStatistics
+    scope: Scope = field(default_factory=Scope)
+    candidate_limit: int = 1000
+    judged_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A unit, and what would become of its edges if nothing were judged (for a dry run).
+
+    stored: what the graph has of it.
+
+    A unit without images has nothing to judge, but its edges or its ledger must be mended.
+    """
+
+    unit: Unit
+    changes: EdgeChanges
+    stored: StoredState
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one page of documents came to."""
+
+    work: tuple[Work, ...]
+    counters: Counters
+    notices: tuple[RunNotice, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Page]:
+    """Every page of the scope's documents: strings first, then integers, each in order."""
+    held = read_held(graph.read, question.source)
+    unusable = [
+        RunNotice(
+            Notice.UNUSABLE_ID,
+            row["node"],
+            f"its id is {row['type']}; set a string or an integer",
+        )
+        for row in graph.read(READ_UNUSABLE_DOCUMENTS)
+    ]
+    if unusable:
+        yield Page((), Counters(), tuple(unusable))
+    for ids in _id_pages(graph, question.scope):
+        yield _page(graph, question, catalogue, ids, held)
+
+
+def _id_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
+    if scope.containers:
+        containers = [form for one in scope.containers for form in forms(one)]
+        for ids in id_pages(graph, PAGE_CONTAINED_DOCUMENTS, _PAGE, containers=containers):
+            wanted = [i for i in ids if not scope.documents or str(i) in scope.documents]
+            if wanted:
+                yield wanted
+        return
+    if scope.documents:
+        named = iter([value for document in scope.documents for value in forms(document)])
+        while page := list(islice(named, _PAGE)):
+            yield page
+        return
+    yield from id_pages(graph, PAGE_DOCUMENTS, _PAGE)
+
+
+def _page(
+    graph: Graph,
+    question: Question,
+    catalogue: Catalogue,
+    ids: list[str | int],
+    held: set[ImageId],
+) -> Page:
+    documents, notices = read_documents(graph, ids, question.scope)
+    candidates = read_candidates(graph, documents, question.candidates, question.statistics)
+    states = read_states(graph.read, (d.id for d, _ in documents), question.source)
+    named = {image for images in candidates.values() for image in images}
+    listed = catalogue.look_up(named.union(*(state.images for state in states.values())))
+
+    work: list[Work] = []
+    counters = Counters()
+    met: set[ImageId] = set()
+    for document, _ in documents:
+        found = candidates.get(document.id, [])
+        # A document that went away, or was doubled, since its page was read has no state.
+        if (state := states.get(document.id)) is None:
+            continue
+        if len(found) > question.candidate_limit:
+            detail = f"{len(found)} candidates, {question.candidate_limit} allowed: nothing judged"
+            notices.append(RunNotice(Notice.TOO_MANY_CANDIDATES, document.id, detail))
+            continue
+        # Entries of images that are no candidates any more are judged again when they are stale.
+        images = [image for image in dict.fromkeys((*found, *state.entries)) if image in listed]
+        met.update(images)
+        unit, counted = _unit(question, document, images, state, listed)
+        counters += counted
+        present = {i for i in state.images if i in listed and not listed[i].doubled}
+        changes = decide(state.complete(present, held), question.policy)
+        gone = state.entries.keys() - present
+        if unit.images or changes or gone or state.strays:
+            work.append(Work(unit, changes, state))
+    troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
+    notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
+    unreadable = [
+        Unreadable(image, entry.version, entry.problem)
+        for image, entry in troubled.items()
+        if not entry.doubled
+    ]
+    return Page(tuple(work), counters, tuple(notices), tuple(unreadable))
+
+
+def _unit(
+    question: Question,
+    document: Document,
+    images: list[ImageId],
+    state: StoredState,
+    listed: dict[ImageId, Listed],
+) -> tuple[Unit, Counters]:
+    """The pairs to judge today; everything else of `images` is counted as skipped or failed."""
+    again = (
+        question.judged_before is not None
+        and state.ledger is not None
+        and state.ledger["judgedAt"] < question.judged_before
+    )
+    pending = []
+    failed = 0
+    for image in images:
+        entry = listed[image]
+        if entry.image is None:
+            failed += entry.is_news and not entry.doubled
+            continue
+        judged = state.entries.get(image)
+        today = pair_fingerprint(question.scorer, document.version, entry.version)
+        if again or judged is None or judged.fingerprint != today:
+            pending.append(entry.image)
+    skipped = len(images) - len(pending) - failed
+    counted = Counters(documents=1, pairs=len(images), skipped=skipped, failed=failed)
+    return Unit(document, tuple(pending)), counted

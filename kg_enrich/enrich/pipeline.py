@@ -1,0 +1,179 @@
+"""Extractor to scorer to writer: the only loop that scores.
+
+Everything that waits overlaps: pages are read ahead, images are read ahead, batches are written
+behind. Bounded queues keep memory constant; an error anywhere ends the run with that error.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from kg_enrich.enrich.extractor import Page, Question, pages
+from kg_enrich.enrich.ordering import together
+from kg_enrich.enrich.read_ahead import ahead
+from kg_enrich.enrich.write_behind import behind
+from kg_enrich.enrich.writer import Batch, Writer, collect
+from kg_enrich.errors import GraphError
+from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.state import read_held
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms
+from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.lease import Lease
+from kg_enrich.jobs.runs import Job
+from kg_enrich.models import Counters, DocumentId, Pair, RunRecord, Unit
+from kg_enrich.scorers.base import Scorer
+
+COUNT_DOCUMENTS = query("count_documents")
+READ_HELD_DOCUMENTS = query("read_held_documents")
+
+# Batches that are read, with their images, before the scorer asks for them.
+_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run works; none of it changes a score.
+
+    batch_pairs: pairs given to the scorer at once, about; a document is never split.
+    wait: for the lease, when another run of the job holds it.
+    settings: what the run's record shows a person; no secrets.
+    stop: set it to end the run after the batch in hand.
+    progress: called with the counts of every batch as it is written.
+    at_end: called with the lease, when all is written and the lease is still held; not after a
+        stop.
+    """
+
+    lease_seconds: float = 120.0
+    batch_pairs: int = 128
+    wait: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    progress: Callable[[Counters], None] = lambda _: None
+    at_end: Callable[[Lease], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Units to score together, and what reading them came to."""
+
+    units: tuple[Unit, ...]
+    read: Batch
+
+
+def run(
+    graph: Graph,
+    job: Job,
+    question: Question,
+    scorer: Scorer,
+    roots: Sequence[Path],
+    options: RunOptions,
+) -> RunRecord:
+    """Does what is pending for a job, and returns the run's record.
+
+    Errors: LeaseHeldError, Interrupted (stopped while it waited for the lease), GraphError (no
+    Document at all), and whatever ended the run, which its record says too. A run that was asked
+    to stop is no error: its status says so.
+    """
+    require_documents(graph)
+    lease = runs.start(
+        graph,
+        job,
+        scorer.model,
+        scorer.fingerprint,
+        options.settings,
+        options.lease_seconds,
+        options.wait,
+        options.stop,
+    )
+    if question.scope.rescore:
+        question = replace(question, judged_before=lease.job_started)
+    authority = Authority(question.source, scorer.model, lease.run)
+    writer = Writer(graph, authority, lease)
+
+    def work() -> None:
+        catalogue = Catalogue(graph, roots)
+        _score(pages(graph, question, catalogue), question.scope.limit, scorer, writer, options)
+        _withdraw_held(graph, question.source, writer)
+        if not options.stop.is_set():
+            options.at_end(lease)
+
+    return runs.carry_out(graph, lease, options.stop, work)
+
+
+def require_documents(graph: Graph) -> int:
+    """How many documents there are. Errors: GraphError when there are none."""
+    documents: int = graph.read(COUNT_DOCUMENTS)[0]["documents"]
+    if not documents:
+        raise GraphError(
+            f"{graph.uri} has no {graph.names.document_label} node: load documents first, or "
+            "say with KG_ENRICH_DOCUMENT_LABEL what yours are called."
+        )
+    return documents
+
+
+def _score(
+    read: Iterable[Page],
+    limit: int | None,
+    scorer: Scorer,
+    writer: Writer,
+    options: RunOptions,
+) -> None:
+    """Scores every reading and writes behind, until all is done or a stop is asked for."""
+    readings = ahead(_readings(read, limit, options.batch_pairs, scorer), _AHEAD)
+    with closing(readings), behind(writer.write, options.progress) as hand_over:
+        for reading in readings:
+            if options.stop.is_set():
+                break
+            pairs = [Pair(unit.document, image) for unit in reading.units for image in unit.images]
+            judged = collect(
+                reading.units, scorer.score(pairs) if pairs else (), scorer.fingerprint
+            )
+            hand_over(judged + reading.read)
+
+
+def _readings(
+    read: Iterable[Page], limit: int | None, batch_pairs: int, scorer: Scorer
+) -> Iterator[_Reading]:
+    """Pages cut into batches of about `batch_pairs` pairs, whose images are read ahead."""
+    left = limit
+    for page in read:
+        work = page.work if left is None else page.work[:left]
+        # What reading a page came to is written with its first batch, once.
+        rest = Batch({}, page.counters, page.notices, page.unreadable)
+        units: list[Unit] = []
+        pairs = 0
+        for one in together(work):
+            units.append(one.unit)
+            pairs += len(one.unit.images)
+            if pairs >= batch_pairs:
+                yield _reading(units, rest, scorer)
+                units, pairs, rest = [], 0, Batch({})
+        if units or rest != Batch({}):
+            yield _reading(units, rest, scorer)
+        if left is not None:
+            left -= len(work)
+            if left <= 0:
+                return
+
+
+def _reading(units: list[Unit], read: Batch, scorer: Scorer) -> _Reading:
+    scorer.prefetch([image for unit in units for image in unit.images])
+    return _Reading(tuple(units), read)
+
+
+def _withdraw_held(graph: Graph, source: str, writer: Writer) -> None:
+    """Withdraws what was published of an image before it turned out to be a hub."""
+    held = read_held(graph.read, source)
+    rows = graph.read(
+        READ_HELD_DOCUMENTS,
+        images=[value for image in sorted(held) for value in forms(image)],
+        source=source,
+    )
+    for row in rows:
+        writer.write(Batch({DocumentId(str(row["document"])): ()}))

@@ -1,0 +1,147 @@
+"""Judgements to ledgers, edges and the run's record: one fenced transaction a batch.
+
+No transaction is open while the model runs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from kg_enrich.errors import GraphError
+from kg_enrich.evidence import undo
+from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.settle import NewEntries, settle
+from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.identity import pair_fingerprint
+from kg_enrich.images.failures import forget_failures, write_failures
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.lease import Lease, renew
+from kg_enrich.models import (
+    Counters,
+    DocumentId,
+    ImageId,
+    Judgement,
+    LedgerEntry,
+    Notice,
+    Outcome,
+    RunNotice,
+    Unit,
+    Unreadable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes. readable: images that an earlier run may have failed on."""
+
+    entries: NewEntries
+    counters: Counters = field(default_factory=Counters)
+    notices: tuple[RunNotice, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    readable: tuple[ImageId, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Documents to settle and pairs to store: what a transaction's cost goes by."""
+        return len(self.entries) + sum(len(new) for new in self.entries.values())
+
+    def __add__(self, other: "Batch") -> "Batch":
+        """Both in one transaction; they have no document in common."""
+        return Batch(
+            {**self.entries, **other.entries},
+            self.counters + other.counters,
+            self.notices + other.notices,
+            self.unreadable + other.unreadable,
+            self.readable + other.readable,
+        )
+
+
+def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str) -> Batch:
+    """A batch from units and the scorer's answers to their pairs. Pure.
+
+    scorer: the scorer's fingerprint. An old entry of a pair that failed stays as it is: nothing
+    is published for the failure, and the next run tries again.
+    """
+    documents = {unit.document.id: unit.document for unit in units}
+    images = {image.id: image for unit in units for image in unit.images}
+    entries: dict[DocumentId, list[LedgerEntry]] = {document: [] for document in documents}
+    outcomes = dict.fromkeys(Outcome, 0)
+    notices: list[RunNotice] = []
+    unreadable: dict[ImageId, Unreadable] = {}
+    readable: dict[ImageId, None] = {}
+    for judgement in judgements:
+        image = images[judgement.image]
+        outcomes[judgement.outcome] += 1
+        subject = f"{judgement.document} {judgement.image}"
+        if judgement.note:
+            notices.append(RunNotice(Notice.SCORER_NOTE, judgement.document, judgement.note))
+        if judgement.outcome is Outcome.FAILED:
+            notices.append(RunNotice(Notice.FAILED_PAIR, subject, judgement.reason))
+        elif judgement.outcome is Outcome.UNREADABLE:
+            notices.append(RunNotice(Notice.UNREADABLE_IMAGE, image.id, judgement.reason))
+            unreadable[image.id] = Unreadable(image.id, image.version, judgement.reason)
+        else:
+            readable[image.id] = None
+            entries[judgement.document].append(
+                LedgerEntry(
+                    image.id,
+                    judgement.score,
+                    judgement.log_odds,
+                    pair_fingerprint(scorer, documents[judgement.document].version, image.version),
+                    judgement.reason,
+                )
+            )
+    return Batch(
+        {document: tuple(new) for document, new in entries.items()},
+        Counters(
+            scored=outcomes[Outcome.SCORED],
+            abstained=outcomes[Outcome.ABSTAINED],
+            failed=outcomes[Outcome.FAILED] + outcomes[Outcome.UNREADABLE],
+        ),
+        tuple(dict.fromkeys(notices)),
+        tuple(unreadable.values()),
+        tuple(readable),
+    )
+
+
+class Writer:
+    """Writes batches in a run's name, numbering them for the undo."""
+
+    def __init__(self, graph: Graph, authority: Authority, lease: Lease) -> None:
+        self._graph = graph
+        self._authority = authority
+        self._lease = lease
+        self._number = 0
+
+    def write(self, batch: Batch) -> Counters:
+        """What the batch came to, its own counters included.
+
+        Errors: LeaseLostError (nothing was written), GraphError.
+        """
+        try:
+            counters = self._graph.write(
+                lambda transaction: self._work(transaction, batch),
+                timeout=self._lease.transaction_seconds,
+            )
+        except GraphError:
+            # A process that slept finds its transaction ended by the server. Who has the lease
+            # meanwhile says more than that.
+            self._graph.write(lambda transaction: renew(transaction, self._lease))
+            raise
+        self._number += 1
+        return counters
+
+    def _work(self, transaction: Transaction, batch: Batch) -> Counters:
+        run = self._lease.run
+        counters = batch.counters
+        notices = batch.notices
+        if batch.entries:
+            settled = settle(transaction, self._authority, batch.entries)
+            undo.keep(transaction, run, self._number, settled.before)
+            counters = replace(counters, published=settled.published, withdrawn=settled.withdrawn)
+            notices += settled.notices
+        forget_failures(transaction, batch.readable)
+        write_failures(transaction, run, batch.unreadable)
+        runs.note(transaction, run, notices)
+        runs.count(transaction, run, counters)
+        renew(transaction, self._lease)
+        return counters

@@ -1,0 +1,177 @@
+"""Writes ledgers and edges, and what they were before. `settle` says what is to be written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kg_enrich.evidence.policy import EdgeChanges
+from kg_enrich.evidence.state import StoredState, ledger_arrays
+from kg_enrich.evidence.undo import Before
+from kg_enrich.graph.connection import Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import evidence_key, ledger_key
+from kg_enrich.models import DocumentId, Evidence, ImageId, LedgerEntry, Notice, RunNotice
+
+WRITE_LEDGERS = query("write_ledgers")
+RENEW_LEDGERS = query("renew_ledgers")
+DELETE_LEDGERS = query("delete_ledgers")
+WRITE_EVIDENCE = query("write_evidence")
+DELETE_EVIDENCE = query("delete_evidence")
+READ_EVIDENCE_PROPERTIES = query("read_evidence_properties")
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """In whose name evidence is written.
+
+    model: what judged the new entries, '' where nothing is judged. run: a run's id, or what else
+    stands in `runId`.
+    """
+
+    source: str
+    model: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """One document on its way: what is stored, what shall be, and the edges to change."""
+
+    document: DocumentId
+    stored: StoredState
+    entries: Mapping[ImageId, LedgerEntry]
+    judged: frozenset[ImageId]
+    changes: EdgeChanges
+
+    @property
+    def ledger_changed(self) -> bool:
+        return self.entries != self.stored.entries
+
+    @property
+    def all_judged(self) -> bool:
+        return bool(self.judged) and self.entries.keys() <= self.judged
+
+    def model(self, authority: Authority) -> str:
+        """What judged last: evidence put back from a ledger keeps the model that judged it."""
+        if self.judged or self.stored.ledger is None:
+            return authority.model
+        return str(self.stored.ledger["model"])
+
+
+def read_before(transaction: Transaction, source: str, settling: Sequence[Settling]) -> Before:
+    """What stands in the graph now of all that is about to change."""
+    edges: dict[str, Any] = {}
+    ledgers: dict[str, Any] = {}
+    for one in settling:
+        for key, stray in one.stored.strays.items():
+            edges[key] = _former(one.document, stray.image, left=False)
+        for changed, left in ((one.changes.publish, True), (one.changes.withdraw, False)):
+            for edge in changed:
+                key = evidence_key(one.document, edge.image, source)
+                edges[key] = _former(one.document, edge.image, left)
+        if one.ledger_changed:
+            ledgers[ledger_key(one.document, source)] = {
+                "document": one.document,
+                "properties": dict(one.stored.ledger) if one.stored.ledger else None,
+                "left": bool(one.entries),
+            }
+    # Edges to be added are known not to be there; looking for each costs a tenth of a first write.
+    there = edges.keys() - {
+        evidence_key(one.document, edge.image, source)
+        for one in settling
+        for edge in one.changes.add
+    }
+    if there:
+        for row in transaction.run(READ_EVIDENCE_PROPERTIES, keys=sorted(there)):
+            edges[row["key"]]["properties"] = row["properties"]
+    return Before(edges, ledgers)
+
+
+def _former(document: DocumentId, image: ImageId, left: bool) -> dict[str, Any]:
+    return {"document": document, "image": image, "properties": None, "left": left}
+
+
+def write_ledgers(
+    transaction: Transaction, authority: Authority, policy: str, settling: Iterable[Settling]
+) -> None:
+    """Writes those that changed, and deletes those that hold nothing any more. policy: version.
+
+    Of those that were judged again with the same outcome only the time is written.
+    """
+    settling = list(settling)
+    changed = [one for one in settling if one.ledger_changed]
+    rows = [
+        {
+            "key": ledger_key(one.document, authority.source),
+            "document": one.document,
+            "source": authority.source,
+            "model": one.model(authority),
+            "policy": policy,
+            "run": authority.run,
+            "renew": one.all_judged,
+            **ledger_arrays(one.entries.values()),
+        }
+        for one in changed
+        if one.entries
+    ]
+    empty = [ledger_key(one.document, authority.source) for one in changed if not one.entries]
+    renewed = [
+        ledger_key(one.document, authority.source)
+        for one in settling
+        if one.all_judged and not one.ledger_changed
+    ]
+    if rows:
+        transaction.run(WRITE_LEDGERS, rows=rows)
+    if renewed:
+        transaction.run(RENEW_LEDGERS, keys=renewed)
+    if empty:
+        transaction.run(DELETE_LEDGERS, keys=empty)
+
+
+def write_edges(
+    transaction: Transaction,
+    authority: Authority,
+    settling: Iterable[Settling],
+    present: Mapping[ImageId, str | int],
+) -> list[RunNotice]:
+    """Writes and withdraws; names every edge that was sent and not written."""
+    rows: dict[str, dict[str, Any]] = {}
+    withdrawn: list[str] = []
+    for one in settling:
+        for edge in one.changes.publish:
+            key = evidence_key(one.document, edge.image, authority.source)
+            rows[key] = {
+                "document": one.stored.native,
+                "image": present[edge.image],
+                "model": one.model(authority),
+                **_edge_row(key, edge),
+            }
+        withdrawn += one.stored.strays
+        withdrawn += [
+            evidence_key(one.document, edge.image, authority.source)
+            for edge in one.changes.withdraw
+        ]
+    if withdrawn:
+        transaction.run(DELETE_EVIDENCE, keys=sorted(withdrawn))
+    if not rows:
+        return []
+    written = transaction.run(
+        WRITE_EVIDENCE,
+        rows=[rows[key] for key in sorted(rows)],
+        source=authority.source,
+        run=authority.run,
+    )
+    return [
+        RunNotice(Notice.VANISHED, str(rows[key]["image"]), "it went away while it was written")
+        for key in rows.keys() - {*written[0]["keys"]}
+    ]
+
+
+def _edge_row(key: str, edge: Evidence) -> dict[str, Any]:
+    return {
+        "key": key,
+        "score": edge.score,
+        "confidence": edge.score / 10,
+        "reason": edge.reason,
+        "fingerprint": edge.fingerprint,
+    }

@@ -1,0 +1,180 @@
+"""Flags on images with strong evidence that no document references."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from kg_enrich.errors import GraphError
+from kg_enrich.graph.connection import Graph, Row, Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms, named_key
+from kg_enrich.models import ImageId
+
+READ_IMAGES_TO_FLAG = query("read_images_to_flag")
+READ_FLAGS_TO_MEND = query("read_flags_to_mend")
+READ_FLAG_STATES = query("read_flag_states")
+WRITE_FLAGS = query("write_flags")
+RESOLVE_FLAGS = query("resolve_flags")
+READ_LOST_FLAGS = query("read_lost_flags")
+DELETE_LOST_FLAGS = query("delete_lost_flags")
+READ_OPEN_FLAGS = query("read_open_flags")
+COUNT_OPEN_FLAGS = query("count_open_flags")
+READ_FLAGS_BY_PREFIX = query("read_flags_by_prefix")
+DISMISS_FLAG = query("dismiss_flag")
+
+_BATCH = 1000
+_DOCUMENTS = 3
+
+# The last statement of every write: a run checks its fence there.
+Check = Callable[[Transaction], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChanges:
+    """What bringing the flags up to date came to, in flags; `open` is how many are open now."""
+
+    raised: int = 0
+    resolved: int = 0
+    open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedDocument:
+    """A document that an unreferenced image would be evidence for."""
+
+    document: str | int
+    title: str | None
+    confidence: float
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An open flag. raised_at: ISO time. documents: the best ones, best first."""
+
+    id: str
+    image: str | int
+    path: str | None
+    confidence: float
+    raised_at: str
+    documents: tuple[FlaggedDocument, ...]
+
+
+def flag_id(image: ImageId) -> str:
+    """Id of an image's flag: 32 hexadecimal digits."""
+    return named_key("unreferenced", image)
+
+
+def update(
+    graph: Graph,
+    min_confidence: float,
+    run: str,
+    check: Check = lambda _: None,
+    timeout: float = 60.0,
+) -> FlagChanges:
+    """Raises, mends and resolves flags until they say what the graph says; in constant memory.
+
+    min_confidence: in [0, 1], of the evidence that counts as strong. run: what is to stand in
+    `runId`. check: the last statement of every write. timeout: seconds of a write.
+    """
+    raised = resolved = 0
+    for reading in (READ_IMAGES_TO_FLAG, READ_FLAGS_TO_MEND):
+        for rows in _batches(graph.stream(reading, confidence=min_confidence)):
+            images = {ImageId(str(row["image"])) for row in rows}
+            work = partial(
+                _update, images=images, min_confidence=min_confidence, run=run, check=check
+            )
+            more_raised, more_resolved = graph.write(work, timeout)
+            raised += more_raised
+            resolved += more_resolved
+    for rows in _batches(graph.stream(READ_LOST_FLAGS)):
+        flags = [row["flag"] for row in rows]
+        graph.write(partial(_forget, flags=flags, check=check), timeout)
+    return FlagChanges(raised, resolved, count_open(graph))
+
+
+def count_open(graph: Graph) -> int:
+    """How many flags are open."""
+    flags: int = graph.read(COUNT_OPEN_FLAGS)[0]["flags"]
+    return flags
+
+
+def read_open(graph: Graph, limit: int) -> list[Flag]:
+    """Open flags, the most confident first, `limit` at most."""
+    return [_flag(row) for row in graph.read(READ_OPEN_FLAGS, limit=limit, documents=_DOCUMENTS)]
+
+
+def dismiss(graph: Graph, identifier: str, reason: str, by: str) -> str | int | None:
+    """Dismisses a flag for good and returns its image's id; done twice, it is done once.
+
+    identifier: the flag's id or its beginning. Errors: GraphError when it means none, or several.
+    """
+    found = graph.read(READ_FLAGS_BY_PREFIX, prefix=identifier)
+    if len(found) != 1:
+        many = "No flag's" if not found else "More than one flag's"
+        raise GraphError(f"{many} id begins with {identifier!r}: `kg-enrich unreferenced` lists.")
+    graph.execute(DISMISS_FLAG, flag=found[0]["flag"], reason=reason, by=by)
+    image: str | int | None = found[0]["image"]
+    return image
+
+
+def _update(
+    transaction: Transaction,
+    images: Iterable[ImageId],
+    min_confidence: float,
+    run: str,
+    check: Check,
+) -> tuple[int, int]:
+    """Makes the flags of some images right; gives how many were raised and resolved."""
+    rows = [{"ids": forms(image), "flag": flag_id(image)} for image in sorted(images)]
+    states = transaction.run(READ_FLAG_STATES, rows=rows)
+    copies = Counter(state["flag"] for state in states)
+    wrong, over = [], []
+    for state in states:
+        # An image that is there twice is named by every run; whose flag it were, nobody knows.
+        if copies[state["flag"]] > 1:
+            continue
+        best = state["best"]
+        if best is not None and best >= min_confidence and not state["referenced"]:
+            if not _says_so(state):
+                wrong.append(state)
+        elif state["status"] == "open":
+            over.append(state["flag"])
+    if wrong:
+        transaction.run(WRITE_FLAGS, rows=[_row(state) for state in wrong], run=run)
+    if over:
+        transaction.run(RESOLVE_FLAGS, flags=over, run=run)
+    check(transaction)
+    return sum(state["status"] in (None, "resolved") for state in wrong), len(over)
+
+
+def _forget(transaction: Transaction, flags: list[str], check: Check) -> None:
+    transaction.run(DELETE_LOST_FLAGS, flags=flags)
+    check(transaction)
+
+
+def _says_so(state: Row) -> bool:
+    """Whether a flag that should be open is, or a person has dismissed it."""
+    open_and_true = state["status"] == "open" and state["confidence"] == state["best"]
+    return bool(state["attached"]) and (open_and_true or state["status"] == "dismissed")
+
+
+def _row(state: Row) -> dict[str, Any]:
+    return {"flag": state["flag"], "image": state["image"], "confidence": state["best"]}
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    rows = iter(rows)
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _flag(row: Row) -> Flag:
+    documents = tuple(FlaggedDocument(**document) for document in row["documents"])
+    return Flag(
+        row["flag"], row["image"], row["path"], row["confidence"], row["raisedAt"], documents
+    )

@@ -1,0 +1,65 @@
+"""Hub alarms: an image that would be evidence for too many documents is held back.
+
+Such an image (a logo, a blank form) says nothing about any of them. It stays held until
+`publish` counts again, so that what is published does not depend on the order of documents.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from kg_enrich.graph.connection import Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import named_key
+from kg_enrich.models import ImageId
+
+READ_EVIDENCE_DEGREES = query("read_evidence_degrees")
+READ_HOLD_PROPERTIES = query("read_hold_properties")
+WRITE_HOLDS = query("write_holds")
+DELETE_HOLDS = query("delete_holds")
+
+
+def find_hubs(
+    transaction: Transaction,
+    source: str,
+    run: str,
+    adding: Counter[ImageId],
+    native: Mapping[ImageId, str | int],
+    limit: int,
+) -> dict[ImageId, int]:
+    """Images that these additions would carry past the limit, with the documents they would
+    have; they are held from now on.
+
+    adding: edges about to be made, by image. native: ids as the graph has them.
+    """
+    if not adding:
+        return {}
+    degrees = transaction.run(
+        READ_EVIDENCE_DEGREES,
+        images=[native[image] for image in sorted(adding)],
+        source=source,
+        limit=limit,
+        adding=max(adding.values()),
+    )
+    published = {ImageId(str(row["image"])): row["documents"] for row in degrees}
+    hubs = {
+        image: published.get(image, 0) + many
+        for image, many in adding.items()
+        if published.get(image, 0) + many > limit
+    }
+    if hubs:
+        hold(transaction, source, run, hubs)
+    return hubs
+
+
+def hold(transaction: Transaction, source: str, run: str, hubs: Mapping[ImageId, int]) -> None:
+    """Holds images back. hubs: documents by image."""
+    rows = [
+        {"key": hold_key(source, image), "image": image, "documents": documents}
+        for image, documents in sorted(hubs.items())
+    ]
+    transaction.run(WRITE_HOLDS, source=source, run=run, rows=rows)
+
+
+def hold_key(source: str, image: ImageId) -> str:
+    """Key of an EvidenceHold node."""
+    return named_key("hold", source, image)

@@ -1,0 +1,149 @@
+"""Makes documents' ledgers and edges right, inside a write transaction.
+
+Lock the documents in order, read, decide in the pure function, write only the differences.
+Everything that changes a document's evidence comes through here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
+from kg_enrich.evidence.hubs import find_hubs, hold_key
+from kg_enrich.evidence.policy import decide, policy_version
+from kg_enrich.evidence.sources import read_policy
+from kg_enrich.evidence.state import StoredState, read_held, read_present, read_states
+from kg_enrich.evidence.undo import Before
+from kg_enrich.graph.connection import Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms
+from kg_enrich.models import Decision, DocumentId, ImageId, LedgerEntry, Notice, Policy, RunNotice
+
+LOCK_DOCUMENTS = query("lock_documents")
+
+# New ledger entries by document; no entries means: just make the document's edges right.
+NewEntries = Mapping[DocumentId, tuple[LedgerEntry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was written, in edges; what was there before; what a person should know."""
+
+    published: int = 0
+    withdrawn: int = 0
+    before: Before = field(default_factory=Before)
+    notices: tuple[RunNotice, ...] = ()
+
+
+def lock(transaction: Transaction, documents: Iterable[DocumentId]) -> None:
+    """Locks documents until the transaction ends, in the order in which everybody does."""
+    transaction.run(LOCK_DOCUMENTS, documents=[{"ids": forms(d)} for d in sorted(documents)])
+
+
+def settle(
+    transaction: Transaction, authority: Authority, new: NewEntries, holds_are_counted: bool = False
+) -> Settled:
+    """Merges new entries into the documents' ledgers and makes their edges follow.
+
+    A document or image that vanished meanwhile is named and left out. Entries of images that
+    are gone are dropped. holds_are_counted: whoever calls has just counted every hub anew.
+    Errors: GraphError when the source is gone.
+    """
+    documents = sorted(new)
+    lock(transaction, documents)
+    # Read after the locks, never brought along: whoever stores another policy does so before it
+    # settles a document, so that it either waits here or is seen here. `prune` the same.
+    policy = read_policy(transaction.run, authority.source)
+    stored = read_states(transaction.run, documents, authority.source)
+    named = {entry.image for entries in new.values() for entry in entries}
+    present = read_present(
+        transaction.run, named.union(*(state.images for state in stored.values()))
+    )
+    held = read_held(transaction.run, authority.source)
+    settling = [
+        _decide(document, stored[document], new[document], present, held, policy)
+        for document in documents
+        if document in stored
+    ]
+    hubs: dict[ImageId, int] = {}
+    if not holds_are_counted:
+        hubs = find_hubs(
+            transaction,
+            authority.source,
+            authority.run,
+            # An accepted pair stays published whatever happens, and makes no hub.
+            Counter(
+                edge.image
+                for one in settling
+                for edge in one.changes.add
+                if one.stored.reviews.get(edge.image) is not Decision.ACCEPT
+            ),
+            present,
+            policy.max_documents,
+        )
+    if hubs:
+        settling = [
+            _decide(
+                one.document, one.stored, new[one.document], present, held | hubs.keys(), policy
+            )
+            for one in settling
+        ]
+    before = replace(
+        read_before(transaction, authority.source, settling),
+        holds={hold_key(authority.source, image): None for image in hubs},
+    )
+    write_ledgers(transaction, authority, policy_version(policy), settling)
+    lost = write_edges(transaction, authority, settling, present)
+    return Settled(
+        published=sum(len(one.changes.publish) for one in settling) - len(lost),
+        withdrawn=sum(len(one.changes.withdraw) + len(one.stored.strays) for one in settling),
+        before=before,
+        notices=(
+            *_vanished(documents, stored.keys(), named, present.keys()),
+            *lost,
+            *(hub_notice(image, many, policy) for image, many in hubs.items()),
+            *_held_documents(settling, policy),
+        ),
+    )
+
+
+def hub_notice(image: ImageId, documents: int, policy: Policy) -> RunNotice:
+    """Says that an image is held back, and why."""
+    detail = f"it would be evidence for {documents} documents, {policy.max_documents} allowed"
+    return RunNotice(Notice.HELD_IMAGE, image, detail)
+
+
+def _decide(
+    document: DocumentId,
+    stored: StoredState,
+    new: Iterable[LedgerEntry],
+    present: Mapping[ImageId, str | int],
+    held: Iterable[ImageId],
+    policy: Policy,
+) -> Settling:
+    judged = {entry.image: entry for entry in new if entry.image in present}
+    entries = {i: entry for i, entry in stored.entries.items() if i in present} | judged
+    state = replace(stored, entries=entries).complete(present, held)
+    return Settling(document, stored, entries, frozenset(judged), decide(state, policy))
+
+
+def _vanished(
+    documents: Iterable[DocumentId],
+    found: Iterable[DocumentId],
+    images: Iterable[ImageId],
+    present: Iterable[ImageId],
+) -> list[RunNotice]:
+    gone = sorted({*documents} - {*found}) + sorted({*images} - {*present})
+    return [
+        RunNotice(Notice.VANISHED, subject, "deleted or doubled while it was judged")
+        for subject in gone
+    ]
+
+
+def _held_documents(settling: Iterable[Settling], policy: Policy) -> list[RunNotice]:
+    notices = []
+    for one in settling:
+        if len(one.changes.held) > policy.max_images:
+            detail = f"{len(one.changes.held)} images qualify, {policy.max_images} allowed"
+            notices.append(RunNotice(Notice.HELD_DOCUMENT, one.document, detail))
+    return notices

@@ -1,0 +1,146 @@
+"""Evidence sources: the policy they publish by and the corpus statistics frozen for them."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from kg_enrich.documents.chunks import stream_texts
+from kg_enrich.errors import GraphError, SettingsError
+from kg_enrich.evidence.state import Read
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.queries import query
+from kg_enrich.models import Policy
+from kg_enrich.text import CorpusStatistics
+
+READ_SOURCE = query("read_source")
+READ_SOURCE_POLICY = query("read_source_policy")
+WRITE_POLICY = query("write_policy")
+WRITE_SOURCE = query("write_source")
+WRITE_STATISTICS = query("write_statistics")
+
+# A setting of a policy that a user gave, by the policy's field; those left unset are absent.
+PolicySettings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One EvidenceSource node: its policy, and the statistics taken when it began."""
+
+    name: str
+    policy: Policy
+    statistics: CorpusStatistics
+
+
+def open_source(
+    graph: Graph,
+    name: str,
+    settings: PolicySettings,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Source:
+    """The source as it is; a new one with the settings' policy and statistics taken now.
+
+    A new source is not written down before `store` is called.
+    Errors: SettingsError when the settings ask for another policy than the source's: two jobs
+    of one source must not fight over what is published.
+    """
+    rows = graph.read(READ_SOURCE, source=name)
+    if not rows:
+        progress(f"Taking word statistics for the new evidence source {name!r}.")
+        return Source(name, replace(Policy(), **settings), take_statistics(graph))
+    source = _source(name, rows[0])
+    _refuse_other_policy(source, settings)
+    return source
+
+
+def store(graph: Graph, source: Source) -> None:
+    """Writes a new source down; one that is there stays as it is.
+
+    Errors: GraphError when somebody began the same source otherwise in the meantime.
+    """
+    row = graph.execute(
+        WRITE_SOURCE,
+        source=source.name,
+        policy=dump_policy(source.policy),
+        state=source.statistics.to_bytes(),
+        stateVersion=source.statistics.version,
+    )[0]
+    if row["stateVersion"] != source.statistics.version:
+        raise GraphError(f"Another run began source {source.name!r} meanwhile: run again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Versions of a source's statistics before and after, and the documents they are taken of."""
+
+    former: str
+    version: str
+    documents: int
+
+
+def refresh(graph: Graph, name: str) -> Refreshed:
+    """Takes a source's statistics anew; what its scorer judges by them is judged again.
+
+    Errors: SettingsError when there is no such source.
+    """
+    statistics = take_statistics(graph)
+    rows = graph.execute(
+        WRITE_STATISTICS,
+        source=name,
+        state=statistics.to_bytes(),
+        stateVersion=statistics.version,
+    )
+    if not rows:
+        raise SettingsError(f"There is no evidence source {name!r}; `kg-enrich run` begins one.")
+    return Refreshed(rows[0]["formerVersion"], statistics.version, statistics.documents)
+
+
+def read_policy(read: Read, source: str) -> Policy:
+    """The policy that a source publishes by at this moment.
+
+    Errors: GraphError when there is no such source (any more).
+    """
+    rows = read(READ_SOURCE_POLICY, source=source)
+    if not rows:
+        raise GraphError(
+            f"There is no evidence source {source!r} (any more): `kg-enrich run` begins one."
+        )
+    return load_policy(rows[0]["policy"])
+
+
+def take_statistics(graph: Graph) -> CorpusStatistics:
+    """Word statistics over every document's title and text, in constant memory."""
+    return CorpusStatistics.from_texts(_texts(stream_texts(graph)))
+
+
+def dump_policy(policy: Policy) -> str:
+    return json.dumps(asdict(policy))
+
+
+def load_policy(text: str) -> Policy:
+    return Policy(**json.loads(text))
+
+
+def _texts(rows: Iterable[Row]) -> Iterable[str]:
+    for row in rows:
+        yield f"{row['title'] or ''}\n{row['text'] or ''}"
+
+
+def _source(name: str, row: Row) -> Source:
+    return Source(
+        name,
+        load_policy(row["policy"]),
+        CorpusStatistics.from_bytes(row["state"]),
+    )
+
+
+def _refuse_other_policy(source: Source, settings: PolicySettings) -> None:
+    stored = asdict(source.policy)
+    for field, value in settings.items():
+        if stored[field] != value:
+            option = field.replace("_", "-")
+            raise SettingsError(
+                f"Source {source.name!r} publishes with {option} {stored[field]}, the settings "
+                f"say {value}: run `kg-enrich publish --{option} {value}` to change it "
+                "everywhere, or leave the setting out."
+            )

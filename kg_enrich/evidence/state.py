@@ -1,0 +1,135 @@
+"""Reads what decides about documents' evidence: ledgers, edges, reviews, holds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import isnan, nan
+from typing import Any
+
+from kg_enrich.graph.connection import Row
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import evidence_key, forms, ledger_key
+from kg_enrich.models import (
+    Decision,
+    DocumentId,
+    DocumentState,
+    Evidence,
+    ImageId,
+    LedgerEntry,
+)
+
+READ_STATES = query("read_states")
+READ_IMAGE_IDS = query("read_image_ids")
+READ_HOLDS = query("read_holds")
+
+# `Graph.read` outside a write transaction, `Transaction.run` inside one.
+Read = Callable[..., list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """A document's state before the images are looked up, with the raw ledger for an undo.
+
+    native: the document's id as the graph has it. strays: edges by keys that are not theirs, as
+    they remain when somebody changes an id; they are no evidence of this document and go.
+    """
+
+    native: str | int
+    ledger: Mapping[str, Any] | None
+    entries: Mapping[ImageId, LedgerEntry]
+    evidence: Mapping[ImageId, Evidence]
+    reviews: Mapping[ImageId, Decision]
+    strays: Mapping[str, Evidence] = field(default_factory=dict)
+
+    @property
+    def images(self) -> set[ImageId]:
+        """Every image that is named anywhere in it."""
+        return {*self.entries, *self.evidence, *self.reviews}
+
+    def complete(self, present: Iterable[ImageId], held: Iterable[ImageId]) -> DocumentState:
+        """The state as `policy.decide` takes it."""
+        return DocumentState(
+            self.entries, self.evidence, self.reviews, frozenset(present), frozenset(held)
+        )
+
+
+def read_states(
+    read: Read, documents: Iterable[DocumentId], source: str
+) -> dict[DocumentId, StoredState]:
+    """The states of those documents that are there exactly once, in the order of `documents`."""
+    documents = list(documents)
+    rows = [
+        {"document": document, "ids": forms(document), "key": ledger_key(document, source)}
+        for document in documents
+    ]
+    answer = read(READ_STATES, documents=rows, source=source)
+    copies = Counter(row["document"] for row in answer)
+    found = {row["document"]: row for row in answer}
+    return {
+        document: _stored(found[document], source)
+        for document in documents
+        if copies[document] == 1
+    }
+
+
+def read_present(read: Read, images: Iterable[ImageId]) -> dict[ImageId, str | int]:
+    """Those of the images that the graph holds exactly once, with their ids as it has them."""
+    values = [value for image in sorted(set(images)) for value in forms(image)]
+    found = read(READ_IMAGE_IDS, ids=values)[0]["ids"]
+    copies = Counter(str(value) for value in found)
+    return {ImageId(str(value)): value for value in found if copies[str(value)] == 1}
+
+
+def read_held(read: Read, source: str) -> set[ImageId]:
+    """Images that the source holds back as hubs. They are few: a person must look at each."""
+    return {ImageId(row["image"]) for row in read(READ_HOLDS, source=source)}
+
+
+def ledger_arrays(entries: Iterable[LedgerEntry]) -> dict[str, list[Any]]:
+    """The parallel arrays of a ledger node; NaN stands for an abstention."""
+    ordered = sorted(entries, key=lambda entry: entry.image)
+    return {
+        "images": [entry.image for entry in ordered],
+        "scores": [nan if entry.score is None else entry.score for entry in ordered],
+        "logOdds": [nan if entry.log_odds is None else entry.log_odds for entry in ordered],
+        "fingerprints": [entry.fingerprint for entry in ordered],
+        "reasons": [entry.reason for entry in ordered],
+    }
+
+
+def ledger_entries(ledger: Mapping[str, Any] | None) -> dict[ImageId, LedgerEntry]:
+    """What the parallel arrays of a ledger node say, by image."""
+    if ledger is None:
+        return {}
+    columns = (ledger[name] for name in ("images", "scores", "logOdds", "fingerprints", "reasons"))
+    return {
+        ImageId(image): LedgerEntry(
+            ImageId(image), _number(score), _number(log_odds), fingerprint, reason
+        )
+        for image, score, log_odds, fingerprint, reason in zip(*columns, strict=True)
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def _stored(row: Row, source: str) -> StoredState:
+    document = DocumentId(row["document"])
+    entries = ledger_entries(row["ledger"])
+    reviews = {ImageId(str(image)): Decision(word) for image, word in row["reviews"]}
+    evidence: dict[ImageId, Evidence] = {}
+    strays: dict[str, Evidence] = {}
+    for key, identifier, *rest in row["evidence"]:
+        # Outside a lock an edge may be deleted while it is read; its properties are null then.
+        if key is None or None in rest[:2]:
+            continue
+        image = ImageId(str(identifier))
+        edge = Evidence(image, *rest)
+        # What a person accepted stays until it is judged under its new id.
+        accepted = reviews.get(image) is Decision.ACCEPT and image not in entries
+        if key == evidence_key(document, image, source) or accepted:
+            evidence[image] = edge
+        else:
+            strays[key] = edge
+    return StoredState(row["id"], row["ledger"], entries, evidence, reviews, strays)

@@ -1,0 +1,66 @@
+"""One migrator at a time, with the lock of neo4j-migrations, and what a killed one left behind."""
+
+import time
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from kg_enrich.errors import GraphError
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import query, render
+
+READ_INDEXES = query("read_indexes")
+DROP_INDEX = query("drop_index")
+READ_LOCK = query("read_migration_lock")
+ACQUIRE_LOCK = query("acquire_migration_lock")
+CREATE_CONSTRAINTS = {
+    "__Neo4jMigrationsLock__has_unique_id": query("create_migration_lock_id"),
+    "__Neo4jMigrationsLock__has_unique_name": query("create_migration_lock_name"),
+}
+
+
+@contextmanager
+def locked(graph: Graph) -> Iterator[None]:
+    """Keeps other migrators waiting for the length of the `with` block.
+
+    The lock is a node that is never committed, so that a killed migrator leaves none behind.
+    Errors: GraphError when another tool holds its lock, or left it.
+    """
+    if unfinished(graph, CREATE_CONSTRAINTS):
+        # Another migrator may be making them at this moment, which does not take long.
+        time.sleep(1.0)
+        drop_unfinished(graph, CREATE_CONSTRAINTS)
+    for definition in CREATE_CONSTRAINTS.values():
+        graph.define(render(definition, graph.names))
+    name = _lock_name(graph.database)
+    for row in graph.read(READ_LOCK, name=name):
+        raise GraphError(
+            f"{graph.uri} is being migrated by another tool. If none is at work, one was killed: "
+            f"run MATCH (l:__Neo4jMigrationsLock {{id: '{row['id']}'}}) DELETE l."
+        )
+    with graph.hold(ACQUIRE_LOCK, id=str(uuid.uuid4()), name=name):
+        yield
+
+
+def unfinished(graph: Graph, constraints: Collection[str]) -> list[str]:
+    """Those of the named constraints of which there is but the index.
+
+    Neo4j makes the index first; who is killed then leaves it, on 5.26 unfinished for good.
+    """
+    return [
+        row["name"]
+        for row in graph.read(READ_INDEXES)
+        if row["name"] in constraints and row["constraint"] is None
+    ]
+
+
+def drop_unfinished(graph: Graph, constraints: Collection[str]) -> None:
+    """Makes room for the named constraints. Only for the one who holds the lock."""
+    for name in unfinished(graph, constraints):
+        graph.define(render(DROP_INDEX, graph.names), name=name)
+
+
+def _lock_name(database: str | None) -> str:
+    """The name that neo4j-migrations gives its lock, also when no database is named."""
+    name = (database or "neo4j").lower()
+    return "John Doe" if name == "neo4j" else name

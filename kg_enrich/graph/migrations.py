@@ -1,0 +1,194 @@
+"""Migrations in the format of neo4j-migrations, so that its own command line can read, check and
+continue what we began, and we what it began (file names, checksums, chain and lock).
+
+Source of the format: github.com/michael-simons/neo4j-migrations, Apache-2.0.
+"""
+
+import itertools
+import re
+import time
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg_enrich import __version__
+from kg_enrich.errors import GraphBehindError, GraphError, KgEnrichError
+from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.graph.migration_lock import drop_unfinished, locked
+from kg_enrich.graph.queries import Query, query, render
+from kg_enrich.resources import MIGRATIONS
+
+READ_MIGRATIONS = query("read_migrations")
+CREATE_BASELINE = query("create_migration_baseline")
+WRITE_MIGRATION = query("write_migration")
+
+BASELINE = "BASELINE"
+
+# Four digits, so that the order of the names is the order of the numbers.
+_FILE_NAME = re.compile(r"V(?P<version>[0-9]{4})__(?P<description>[A-Za-z0-9_ ]+)\.cypher")
+_END_OF_STATEMENT = re.compile(r";(?:\r?\n|\r)")
+_SCHEMA = re.compile(r"(?:\s|//.*)*(?:CREATE|DROP)\s+(?:\w+\s+)?(?:CONSTRAINT|INDEX)\s", re.I)
+_CONSTRAINT = re.compile(r"CREATE\s+CONSTRAINT\s+(\w+)", re.I)
+# What Java's String.trim takes away, which is not what Python's strip does.
+_BLANKS = "".join(map(chr, range(33)))
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of `migrations/`. `statements` hold its comments too, as the checksum does."""
+
+    version: str
+    description: str
+    source: str
+    statements: tuple[str, ...]
+
+    @property
+    def checksum(self) -> str:
+        """CRC-32 over the statements in UTF-8, in decimal digits.
+
+        Source: DefaultCypherResource.computeChecksum of neo4j-migrations.
+        """
+        return str(zlib.crc32("".join(self.statements).encode()))
+
+    @property
+    def executable(self) -> tuple[str, ...]:
+        """The statements without those that are nothing but `//` comments."""
+        return tuple(
+            statement
+            for statement in self.statements
+            if any(line.strip() and not line.strip().startswith("//") for line in _lines(statement))
+        )
+
+    @property
+    def is_schema(self) -> bool:
+        """Whether it defines constraints and indexes, which cannot share a transaction."""
+        return any(_SCHEMA.match(statement) for statement in self.executable)
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """Names of the constraints that it makes."""
+        return tuple(name for one in self.executable for name in _CONSTRAINT.findall(one))
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedMigration:
+    """A node of the chain in the graph. `applied_at` is an ISO time in UTC."""
+
+    version: str
+    description: str
+    source: str
+    checksum: str | None
+    applied_at: str
+    applied_by: str | None
+
+
+def load(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
+    """The migrations of a folder in their order.
+
+    Errors: KgEnrichError for a file that is named otherwise, mixes schema and data, or shares its
+    version with another.
+    """
+    # Bytes, because reading text would mend line ends and with them the checksum.
+    files = [parse(path.name, path.read_bytes().decode()) for path in folder.glob("*.cypher")]
+    files.sort(key=lambda migration: migration.source)
+    for before, after in itertools.pairwise(files):
+        if before.version == after.version:
+            raise KgEnrichError(f"{before.source} and {after.source} share a version: renumber.")
+    for migration in files:
+        if migration.is_schema and not all(map(_SCHEMA.match, migration.executable)):
+            raise KgEnrichError(f"{migration.source} mixes schema and data: make two of it.")
+    return tuple(files)
+
+
+def parse(source: str, text: str) -> Migration:
+    """A migration from its file's name and text. Statements end with `;` and a line break."""
+    match = _FILE_NAME.fullmatch(source)
+    if match is None:
+        raise KgEnrichError(f"{source} is not named like a migration: V0001__what_it_does.cypher.")
+    parts = (part.strip(_BLANKS) for part in _END_OF_STATEMENT.split(text))
+    statements = tuple(filter(None, (part.removesuffix(";").strip(_BLANKS) for part in parts)))
+    return Migration(match["version"], match["description"].replace("_", " "), source, statements)
+
+
+def plan(known: Sequence[Migration], applied: Sequence[AppliedMigration]) -> tuple[Migration, ...]:
+    """The known migrations that are still to be applied, in their order.
+
+    Errors: GraphBehindError where the graph's chain is not the beginning of the known one: it is
+    newer, or an applied file was edited.
+    """
+    for position, there in enumerate(applied):
+        ours = known[position] if position < len(known) else None
+        if ours is None or ours.version != there.version:
+            raise GraphBehindError(
+                f"The graph holds migration {there.source}, which kg-enrich {__version__} does "
+                "not know: update kg-enrich, or keep other migrations in a database of their own."
+            )
+        if ours.checksum != there.checksum:
+            raise GraphBehindError(
+                f"Migration {ours.source} was edited after it was applied ({there.checksum} in "
+                f"the graph, {ours.checksum} in the file): restore it and add a new one instead."
+            )
+    return tuple(known[len(applied) :])
+
+
+def read_applied(graph: Graph) -> tuple[AppliedMigration, ...]:
+    """The chain in the graph, oldest first, without its baseline."""
+    return tuple(AppliedMigration(**row) for row in graph.read(READ_MIGRATIONS))
+
+
+def apply(graph: Graph, known: Sequence[Migration]) -> tuple[Migration, ...]:
+    """Applies what is left of the known migrations and returns it; waits for another migrator.
+
+    A schema statement cannot be one with its record, so a crash may leave it unrecorded: schema
+    migrations use IF NOT EXISTS and are applied again.
+    Errors: as `plan`; GraphError when another tool is migrating, or a statement fails.
+    """
+    if not plan(known, read_applied(graph)):
+        return ()
+    with locked(graph):
+        applied = read_applied(graph)
+        pending = plan(known, applied)
+        previous = applied[-1].version if applied else BASELINE
+        for migration in pending:
+            _apply_one(graph, migration, previous)
+            previous = migration.version
+    return pending
+
+
+def _apply_one(graph: Graph, migration: Migration, previous: str) -> None:
+    queries = [Query(migration.source, statement) for statement in migration.executable]
+    started = time.monotonic()
+    if migration.is_schema:
+        drop_unfinished(graph, migration.constraints)
+        for statement in queries:
+            graph.define(render(statement, graph.names))
+        queries = []
+
+    def record(transaction: Transaction) -> None:
+        for statement in queries:
+            transaction.run(statement)
+        transaction.run(CREATE_BASELINE)
+        rows = transaction.run(
+            WRITE_MIGRATION,
+            previous=previous,
+            migration={
+                "version": migration.version,
+                "description": migration.description,
+                "type": "CYPHER",
+                "source": migration.source,
+                "checksum": migration.checksum,
+                "repeatable": False,
+            },
+            milliseconds=round((time.monotonic() - started) * 1000),
+            by=f"kg-enrich {__version__}",
+            connected_as=graph.username,
+        )
+        if not rows:
+            raise GraphError(f"Migration {previous} vanished from the graph: migrate again.")
+
+    graph.write(record, timeout=3600.0)
+
+
+def _lines(statement: str) -> Iterable[str]:
+    return re.split(r"\r?\n|\r", statement)

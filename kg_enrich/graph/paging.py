@@ -1,0 +1,28 @@
+"""Keyset pages over ids, in constant memory."""
+
+from collections.abc import Iterator
+from math import inf
+from typing import Any
+
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import Query
+
+
+def id_pages(graph: Graph, page: Query, size: int, **parameters: Any) -> Iterator[list[str | int]]:
+    """Every string and integer id in order, each once, `size` or fewer at a time.
+
+    page: a query that takes `after`, `limit` and `parameters` and returns `id` from `after` on.
+    """
+    # Cypher compares strings with strings and numbers with numbers only, hence two passes.
+    for start in ("", -inf):
+        after: str | int | float = start
+        while True:
+            rows = graph.read(page, after=after, limit=size, **parameters)
+            # The last id comes again at the head of the next page, so that '' is not left out.
+            found = [row["id"] for row in rows if row["id"] != after or after == ""]
+            if ids := [value for value in found if isinstance(value, str | int)]:
+                yield ids
+            if found:
+                after = found[-1]
+            if len(rows) < size:
+                break

@@ -1,0 +1,96 @@
+"""Looks images up by id: their files, versions and what earlier runs found wrong with them."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg_enrich.errors import UnreadableImageError
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms
+from kg_enrich.images.decoding import file_version, resolve
+from kg_enrich.models import Image, ImageId, Notice
+
+READ_IMAGES = query("read_images")
+
+# Enough that an image is looked at once a run in most graphs, few enough to stay small (30 MB).
+_KEPT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An image of the graph. Exactly one of `image` and `problem` is set.
+
+    version: of the image, or of the trouble with its file.
+    known: an earlier run recorded this very trouble.
+    """
+
+    version: str
+    image: Image | None = None
+    problem: str = ""
+    notice: Notice = Notice.UNREADABLE_IMAGE
+    known: bool = False
+
+    @property
+    def doubled(self) -> bool:
+        """Several nodes carry this id, so that none of them is meant."""
+        return self.notice is Notice.DUPLICATE_IMAGE
+
+    @property
+    def is_news(self) -> bool:
+        return self.image is None and not self.known
+
+
+class Catalogue:
+    """The images of a graph, each read and its file looked at once while it is remembered."""
+
+    def __init__(self, graph: Graph, roots: Sequence[Path]) -> None:
+        self._graph = graph
+        self._roots = roots
+        self._listed: OrderedDict[ImageId, Listed | None] = OrderedDict()
+
+    def look_up(self, images: Iterable[ImageId]) -> dict[ImageId, Listed]:
+        """Those of the images that are there, usable or not."""
+        wanted = set(images)
+        unknown = sorted(wanted - self._listed.keys())
+        if unknown:
+            self._read(unknown)
+        found = {image: self._listed[image] for image in wanted}
+        for image in wanted:
+            self._listed.move_to_end(image)
+        while len(self._listed) > _KEPT:
+            self._listed.popitem(last=False)
+        return {image: listed for image, listed in found.items() if listed is not None}
+
+    def _read(self, images: list[ImageId]) -> None:
+        ids = [value for image in images for value in forms(image)]
+        rows = self._graph.read(READ_IMAGES, ids=ids)
+        copies = Counter(str(row["id"]) for row in rows)
+        self._listed.update(dict.fromkeys(images))
+        for row in rows:
+            image = ImageId(str(row["id"]))
+            self._listed[image] = (
+                self._list(image, row)
+                if copies[image] == 1
+                else Listed(
+                    "",
+                    problem=f"{copies[image]} nodes carry this id; give each its own",
+                    notice=Notice.DUPLICATE_IMAGE,
+                )
+            )
+
+    def _list(self, image: ImageId, row: Row) -> Listed:
+        path = row["path"]
+        try:
+            if not isinstance(path, str) or not path:
+                raise UnreadableImageError("its node has no path")
+            file = resolve(path, self._roots)
+            version = file_version(file) if row["version"] is None else str(row["version"])
+        except UnreadableImageError as error:
+            # The trouble has a version too: the same path failing again is nothing new.
+            version = f"unresolved:{path}"
+            return Listed(version, problem=str(error), known=row["failedVersion"] == version)
+        if row["failedVersion"] == version:
+            return Listed(version, problem="could not be read before", known=True)
+        return Listed(version, Image(image, file, version, str(row["caption"] or "")))

@@ -1,0 +1,156 @@
+"""Reads each image's text once: worker processes read ahead, a folder on disk remembers.
+
+The models run one thread each in processes of their own, so that reading scales with the cores
+and a picture that ends its process is an error for that picture alone.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from kg_enrich.errors import ReadingError, SettingsError
+from kg_enrich.images.decoding import DecodeLimits
+from kg_enrich.images.ocr_engine import OcrText, ocr_version, read_text, start_worker
+from kg_enrich.models import Image
+
+__all__ = ["OcrReader", "OcrText", "ocr_version"]
+
+
+class OcrReader:
+    """Text in images, kept under `cache` by file, image version and `ocr_version`.
+
+    Safe to use from several threads. workers: processes; the machine's cores when None.
+    """
+
+    def __init__(
+        self, cache: Path, workers: int | None = None, limits: DecodeLimits | None = None
+    ) -> None:
+        """Errors: SettingsError when the cache folder cannot be made."""
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"{cache}: {error.strerror}; name another cache folder") from error
+        self._cache = cache
+        self._workers = workers or _cores()
+        self._limits = limits or DecodeLimits()
+        self._version = ocr_version()
+        # What a text depends on beside the image; the limits decide what is read at all.
+        self.fingerprint = f"{self._version} {self._limits}"
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        self._alone_lock = threading.Lock()
+        self._alone_pool: ProcessPoolExecutor | None = None
+        self._reading: dict[Path, Future[OcrText]] = {}
+
+    def prefetch(self, images: Iterable[Image]) -> None:
+        """Start reading the images that are not in the cache; returns at once."""
+        for image in images:
+            entry = self._entry(image)
+            if not entry.exists():
+                self._submit(image, entry)
+
+    def read(self, image: Image) -> OcrText:
+        """The text in the image; waits for a worker unless it is in the cache.
+
+        Errors: UnreadableImageError when the file cannot be decoded; ReadingError when reading it
+        fails or ends the worker process.
+        """
+        entry = self._entry(image)
+        with self._lock:
+            reading = self._reading.get(entry)
+        if reading is None:
+            text = _load(entry)
+            if text is not None:
+                return text
+        try:
+            return (reading or self._submit(image, entry)).result()
+        except BrokenProcessPool:
+            # Every picture in hand fails with the one that ended its process: find out which.
+            return self._read_alone(image, entry)
+
+    def close(self) -> None:
+        """End the worker processes; what they have not begun is dropped."""
+        with self._lock:
+            pools = (self._pool, self._alone_pool)
+            self._pool = self._alone_pool = None
+        for pool in pools:
+            if pool is not None:
+                pool.shutdown(cancel_futures=True)
+
+    def _entry(self, image: Image) -> Path:
+        parts = json.dumps([str(image.file), image.version, self._version])
+        name = sha256(parts.encode()).hexdigest()
+        return self._cache / name[:2] / f"{name[2:40]}.json"
+
+    def _submit(self, image: Image, entry: Path) -> Future[OcrText]:
+        with self._lock:
+            reading = self._reading.get(entry)
+            if reading is not None:
+                return reading
+            if self._pool is None:
+                self._pool = _pool(self._workers)
+            try:
+                reading = self._pool.submit(_read_and_keep, image.file, self._limits, entry)
+            except BrokenProcessPool:
+                self._pool = _pool(self._workers)
+                reading = self._pool.submit(_read_and_keep, image.file, self._limits, entry)
+            self._reading[entry] = reading
+        reading.add_done_callback(lambda _: self._forget(entry))
+        return reading
+
+    def _forget(self, entry: Path) -> None:
+        # A finished text is on disk; holding it here as well would grow with the run.
+        with self._lock:
+            self._reading.pop(entry, None)
+
+    def _read_alone(self, image: Image, entry: Path) -> OcrText:
+        with self._alone_lock:
+            if self._alone_pool is None:
+                self._alone_pool = _pool(1)
+            try:
+                work = self._alone_pool.submit(_read_and_keep, image.file, self._limits, entry)
+                return work.result()
+            except BrokenProcessPool as error:
+                self._alone_pool = None
+                raise ReadingError(
+                    f"{image.file}: reading its text ended the process (out of memory?)"
+                ) from error
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # Forking a process that runs threads (a driver's, a model's) can leave locks held for ever.
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=start_worker)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _read_and_keep(file: Path, limits: DecodeLimits, entry: Path) -> OcrText:
+    text = read_text(file, limits)
+    with suppress(OSError):  # a full disk costs reading again, not the text in hand
+        entry.parent.mkdir(exist_ok=True)
+        with NamedTemporaryFile("w", dir=entry.parent, delete=False, encoding="utf-8") as part:
+            json.dump([text.lines, text.confidences], part, ensure_ascii=False)
+        os.replace(part.name, entry)
+    return text
+
+
+def _load(entry: Path) -> OcrText | None:
+    try:
+        lines, confidences = json.loads(entry.read_text("utf-8"))
+        return OcrText(
+            tuple(str(line) for line in lines), tuple(float(value) for value in confidences)
+        )
+    except (OSError, ValueError, TypeError):  # absent, or cut short by a crash: read it again
+        return None

@@ -1,0 +1,92 @@
+"""Keeps the text that OCR finds on the Image nodes, for full-text candidates and for searches."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg_enrich.errors import ReadingError, UnreadableImageError
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.paging import id_pages
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms, named_key
+from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.images.failures import write_failures
+from kg_enrich.images.ocr import OcrReader, ocr_version
+from kg_enrich.models import Image, ImageId, Unreadable
+
+PAGE_IMAGES = query("page_images")
+COUNT_IMAGES = query("count_images")
+READ_OCR_VERSIONS = query("read_ocr_versions")
+WRITE_OCR_TEXTS = query("write_ocr_texts")
+
+# Small, so that what was read is kept soon: an image takes a second or so.
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReadImages:
+    """Images by what became of them. problems: one line each, for those newly unreadable."""
+
+    read: int
+    without_text: int
+    unchanged: int
+    problems: tuple[str, ...]
+
+
+def count_images(graph: Graph) -> int:
+    """How many images there are, for a progress bar."""
+    images: int = graph.read(COUNT_IMAGES)[0]["images"]
+    return images
+
+
+def read_images(
+    graph: Graph,
+    reader: OcrReader,
+    roots: Sequence[Path],
+    done: Callable[[int], None] = lambda _: None,
+) -> ReadImages:
+    """Reads every image whose text is not on its node yet; asked twice, nothing is read.
+
+    done: called with the number of images of each page.
+    """
+    catalogue = Catalogue(graph, roots)
+    read = without_text = unchanged = 0
+    problems: list[str] = []
+    for ids in id_pages(graph, PAGE_IMAGES, _PAGE):
+        listed = catalogue.look_up(ImageId(str(value)) for value in ids)
+        kept = {str(row["id"]): row["ocrVersion"] for row in graph.read(READ_OCR_VERSIONS, ids=ids)}
+        images = [one.image for one in listed.values() if one.image is not None]
+        todo = [image for image in images if kept.get(image.id) != _version(image)]
+        reader.prefetch(todo)
+        rows: list[Row] = []
+        unreadable = [
+            Unreadable(image, one.version, one.problem)
+            for image, one in listed.items()
+            if one.is_news and not one.doubled
+        ]
+        for image in todo:
+            try:
+                text = "\n".join(reader.read(image).lines)
+            except (UnreadableImageError, ReadingError) as error:
+                unreadable.append(Unreadable(image.id, image.version, str(error)))
+                continue
+            rows.append({"ids": forms(image.id), "text": text, "version": _version(image)})
+            without_text += not text
+        if rows:
+            graph.execute(WRITE_OCR_TEXTS, rows=rows)
+        _name(graph, unreadable)
+        read += len(rows)
+        unchanged += len(images) - len(todo)
+        problems += [f"{one.image}: {one.reason}" for one in unreadable]
+        done(len(ids))
+    return ReadImages(read, without_text, unchanged, tuple(problems))
+
+
+def _name(graph: Graph, unreadable: Sequence[Unreadable]) -> None:
+    if unreadable:
+        graph.write(lambda transaction: write_failures(transaction, "read-images", unreadable))
+
+
+def _version(image: Image) -> str:
+    """Of the text on a node: it changes with the image and with what reads it."""
+    return named_key("ocr-text", image.version, ocr_version())

@@ -1,0 +1,1 @@
+"""Who may write, what was asked for, and what came of it."""

@@ -1,0 +1,179 @@
+"""Jobs and runs: what was asked for, who is at it, and the record of what came of it."""
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from kg_enrich.errors import GraphError, Interrupted, KgEnrichError, LeaseHeldError
+from kg_enrich.graph.connection import Graph, Row, Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import named_key
+from kg_enrich.jobs import lease as leases
+from kg_enrich.jobs.lease import Lease
+from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope
+
+WRITE_RUN = query("write_run")
+FINISH_RUN = query("finish_run")
+READ_RUN = query("read_run")
+COUNT_RUN = query("count_run")
+WRITE_NOTICES = query("write_notices")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked for. Asking for the same twice is the same job.
+
+    kind: 'run', 'backfill', 'publish' ... source: the evidence source it works on.
+    """
+
+    kind: str
+    source: str
+    scope: Scope = field(default_factory=Scope)
+
+    @property
+    def id(self) -> str:
+        asked = json.dumps(asdict(replace(self.scope, limit=None)), default=str)
+        return named_key("job", self.kind, self.source, asked)
+
+    @property
+    def name(self) -> str:
+        """For a person's eyes."""
+        return f"{self.kind} {self.source}"
+
+
+def new_run_id() -> str:
+    """Sorts by time, and is short enough to type: 20261123T082500-3f9c2a."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def start(
+    graph: Graph,
+    job: Job,
+    scorer: str,
+    fingerprint: str,
+    settings: Mapping[str, Any],
+    lease_seconds: float,
+    wait: bool = False,
+    stop: threading.Event | None = None,
+) -> Lease:
+    """Takes the job's lease and begins a run's record; closes that of a run that died with it.
+
+    scorer: the model's name. fingerprint: the scorer's. settings: what a person needs to see
+    later why this run did what it did; no secrets. wait: ask again until the lease is free, or
+    until `stop` is set. Errors: LeaseHeldError, unless told to wait; Interrupted.
+    """
+    run = new_run_id()
+
+    def work(transaction: Transaction) -> Lease:
+        acquired = leases.acquire(transaction, job.id, job.name, run, round(lease_seconds * 1000))
+        if acquired.former_run is not None:
+            error = f"It fell silent; run {run} took its lease over."
+            transaction.run(
+                FINISH_RUN,
+                run=acquired.former_run,
+                status=RunStatus.INTERRUPTED.value,
+                error=error,
+            )
+        transaction.run(
+            WRITE_RUN,
+            job=job.id,
+            run=run,
+            kind=job.kind,
+            source=job.source,
+            scorer=scorer,
+            settings=json.dumps(settings, default=str, ensure_ascii=False),
+            fingerprint=fingerprint,
+        )
+        return acquired.lease
+
+    stop = stop or threading.Event()
+    while True:
+        try:
+            # A holder that was stopped in the middle of a write keeps everybody waiting until the
+            # server ends its transaction, which takes less than a lease.
+            return graph.write(work, timeout=max(60.0, lease_seconds))
+        except LeaseHeldError as error:
+            if not wait:
+                raise
+            if stop.wait(min(2.0, lease_seconds / 4)):
+                raise Interrupted(f"Stopped while waiting: {error}") from error
+
+
+def count(transaction: Transaction, run: str, counters: Counters) -> None:
+    """Adds a batch's counts to the record, in the batch's own transaction."""
+    if any(counters.values()):
+        transaction.run(COUNT_RUN, run=run, **asdict(counters))
+
+
+def note(transaction: Transaction, run: str, notices: Iterable[RunNotice]) -> None:
+    """Names things in the record; the same thing twice is named once."""
+    rows = [
+        {
+            "key": named_key("notice", run, notice.kind, notice.subject, notice.detail),
+            "kind": notice.kind.value,
+            "subject": notice.subject,
+            "detail": notice.detail,
+        }
+        for notice in notices
+    ]
+    if rows:
+        transaction.run(WRITE_NOTICES, run=run, rows=rows)
+
+
+def carry_out(
+    graph: Graph, lease: Lease, stop: threading.Event, work: Callable[[], None]
+) -> RunRecord:
+    """Do a run's work while its lease is kept, and record how it ended.
+
+    Asked to stop is no error: the record's status says so. Errors: those of `work`, LeaseLostError.
+    """
+    try:
+        with leases.kept(graph, lease):
+            work()
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        status = RunStatus.INTERRUPTED if interrupted else RunStatus.FAILED
+        # When the graph is what failed, its own error says more than that this failed too.
+        with suppress(KgEnrichError):
+            finish(graph, lease, status, str(error) or type(error).__name__)
+        raise
+    return finish(graph, lease, RunStatus.INTERRUPTED if stop.is_set() else RunStatus.SUCCEEDED)
+
+
+def finish(graph: Graph, lease: Lease, status: RunStatus, error: str = "") -> RunRecord:
+    """Closes the record, gives the lease back, and returns the record."""
+
+    def work(transaction: Transaction) -> None:
+        transaction.run(FINISH_RUN, run=lease.run, status=status.value, error=error)
+        leases.release(transaction, lease)
+
+    graph.write(work)
+    return read(graph, lease.run)
+
+
+def read(graph: Graph, run: str) -> RunRecord:
+    """A run's record. Errors: GraphError when there is none of this id."""
+    rows = graph.read(READ_RUN, run=run)
+    if not rows:
+        raise GraphError(f"There is no run {run}; `kg-enrich runs` lists them.")
+    return record(rows[0])
+
+
+def record(row: Row) -> RunRecord:
+    """A record from a row of `read_run` or `read_runs`."""
+    run = row["run"]
+    return RunRecord(
+        id=run["id"],
+        job=row["job"],
+        status=RunStatus(run["status"]),
+        scorer=run["scorer"],
+        counters=Counters(**{name: run[name] for name in Counters.__slots__}),
+        seconds=row["seconds"],
+        error=run["error"],
+        notices={Notice(kind): many for kind, many in row["notices"]},
+    )

@@ -1,0 +1,62 @@
+"""Ranks image files for a text, without any graph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg_enrich.errors import UnreadableImageError
+from kg_enrich.identity import text_version
+from kg_enrich.images.decoding import file_version
+from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
+from kg_enrich.scorers.base import Scorer
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An image that was scored. path: as it was given. rank: from 1."""
+
+    path: Path
+    rank: int
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An image without a score. unreadable: the file is at fault, not what it shows."""
+
+    path: Path
+    reason: str
+    unreadable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Images, best first, and those that were skipped, in the order they were given."""
+
+    ranked: tuple[Ranked, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def rank_files(scorer: Scorer, text: str, paths: Sequence[Path]) -> Ranking:
+    """Scores every file against the text. A path given twice is scored once."""
+    document = Document(DocumentId("text"), "", text, text_version("", text))
+    skipped: dict[Path, Skipped] = {}
+    images: dict[ImageId, Image] = {}
+    for path in dict.fromkeys(paths):
+        try:
+            image = Image(ImageId(str(path)), path.resolve(), file_version(path.resolve()))
+            images[image.id] = image
+        except UnreadableImageError as error:
+            skipped[path] = Skipped(path, str(error), True)
+    scorer.prefetch(list(images.values()))
+    judgements = scorer.score([Pair(document, image) for image in images.values()])
+    scored = [one for one in judgements if one.outcome is Outcome.SCORED]
+    for one in judgements:
+        if one.outcome is not Outcome.SCORED:
+            unreadable = one.outcome is not Outcome.ABSTAINED
+            skipped[Path(one.image)] = Skipped(Path(one.image), one.reason, unreadable)
+    scored.sort(key=lambda one: (-(one.log_odds or 0.0), one.image))
+    return Ranking(
+        tuple(Ranked(Path(one.image), rank, one) for rank, one in enumerate(scored, 1)),
+        tuple(skipped[path] for path in dict.fromkeys(paths) if path in skipped),
+    )

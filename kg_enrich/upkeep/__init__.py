@@ -1,0 +1,1 @@
+"""Changing evidence without a scorer."""

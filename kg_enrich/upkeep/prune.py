@@ -1,0 +1,195 @@
+"""Removes what a retired source left behind, and what is about documents and images long gone."""
+
+import base64
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+from kg_enrich.evidence.edges import DELETE_EVIDENCE, DELETE_LEDGERS, READ_EVIDENCE_PROPERTIES
+from kg_enrich.evidence.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES
+from kg_enrich.evidence.settle import Settled, lock
+from kg_enrich.evidence.sources import READ_SOURCE
+from kg_enrich.evidence.state import READ_IMAGE_IDS, Read
+from kg_enrich.evidence.undo import Before
+from kg_enrich.graph.connection import Graph, Row, Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import forms
+from kg_enrich.jobs.plan import Change, EdgeChange, Plan
+from kg_enrich.jobs.runs import Job
+from kg_enrich.jobs.steps import StepOptions, Steps, document_pages, perform
+from kg_enrich.models import DocumentId, ImageId, RunRecord
+
+READ_SOURCE_EVIDENCE = query("read_source_evidence")
+PAGE_LEDGERS = query("page_ledgers")
+LOCK_LEDGERS = query("lock_ledgers")
+READ_DOCUMENT_IDS = query("read_document_ids")
+DELETE_SOURCE = query("delete_source")
+READ_ALL_HOLDS = query("read_all_holds")
+COUNT_ORPHAN_READ_FAILURES = query("count_orphan_read_failures")
+DELETE_ORPHAN_READ_FAILURES = query("delete_orphan_read_failures")
+
+_LEDGERS = 100
+# What stands for a source's name where something is done for all of them.
+ALL = "*"
+
+
+def prune_source(
+    graph: Graph, source: str, accepted: bool = False, options: StepOptions | None = None
+) -> RunRecord:
+    """Removes a source with its evidence, ledgers and holds.
+
+    accepted: also what a person accepted, which stays otherwise. A run of the source that is at
+    work meanwhile is ended. Killed in the middle, it is finished by asking again.
+    Errors: LeaseHeldError, GraphError.
+    """
+
+    def work(steps: Steps) -> None:
+        # First of all, so that nobody writes for the source any more: every writer reads it under
+        # a lock on its documents, and each document is locked below.
+        steps.write(partial(_drop_source, source=source))
+        for documents in document_pages(graph):
+            if steps.stopped:
+                return
+            drop = partial(_drop_evidence, source=source, documents=documents, accepted=accepted)
+            steps.write(drop, len(documents))
+        for rows in _ledger_pages(graph, source):
+            if steps.stopped:
+                return
+            steps.write(partial(_drop_ledgers, keys=[row["key"] for row in rows]))
+        steps.write(partial(_drop_holds, source=source))
+
+    settings = {"accepted": accepted}
+    return perform(graph, Job("prune", source), settings, options or StepOptions(), work)
+
+
+def plan_prune_source(graph: Graph, source: str, accepted: bool = False) -> Plan:
+    """What `prune_source` would remove. Writes nothing."""
+    plan = Plan(holds=len(graph.read(READ_HOLD_PROPERTIES, source=source)))
+    for documents in document_pages(graph):
+        for row in _evidence(graph.read, source, documents, accepted):
+            document, image = DocumentId(str(row["document"])), ImageId(str(row["image"]))
+            plan.edge(Change.WITHDRAW, EdgeChange(document, image, row["score"], None))
+    plan.ledgers = sum(len(rows) for rows in _ledger_pages(graph, source))
+    return plan
+
+
+def prune_orphans(graph: Graph, options: StepOptions | None = None) -> RunRecord:
+    """Removes ledgers without a document, and holds and read failures without an image.
+
+    A rollback puts ledgers and holds back; failures are found again when their image is.
+    Errors: LeaseHeldError, GraphError.
+    """
+
+    def work(steps: Steps) -> None:
+        for rows in _ledger_pages(graph):
+            if steps.stopped:
+                return
+            if keys := _orphans(graph.read, rows):
+                steps.write(partial(_drop_ledgers, keys=keys, only_orphans=True))
+        steps.write(_drop_orphan_holds)
+        steps.write(_drop_orphan_failures)
+
+    return perform(graph, Job("prune", ALL), {}, options or StepOptions(), work)
+
+
+def plan_prune_orphans(graph: Graph) -> Plan:
+    """What `prune_orphans` would remove. Writes nothing."""
+    return Plan(
+        ledgers=sum(len(_orphans(graph.read, rows)) for rows in _ledger_pages(graph)),
+        holds=len(_orphan_holds(graph.read)),
+        failures=graph.read(COUNT_ORPHAN_READ_FAILURES)[0]["failures"],
+    )
+
+
+def _evidence(
+    read: Read, source: str, documents: Sequence[DocumentId], accepted: bool
+) -> list[Row]:
+    ids = [value for document in documents for value in forms(document)]
+    rows = read(READ_SOURCE_EVIDENCE, documents=ids, source=source)
+    return [row for row in rows if accepted or not row["accepted"]]
+
+
+def _ledger_pages(graph: Graph, source: str | None = None) -> Iterator[list[Row]]:
+    after = ""
+    while rows := graph.read(PAGE_LEDGERS, after=after, limit=_LEDGERS, source=source):
+        yield rows
+        after = rows[-1]["key"]
+
+
+def _orphans(read: Read, ledgers: Iterable[Row]) -> list[str]:
+    """Keys of those whose document is gone."""
+    ledgers = list(ledgers)
+    ids = [value for row in ledgers for value in forms(row["document"])]
+    there = {str(row["id"]) for row in read(READ_DOCUMENT_IDS, ids=ids)}
+    return [row["key"] for row in ledgers if row["document"] not in there]
+
+
+def _orphan_holds(read: Read) -> dict[str, Row]:
+    """Properties by key of those whose image is gone."""
+    holds = {row["key"]: row["properties"] for row in read(READ_ALL_HOLDS)}
+    ids = [value for hold in holds.values() for value in forms(hold["image"])]
+    there = {str(value) for value in read(READ_IMAGE_IDS, ids=ids)[0]["ids"]}
+    return {key: hold for key, hold in holds.items() if hold["image"] not in there}
+
+
+def _drop_source(transaction: Transaction, source: str) -> Settled:
+    rows = transaction.run(READ_SOURCE, source=source)
+    if not rows:
+        return Settled()
+    transaction.run(DELETE_SOURCE, source=source)
+    state = base64.b64encode(rows[0]["state"]).decode()
+    properties = {"name": source, **rows[0], "state": state}
+    return Settled(before=Before(source={"properties": properties, "left": None}))
+
+
+def _drop_evidence(
+    transaction: Transaction, source: str, documents: Sequence[DocumentId], accepted: bool
+) -> Settled:
+    lock(transaction, documents)
+    edges = {
+        row["key"]: {
+            "document": str(row["document"]),
+            "image": str(row["image"]),
+            "properties": None,
+            "left": False,
+        }
+        for row in _evidence(transaction.run, source, documents, accepted)
+    }
+    for row in transaction.run(READ_EVIDENCE_PROPERTIES, keys=sorted(edges)):
+        edges[row["key"]]["properties"] = row["properties"]
+    transaction.run(DELETE_EVIDENCE, keys=sorted(edges))
+    return Settled(withdrawn=len(edges), before=Before(edges))
+
+
+def _drop_ledgers(
+    transaction: Transaction, keys: Sequence[str], only_orphans: bool = False
+) -> Settled:
+    rows = transaction.run(LOCK_LEDGERS, keys=sorted(keys))
+    if only_orphans:
+        # Once more under the lock: a document may have come back with its nightly reload.
+        still = set(_orphans(transaction.run, rows))
+        rows = [row for row in rows if row["key"] in still]
+    transaction.run(DELETE_LEDGERS, keys=[row["key"] for row in rows])
+    ledgers = {
+        row["key"]: {"document": row["document"], "properties": row["properties"], "left": False}
+        for row in rows
+    }
+    return Settled(before=Before(ledgers=ledgers))
+
+
+def _drop_holds(transaction: Transaction, source: str) -> Settled:
+    rows = transaction.run(READ_HOLD_PROPERTIES, source=source)
+    return _delete_holds(transaction, {row["key"]: row["properties"] for row in rows})
+
+
+def _drop_orphan_holds(transaction: Transaction) -> Settled:
+    return _delete_holds(transaction, _orphan_holds(transaction.run))
+
+
+def _delete_holds(transaction: Transaction, holds: dict[str, Row]) -> Settled:
+    transaction.run(DELETE_HOLDS, keys=sorted(holds))
+    return Settled(before=Before(holds=holds))
+
+
+def _drop_orphan_failures(transaction: Transaction) -> Settled:
+    transaction.run(DELETE_ORPHAN_READ_FAILURES)
+    return Settled()

@@ -1,0 +1,158 @@
+"""Publishing without a scorer: a new policy, applied everywhere from the ledgers."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from functools import partial
+
+from kg_enrich.errors import SettingsError
+from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES, hold, hold_key
+from kg_enrich.evidence.policy import decide, qualifying
+from kg_enrich.evidence.settle import Settled, hub_notice, settle
+from kg_enrich.evidence.sources import (
+    WRITE_POLICY,
+    PolicySettings,
+    dump_policy,
+    load_policy,
+    read_policy,
+)
+from kg_enrich.evidence.state import StoredState, read_present, read_states
+from kg_enrich.evidence.undo import Before
+from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.jobs.plan import Plan
+from kg_enrich.jobs.runs import Job
+from kg_enrich.jobs.steps import StepOptions, Steps, document_pages, perform
+from kg_enrich.models import DocumentId, ImageId, Policy, RunRecord
+
+READ_POLICIES = query("read_policies")
+
+
+def publish(
+    graph: Graph, source: str, given: PolicySettings, options: StepOptions | None = None
+) -> RunRecord:
+    """Stores a source's policy and makes every document's evidence follow from its ledger.
+
+    given: the parts of the policy to change; the others stay. No image is opened. Hubs are
+    counted anew; edges that no ledger backs are withdrawn, missing ones put back. Killed in the
+    middle, it is finished by asking again.
+    Errors: SettingsError when there is no such source; LeaseHeldError; GraphError.
+    """
+    policy = replace(stored_policy(graph, source), **given)
+
+    def work(steps: Steps) -> None:
+        authority = Authority(source, "", steps.run)
+        # First of all: a run that is at work settles by the policy that it finds, under a lock on
+        # the document, so that what it writes from now on is right, and what it wrote before is
+        # mended below.
+        steps.write(partial(_store_policy, source=source, policy=policy))
+        hubs = count_hubs(graph, source, policy, lambda: steps.stopped)
+        if steps.stopped:
+            return
+        steps.write(partial(_store_holds, authority=authority, hubs=hubs, policy=policy))
+        for documents in document_pages(graph):
+            if steps.stopped:
+                return
+            new = {document: () for document in documents}
+            steps.write(
+                partial(settle, authority=authority, new=new, holds_are_counted=True),
+                len(documents),
+            )
+
+    settings = {"policy": asdict(policy)}
+    return perform(graph, Job("publish", source), settings, options or StepOptions(), work)
+
+
+def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
+    """What `publish` would change. Writes nothing. Errors: SettingsError, GraphError."""
+    policy = replace(stored_policy(graph, source), **given)
+    hubs = count_hubs(graph, source, policy)
+    plan = Plan()
+    for states, present in _states(graph, source):
+        for document, stored in states.items():
+            state = stored.complete(present.keys(), hubs.keys())
+            plan.count(document, decide(state, policy), stored)
+            plan.ledgers += not stored.entries.keys() <= present.keys()
+    return plan
+
+
+def stored_policy(graph: Graph, source: str) -> Policy:
+    """The policy of a source. Errors: SettingsError, which names the sources that there are."""
+    policies = source_policies(graph)
+    if source not in policies:
+        raise SettingsError(unknown_source(source, policies))
+    return load_policy(policies[source])
+
+
+def source_policies(graph: Graph) -> dict[str, str]:
+    """The policy of every source, as JSON, by its name."""
+    return {row["source"]: row["policy"] for row in graph.read(READ_POLICIES)}
+
+
+def unknown_source(source: str, sources: Iterable[str]) -> str:
+    """The line that says so, and which sources there are."""
+    known = ", ".join(sorted(sources)) or "none yet; `kg-enrich run` begins one"
+    return f"There is no evidence source {source!r}. Sources: {known}."
+
+
+def count_hubs(
+    graph: Graph, source: str, policy: Policy, stopped: Callable[[], bool] = lambda: False
+) -> dict[ImageId, int]:
+    """Images that qualify for more documents than the policy allows, with how many.
+
+    What is held back now counts as well. Memory grows with the number of images.
+    """
+    documents: Counter[ImageId] = Counter()
+    for states, present in _states(graph, source):
+        if stopped():
+            break
+        for stored in states.values():
+            state = stored.complete(present.keys(), ())
+            documents.update(entry.image for entry in qualifying(state, policy))
+    return {image: many for image, many in documents.items() if many > policy.max_documents}
+
+
+def _states(
+    graph: Graph, source: str
+) -> Iterator[tuple[dict[DocumentId, StoredState], Mapping[ImageId, str | int]]]:
+    for documents in document_pages(graph):
+        states = read_states(graph.read, documents, source)
+        named = {image for state in states.values() for image in state.images}
+        yield states, read_present(graph.read, named)
+
+
+def _store_policy(transaction: Transaction, source: str, policy: Policy) -> Settled:
+    before = read_policy(transaction.run, source)
+    if before == policy:
+        return Settled()
+    text = dump_policy(policy)
+    transaction.run(WRITE_POLICY, source=source, policy=text)
+    properties = {"name": source, "policy": dump_policy(before)}
+    return Settled(before=Before(source={"properties": properties, "left": text}))
+
+
+def _store_holds(
+    transaction: Transaction, authority: Authority, hubs: Mapping[ImageId, int], policy: Policy
+) -> Settled:
+    """The source's holds become exactly these; what is right already is not written."""
+    there = {
+        row["key"]: row["properties"]
+        for row in transaction.run(READ_HOLD_PROPERTIES, source=authority.source)
+    }
+    wanted = {hold_key(authority.source, image): image for image in hubs}
+    gone = there.keys() - wanted.keys()
+    changed = {
+        key: image
+        for key, image in wanted.items()
+        if key not in there or there[key]["documents"] != hubs[image]
+    }
+    if gone:
+        transaction.run(DELETE_HOLDS, keys=sorted(gone))
+    if changed:
+        new = {image: hubs[image] for image in changed.values()}
+        hold(transaction, authority.source, authority.run, new)
+    return Settled(
+        before=Before(holds={key: there.get(key) for key in sorted(gone | changed.keys())}),
+        notices=tuple(hub_notice(image, many, policy) for image, many in sorted(hubs.items())),
+    )

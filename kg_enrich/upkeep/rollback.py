@@ -1,0 +1,169 @@
+"""Undoes a run: edges, ledgers, holds and the source's policy become what they were before it.
+
+Each chunk is put back and deleted in one transaction, the newest first, so that a rollback that
+was killed goes on where it stopped. A rollback keeps no undo of its own.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from kg_enrich.errors import GraphError, LeaseHeldError
+from kg_enrich.evidence.settle import Settled, lock
+from kg_enrich.evidence.state import Read
+from kg_enrich.evidence.undo import Before, unpack
+from kg_enrich.graph.connection import Graph, Row, Transaction
+from kg_enrich.graph.queries import query
+from kg_enrich.jobs import lease as leases
+from kg_enrich.jobs.plan import Change, EdgeChange, Plan
+from kg_enrich.jobs.runs import FINISH_RUN, READ_RUN, Job
+from kg_enrich.jobs.steps import StepOptions, Steps, perform
+from kg_enrich.models import DocumentId, ImageId, RunRecord, RunStatus
+from kg_enrich.upkeep.undo_chunks import edges_now, find_touched, restore
+
+READ_UNDO_KEYS = query("read_undo_keys")
+READ_UNDO = query("read_undo")
+DELETE_UNDO = query("delete_undo")
+WRITE_ROLLED_BACK = query("write_rolled_back")
+
+
+def rollback(
+    graph: Graph, run: str, force: bool = False, options: StepOptions | None = None
+) -> RunRecord:
+    """Undoes a run, and returns the record of the rollback.
+
+    The run's own record keeps its status and says who rolled it back. Asked again, there is
+    nothing left to undo. What a person rejected is not published again, nor is withdrawn what a
+    person accepted. force: also undo what was changed since.
+    Errors: GraphError when there is no such run, or when a later run or a person changed the same
+    edges or ledgers; LeaseHeldError when the run, or another rollback of its source, is at work.
+    """
+    row = _read_run(graph, run)
+    if row["run"]["status"] == RunStatus.RUNNING:
+        _end_dead_run(graph, row)
+    if not force:
+        _refuse(run, _touched_since(graph, run))
+
+    def work(steps: Steps) -> None:
+        for key in reversed(_chunks(graph, run)):
+            if steps.stopped:
+                return
+            steps.write(partial(_undo, run=run, key=key, force=force))
+        steps.write(lambda transaction: _mark(transaction, run, steps.run))
+
+    job = Job("rollback", row["run"]["source"])
+    return perform(graph, job, {"run": run, "force": force}, options or StepOptions(), work)
+
+
+def plan_rollback(graph: Graph, run: str) -> Plan:
+    """What `rollback` would change. Writes nothing. Errors: GraphError (no such run)."""
+    _read_run(graph, run)
+    plan = Plan(touched=len(_touched_since(graph, run)))
+    for chunk in _read_chunks(graph, run):
+        now = edges_now(graph.read, run, chunk)
+        for key, edge in chunk.edges.items():
+            former = edge["properties"]
+            # What the run itself wrote before is in an earlier chunk with what it had found.
+            if former and former["runId"] == run:
+                continue
+            before, after = now[key]["score"], former and former["score"]
+            if change := _change(before, after):
+                document, image = DocumentId(edge["document"]), ImageId(edge["image"])
+                plan.edge(change, EdgeChange(document, image, before, after))
+        plan.ledgers += len(chunk.ledgers)
+        plan.holds += len(chunk.holds)
+    return plan
+
+
+def count_edges(graph: Graph, run: str) -> int:
+    """How many edges there are to put back, for the progress bar."""
+    return sum(row["edges"] for row in graph.read(READ_UNDO_KEYS, run=run))
+
+
+def _change(before: float | None, after: float | None) -> Change | None:
+    if before is None:
+        return None if after is None else Change.ADD
+    if after is None:
+        return Change.WITHDRAW
+    if before == after:
+        return Change.RENEW
+    return Change.RAISE if after > before else Change.LOWER
+
+
+def _read_run(graph: Graph, run: str) -> Row:
+    rows = graph.read(READ_RUN, run=run)
+    if not rows:
+        raise GraphError(f"There is no run {run}; `kg-enrich runs` lists them.")
+    return rows[0]
+
+
+def _end_dead_run(graph: Graph, row: Row) -> None:
+    """Fences out a run that fell silent, which might wake up. Errors: LeaseHeldError."""
+    run = row["run"]
+
+    def work(transaction: Transaction) -> None:
+        name = Job(run["kind"], run["source"]).name
+        acquired = leases.acquire(transaction, row["job"], name, f"rollback of {run['id']}", 1000)
+        transaction.run(
+            FINISH_RUN,
+            run=run["id"],
+            status=RunStatus.INTERRUPTED.value,
+            error="It fell silent, and was rolled back.",
+        )
+        leases.release(transaction, acquired.lease)
+
+    try:
+        graph.write(work)
+    except LeaseHeldError as error:
+        raise LeaseHeldError(
+            f"Run {run['id']} is at work: stop it first, or wait until it is done."
+        ) from error
+
+
+def _chunks(graph: Graph, run: str) -> list[str]:
+    """Keys of the run's chunks in the order in which they were written."""
+    return [row["key"] for row in graph.read(READ_UNDO_KEYS, run=run)]
+
+
+def _read_chunk(read: Read, key: str) -> Before:
+    return unpack(read(READ_UNDO, key=key)[0]["before"])
+
+
+def _read_chunks(graph: Graph, run: str) -> Iterator[Before]:
+    for key in _chunks(graph, run):
+        yield _read_chunk(graph.read, key)
+
+
+def _touched_since(graph: Graph, run: str) -> dict[str, str]:
+    """What somebody changed since, by key."""
+    touched: dict[str, str] = {}
+    for chunk in _read_chunks(graph, run):
+        # A later chunk knows better in which state the run left a thing.
+        for key in chunk.edges.keys() | chunk.ledgers.keys():
+            touched.pop(key, None)
+        touched |= find_touched(graph.read, run, chunk)
+    return touched
+
+
+def _refuse(run: str, touched: dict[str, str]) -> None:
+    if touched:
+        raise GraphError(
+            f"{len(touched)} things that run {run} wrote were changed since, for example "
+            f"{next(iter(touched.values()))}: roll back later runs first, or use --force."
+        )
+
+
+def _undo(transaction: Transaction, run: str, key: str, force: bool) -> Settled:
+    chunk = _read_chunk(transaction.run, key)
+    changed = (*chunk.edges.values(), *chunk.ledgers.values())
+    lock(transaction, {DocumentId(one["document"]) for one in changed})
+    if not force:
+        # Once more under the locks: somebody may have come in between.
+        _refuse(run, find_touched(transaction.run, run, chunk))
+    settled = restore(transaction, run, chunk)
+    transaction.run(DELETE_UNDO, key=key)
+    return settled
+
+
+def _mark(transaction: Transaction, run: str, by: str) -> Settled:
+    transaction.run(WRITE_ROLLED_BACK, run=run, by=by)
+    return Settled()
