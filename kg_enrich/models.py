@@ -1,14 +1,17 @@
 """The nouns that the stages hand to one another. Nothing here does anything."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType
+from typing import Any, NewType
 
 # Ids are kept as text everywhere outside a query's WHERE (a Neo4j array cannot hold strings and
 # integers together); `identity.forms` gives the values to look for in the graph.
+# Tells a person what is going on, a line a call.
+Say = Callable[[str], None]
+
 DocumentId = NewType("DocumentId", str)
 ImageId = NewType("ImageId", str)
 
@@ -108,17 +111,24 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """All that decides about one document's evidence from one source, as the graph has it.
+    """What the graph has on record of one document and one source.
 
-    present: those of the images named here that the graph holds exactly once.
-    held: images that are held back as hubs.
+    native: the document's id as the graph has it. ledger: properties of the ledger node, None
+    where there is none. strays: edges under keys that are not theirs, by that key, as they remain
+    when somebody changes an id; they are no evidence of this document and are withdrawn.
     """
 
     entries: Mapping[ImageId, LedgerEntry]
     evidence: Mapping[ImageId, Evidence]
     reviews: Mapping[ImageId, Decision]
-    present: frozenset[ImageId]
-    held: frozenset[ImageId] = frozenset()
+    native: str | int = ""
+    ledger: Mapping[str, Any] | None = None
+    strays: Mapping[str, Evidence] = field(default_factory=dict)
+
+    @property
+    def images(self) -> set[ImageId]:
+        """Every image that is named anywhere in it."""
+        return {*self.entries, *self.evidence, *self.reviews}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 from kg_enrich.enrich.extractor import Work
 from kg_enrich.enrich.ordering import together
 from kg_enrich.evidence.policy import EdgeChanges
-from kg_enrich.evidence.state import StoredState
-from kg_enrich.models import Document, DocumentId, Image, ImageId, Unit
+from kg_enrich.models import Document, DocumentId, DocumentState, Image, ImageId, Unit
 
-NOTHING = StoredState("", None, {}, {}, {}, {})
+NOTHING = DocumentState({}, {}, {})
 
 
 def work(name: str, images: str) -> Work:

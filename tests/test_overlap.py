@@ -94,9 +94,7 @@ def contradictions(graph: Graph, policy: Policy | None = None) -> dict[DocumentI
             ledger_entries(row["ledger"]),
             {edge.image: edge for edge in evidence},
             {ImageId(str(image)): Decision(word) for image, word in row["reviews"]},
-            frozenset(present),
-            frozenset(held),
         )
-        if change := decide(state, policy or Policy()):
+        if change := decide(state, policy or Policy(), present, held):
             changes[DocumentId(row["document"])] = change
     return changes

@@ -37,7 +37,25 @@ def table() -> Iterator[Case]:
         yield Case(*row)
 
 
-def state_of(case: Case) -> tuple[DocumentState, Policy]:
+@dataclass(frozen=True)
+class Situation:
+    """What `decide` is asked about."""
+
+    state: DocumentState
+    present: frozenset[ImageId]
+    held: frozenset[ImageId] = frozenset()
+
+    def decide(self, policy: Policy) -> EdgeChanges:
+        return decide(self.state, policy, self.present, self.held)
+
+    def after(self, changes: EdgeChanges) -> "Situation":
+        gone = {one.image for one in changes.withdraw}
+        kept = {image: one for image, one in self.state.evidence.items() if image not in gone}
+        evidence = kept | {one.image: one for one in changes.publish}
+        return replace(self, state=replace(self.state, evidence=evidence))
+
+
+def situation_of(case: Case) -> tuple[Situation, Policy]:
     """The case's image beside two better ones that need nothing done, or are held themselves."""
     score = {"below": 4.9, "equal": MINIMUM, "above": 7.0}.get(case.score)
     entries = {image: entry(image, 10.0, 99.0) for image in OTHERS}
@@ -52,10 +70,8 @@ def state_of(case: Case) -> tuple[DocumentState, Policy]:
             "higher": replace(there, score=there.score + 0.5),
             "other fingerprint": replace(there, fingerprint=FINGERPRINT + 1),
         }[case.edge]
-    state = DocumentState(
-        entries,
-        evidence,
-        {IMAGE: case.review} if case.review else {},
+    situation = Situation(
+        DocumentState(entries, evidence, {IMAGE: case.review} if case.review else {}),
         frozenset((*OTHERS, *((IMAGE,) if case.present else ()))),
         frozenset((IMAGE,) if case.image_held else ()),
     )
@@ -64,7 +80,7 @@ def state_of(case: Case) -> tuple[DocumentState, Policy]:
         top_k=3 if case.within_top_k else 2,
         max_images=1 if case.document_held else 100,
     )
-    return state, policy
+    return situation, policy
 
 
 def expected(case: Case) -> str:
@@ -108,7 +124,8 @@ def test_the_whole_table() -> None:
     cases = list(table())
     assert len(cases) == 1200
     for case in cases:
-        changes = decide(*state_of(case))
+        situation, policy = situation_of(case)
+        changes = situation.decide(policy)
         found = [
             name
             for name in ("add", "raised", "lowered", "renewed", "withdraw")
@@ -136,106 +153,104 @@ def _by_image(
 
 
 @st.composite
-def states(draw: st.DrawFn) -> DocumentState:
+def situations(draw: st.DrawFn) -> Situation:
     entries = draw(_by_image(st.tuples(images, st.none() | scores, fingerprints)))
     edges = draw(_by_image(st.tuples(images, scores, fingerprints)))
     reviews = draw(st.dictionaries(images, st.sampled_from(Decision)))
     # Log-odds tie more often than not, so that the order by id is at work too.
-    return DocumentState(
+    state = DocumentState(
         {i: LedgerEntry(i, s, None if s is None else s // 5, f) for i, s, f in entries.values()},
         {i: Evidence(i, s or 0.0, f) for i, s, f in edges.values()},
         reviews,
-        draw(st.frozensets(images)),
-        draw(st.frozensets(images, max_size=2)),
     )
+    return Situation(state, draw(st.frozensets(images)), draw(st.frozensets(images, max_size=2)))
 
 
 policies = st.builds(Policy, scores, st.none() | st.integers(1, 4), max_images=st.integers(1, 8))
 
 
-def apply(state: DocumentState, changes: EdgeChanges) -> DocumentState:
-    gone = {one.image for one in changes.withdraw}
-    kept = {image: one for image, one in state.evidence.items() if image not in gone}
-    return replace(state, evidence=kept | {one.image: one for one in changes.publish})
-
-
 @anytime
-@given(states(), policies)
-def test_applied_changes_leave_nothing_to_change(state: DocumentState, policy: Policy) -> None:
-    changes = decide(state, policy)
-    again = decide(apply(state, changes), policy)
+@given(situations(), policies)
+def test_applied_changes_leave_nothing_to_change(situation: Situation, policy: Policy) -> None:
+    changes = situation.decide(policy)
+    again = situation.after(changes).decide(policy)
     assert not again
     assert again.held == changes.held
 
 
 @anytime
-@given(states(), policies)
-def test_a_persons_word_wins(state: DocumentState, policy: Policy) -> None:
-    after = apply(state, decide(state, policy)).evidence
-    for image, word in state.reviews.items():
-        scored = image in state.entries and state.entries[image].score is not None
+@given(situations(), policies)
+def test_a_persons_word_wins(situation: Situation, policy: Policy) -> None:
+    after = situation.after(situation.decide(policy)).state.evidence
+    for image, word in situation.state.reviews.items():
+        scored = (
+            image in situation.state.entries and situation.state.entries[image].score is not None
+        )
         if word is Decision.REJECT:
             assert image not in after
-        elif image in state.evidence or (scored and image in state.present):
+        elif image in situation.state.evidence or (scored and image in situation.present):
             assert image in after
 
 
 @anytime
-@given(states(), policies)
-def test_what_is_published_says_what_the_ledger_says(state: DocumentState, policy: Policy) -> None:
-    after = apply(state, decide(state, policy)).evidence
+@given(situations(), policies)
+def test_what_is_published_says_what_the_ledger_says(situation: Situation, policy: Policy) -> None:
+    after = situation.after(situation.decide(policy)).state.evidence
     for image, one in after.items():
-        if state.reviews.get(image) is Decision.ACCEPT and image not in state.entries:
+        if (
+            situation.state.reviews.get(image) is Decision.ACCEPT
+            and image not in situation.state.entries
+        ):
             continue
-        judged = state.entries[image]
-        if judged.score is not None and image in state.present:
+        judged = situation.state.entries[image]
+        if judged.score is not None and image in situation.present:
             assert (one.score, one.fingerprint) == (judged.score, judged.fingerprint)
 
 
 @anytime
-@given(states(), policies)
-def test_only_the_best_that_reach_the_minimum(state: DocumentState, policy: Policy) -> None:
-    after = apply(state, decide(state, policy)).evidence
-    free = {image for image in after if state.reviews.get(image) is not Decision.ACCEPT}
-    assert free <= state.present - state.held
+@given(situations(), policies)
+def test_only_the_best_that_reach_the_minimum(situation: Situation, policy: Policy) -> None:
+    after = situation.after(situation.decide(policy)).state.evidence
+    free = {image for image in after if situation.state.reviews.get(image) is not Decision.ACCEPT}
+    assert free <= situation.present - situation.held
     assert all(after[image].score >= policy.min_score for image in free)
     assert len(free) <= (policy.top_k or len(free))
     assert len(free) <= policy.max_images
-    best = qualifying(state, policy)
+    best = qualifying(situation.state, policy, situation.present)
     if len(best) <= policy.max_images:
-        assert {one.image for one in best} - state.held <= after.keys()
+        assert {one.image for one in best} - situation.held <= after.keys()
     else:
         assert not free
 
 
 @anytime
-@given(states(), policies)
-def test_changes_name_each_image_once_and_rightly(state: DocumentState, policy: Policy) -> None:
-    changes = decide(state, policy)
+@given(situations(), policies)
+def test_changes_name_each_image_once_and_rightly(situation: Situation, policy: Policy) -> None:
+    changes = situation.decide(policy)
     named = [one.image for one in changes.publish + changes.withdraw]
     assert len(named) == len(set(named))
-    there = state.evidence
+    there = situation.state.evidence
     assert all(one.image not in there for one in changes.add)
     assert all(one.score > there[one.image].score for one in changes.raised)
     assert all(one.score < there[one.image].score for one in changes.lowered)
     assert all(one.score == there[one.image].score for one in changes.renewed)
     assert all(there[one.image] is one for one in changes.withdraw)
-    assert not {*changes.held} & apply(state, changes).evidence.keys()
+    assert not {*changes.held} & situation.after(changes).state.evidence.keys()
 
 
 def test_ties_go_by_id() -> None:
     tied = {image: entry(image, 10.0, 99.0) for image in (OTHERS[1], IMAGE, OTHERS[0])}
-    state = DocumentState(tied, {}, {}, frozenset(tied))
-    assert [one.image for one in decide(state, Policy(top_k=2)).add] == [OTHERS[0], IMAGE]
+    situation = Situation(DocumentState(tied, {}, {}), frozenset(tied))
+    assert [one.image for one in situation.decide(Policy(top_k=2)).add] == [OTHERS[0], IMAGE]
 
 
 @anytime
-@given(states(), policies)
-def test_the_order_of_things_changes_nothing(state: DocumentState, policy: Policy) -> None:
+@given(situations(), policies)
+def test_the_order_of_things_changes_nothing(situation: Situation, policy: Policy) -> None:
     turned = replace(
-        state,
-        entries=dict(reversed([*state.entries.items()])),
-        evidence=dict(reversed([*state.evidence.items()])),
-        reviews=dict(reversed([*state.reviews.items()])),
+        situation.state,
+        entries=dict(reversed([*situation.state.entries.items()])),
+        evidence=dict(reversed([*situation.state.evidence.items()])),
+        reviews=dict(reversed([*situation.state.reviews.items()])),
     )
-    assert decide(turned, policy) == decide(state, policy)
+    assert replace(situation, state=turned).decide(policy) == situation.decide(policy)

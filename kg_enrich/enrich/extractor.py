@@ -11,7 +11,7 @@ from itertools import islice
 from kg_enrich.candidates.finders import CandidateOptions, read_candidates
 from kg_enrich.documents.reading import read_documents
 from kg_enrich.evidence.policy import EdgeChanges, decide
-from kg_enrich.evidence.state import StoredState, read_held, read_states
+from kg_enrich.evidence.state import read_held, read_states
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
@@ -20,6 +20,7 @@ from kg_enrich.images.catalogue import Catalogue, Listed
 from kg_enrich.models import (
     Counters,
     Document,
+    DocumentState,
     ImageId,
     Notice,
     Policy,
@@ -66,7 +67,7 @@ class Work:
 
     unit: Unit
     changes: EdgeChanges
-    stored: StoredState
+    stored: DocumentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _page(
         unit, counted = _unit(question, document, images, state, listed)
         counters += counted
         present = {i for i in state.images if i in listed and not listed[i].doubled}
-        changes = decide(state.complete(present, held), question.policy)
+        changes = decide(state, question.policy, present, held)
         gone = state.entries.keys() - present
         if unit.images or changes or gone or state.strays:
             work.append(Work(unit, changes, state))
@@ -161,7 +162,7 @@ def _unit(
     question: Question,
     document: Document,
     images: list[ImageId],
-    state: StoredState,
+    state: DocumentState,
     listed: dict[ImageId, Listed],
 ) -> tuple[Unit, Counters]:
     """The pairs to judge today; everything else of `images` is counted as skipped or failed."""

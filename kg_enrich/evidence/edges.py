@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg_enrich.evidence.policy import EdgeChanges
-from kg_enrich.evidence.state import StoredState, ledger_arrays
+from kg_enrich.evidence.state import ledger_arrays
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import evidence_key, ledger_key
-from kg_enrich.models import DocumentId, Evidence, ImageId, LedgerEntry, Notice, RunNotice
+from kg_enrich.models import (
+    DocumentId,
+    DocumentState,
+    Evidence,
+    ImageId,
+    LedgerEntry,
+    Notice,
+    RunNotice,
+)
 
 WRITE_LEDGERS = query("write_ledgers")
 RENEW_LEDGERS = query("renew_ledgers")
@@ -38,7 +46,7 @@ class Settling:
     """One document on its way: what is stored, what shall be, and the edges to change."""
 
     document: DocumentId
-    stored: StoredState
+    stored: DocumentState
     entries: Mapping[ImageId, LedgerEntry]
     judged: frozenset[ImageId]
     changes: EdgeChanges

@@ -3,7 +3,7 @@
 Runs, publishing, reviews, dry runs and hub alarms read a document's state and call `decide`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from math import inf
 
@@ -49,39 +49,50 @@ def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     )
 
 
-def qualifying(state: DocumentState, policy: Policy) -> list[LedgerEntry]:
+def qualifying(
+    state: DocumentState, policy: Policy, present: Collection[ImageId]
+) -> list[LedgerEntry]:
     """The entries that score high enough and rank within top-k; no person's word, no hubs.
 
-    A rejected pair takes no place in the ranking, and an image that is gone none either.
+    present: those of the state's images that the graph holds exactly once. A rejected pair takes
+    no place in the ranking, and neither does an image that is gone.
     """
     ranked = [
         entry
         for entry in rank(state.entries.values())
         if entry.score is not None
         and entry.score >= policy.min_score
-        and entry.image in state.present
+        and entry.image in present
         and state.reviews.get(entry.image) is not Decision.REJECT
     ]
     return ranked[: policy.top_k]
 
 
-def decide(state: DocumentState, policy: Policy) -> EdgeChanges:
+def decide(
+    state: DocumentState,
+    policy: Policy,
+    present: Collection[ImageId],
+    held: Collection[ImageId] = (),
+) -> EdgeChanges:
     """From (ledger, reviews, policy, edges that are there) to the edges to change.
 
+    present: those of the state's images that the graph holds exactly once. held: images that are
+    held back as hubs.
     A rejected pair is never published. An accepted one stays published, and is published when it
     has a score, however low. Everything else is published when it qualifies and neither the
     document nor the image is held back.
     """
-    qualified = qualifying(state, policy)
+    qualified = qualifying(state, policy, present)
     document_held = len(qualified) > policy.max_images
-    held = {e.image for e in qualified if document_held or e.image in state.held}
-    wanted = {e.image: e for e in qualified if e.image not in held}
+    held_back = {e.image for e in qualified if document_held or e.image in held}
+    wanted = {e.image: e for e in qualified if e.image not in held_back}
     for image, word in state.reviews.items():
         entry = state.entries.get(image)
         if word is Decision.ACCEPT and entry is not None and entry.score is not None:
             wanted[image] = entry
-            held.discard(image)
-    return _difference(state, wanted, held)
+            held_back.discard(image)
+    wanted = {image: entry for image, entry in wanted.items() if image in present}
+    return _difference(state, wanted, held_back)
 
 
 def _difference(
@@ -89,7 +100,7 @@ def _difference(
 ) -> EdgeChanges:
     add, raised, lowered, renewed = [], [], [], []
     for image, entry in sorted(wanted.items()):
-        if image not in state.present or entry.score is None:
+        if entry.score is None:
             continue
         there = state.evidence.get(image)
         edge = Evidence(image, entry.score, entry.fingerprint, entry.reason)

@@ -5,19 +5,28 @@ Everything that changes a document's evidence comes through here.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
 from kg_enrich.evidence.hubs import find_hubs, hold_key
 from kg_enrich.evidence.policy import decide, policy_version
 from kg_enrich.evidence.sources import read_policy
-from kg_enrich.evidence.state import StoredState, read_held, read_present, read_states
+from kg_enrich.evidence.state import read_held, read_present, read_states
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
-from kg_enrich.models import Decision, DocumentId, ImageId, LedgerEntry, Notice, Policy, RunNotice
+from kg_enrich.models import (
+    Decision,
+    DocumentId,
+    DocumentState,
+    ImageId,
+    LedgerEntry,
+    Notice,
+    Policy,
+    RunNotice,
+)
 
 LOCK_DOCUMENTS = query("lock_documents")
 
@@ -115,16 +124,16 @@ def hub_notice(image: ImageId, documents: int, policy: Policy) -> RunNotice:
 
 def _decide(
     document: DocumentId,
-    stored: StoredState,
+    stored: DocumentState,
     new: Iterable[LedgerEntry],
     present: Mapping[ImageId, str | int],
-    held: Iterable[ImageId],
+    held: Collection[ImageId],
     policy: Policy,
 ) -> Settling:
     judged = {entry.image: entry for entry in new if entry.image in present}
     entries = {i: entry for i, entry in stored.entries.items() if i in present} | judged
-    state = replace(stored, entries=entries).complete(present, held)
-    return Settling(document, stored, entries, frozenset(judged), decide(state, policy))
+    changes = decide(replace(stored, entries=entries), policy, present, held)
+    return Settling(document, stored, entries, frozenset(judged), changes)
 
 
 def _vanished(

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import Any
 
@@ -26,36 +25,9 @@ READ_HOLDS = query("read_holds")
 Read = Callable[..., list[Row]]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredState:
-    """A document's state before the images are looked up, with the raw ledger for an undo.
-
-    native: the document's id as the graph has it. strays: edges by keys that are not theirs, as
-    they remain when somebody changes an id; they are no evidence of this document and go.
-    """
-
-    native: str | int
-    ledger: Mapping[str, Any] | None
-    entries: Mapping[ImageId, LedgerEntry]
-    evidence: Mapping[ImageId, Evidence]
-    reviews: Mapping[ImageId, Decision]
-    strays: Mapping[str, Evidence] = field(default_factory=dict)
-
-    @property
-    def images(self) -> set[ImageId]:
-        """Every image that is named anywhere in it."""
-        return {*self.entries, *self.evidence, *self.reviews}
-
-    def complete(self, present: Iterable[ImageId], held: Iterable[ImageId]) -> DocumentState:
-        """The state as `policy.decide` takes it."""
-        return DocumentState(
-            self.entries, self.evidence, self.reviews, frozenset(present), frozenset(held)
-        )
-
-
 def read_states(
     read: Read, documents: Iterable[DocumentId], source: str
-) -> dict[DocumentId, StoredState]:
+) -> dict[DocumentId, DocumentState]:
     """The states of those documents that are there exactly once, in the order of `documents`."""
     documents = list(documents)
     rows = [
@@ -74,10 +46,16 @@ def read_states(
 
 def read_present(read: Read, images: Iterable[ImageId]) -> dict[ImageId, str | int]:
     """Those of the images that the graph holds exactly once, with their ids as it has them."""
-    values = [value for image in sorted(set(images)) for value in forms(image)]
-    found = read(READ_IMAGE_IDS, ids=values)[0]["ids"]
+    found = read_image_ids(read, images)
     copies = Counter(str(value) for value in found)
     return {ImageId(str(value)): value for value in found if copies[str(value)] == 1}
+
+
+def read_image_ids(read: Read, images: Iterable[ImageId]) -> list[str | int]:
+    """The images' ids as the graph has them, one for each node that carries one."""
+    values = [value for image in sorted(set(images)) for value in forms(image)]
+    found: list[str | int] = read(READ_IMAGE_IDS, ids=values)[0]["ids"]
+    return found
 
 
 def read_held(read: Read, source: str) -> set[ImageId]:
@@ -114,7 +92,7 @@ def _number(value: float) -> float | None:
     return None if isnan(value) else value
 
 
-def _stored(row: Row, source: str) -> StoredState:
+def _stored(row: Row, source: str) -> DocumentState:
     document = DocumentId(row["document"])
     entries = ledger_entries(row["ledger"])
     reviews = {ImageId(str(image)): Decision(word) for image, word in row["reviews"]}
@@ -132,4 +110,4 @@ def _stored(row: Row, source: str) -> StoredState:
             evidence[image] = edge
         else:
             strays[key] = edge
-    return StoredState(row["id"], row["ledger"], entries, evidence, reviews, strays)
+    return DocumentState(entries, evidence, reviews, row["id"], row["ledger"], strays)

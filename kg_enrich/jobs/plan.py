@@ -5,8 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from kg_enrich.evidence.policy import EdgeChanges
-from kg_enrich.evidence.state import StoredState
-from kg_enrich.models import DocumentId, ImageId
+from kg_enrich.models import DocumentId, DocumentState, ImageId
 
 _EXAMPLES = 10
 _NUMBERS = ("pairs", "images", "held", "ledgers", "holds", "failures", "touched")
@@ -68,7 +67,7 @@ class Plan:
         if len(self.examples[change]) < _EXAMPLES:
             self.examples[change].append(edge)
 
-    def count(self, document: DocumentId, changes: EdgeChanges, stored: StoredState) -> None:
+    def count(self, document: DocumentId, changes: EdgeChanges, stored: DocumentState) -> None:
         """Counts a document's changes. stored: what the graph has of it."""
         there = stored.evidence
         for stray in stored.strays.values():

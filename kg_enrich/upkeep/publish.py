@@ -17,14 +17,14 @@ from kg_enrich.evidence.sources import (
     load_policy,
     read_policy,
 )
-from kg_enrich.evidence.state import StoredState, read_present, read_states
+from kg_enrich.evidence.state import read_present, read_states
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.runs import Job
 from kg_enrich.jobs.steps import StepOptions, Steps, document_pages, perform
-from kg_enrich.models import DocumentId, ImageId, Policy, RunRecord
+from kg_enrich.models import DocumentId, DocumentState, ImageId, Policy, RunRecord
 
 READ_POLICIES = query("read_policies")
 
@@ -71,8 +71,7 @@ def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
     plan = Plan()
     for states, present in _states(graph, source):
         for document, stored in states.items():
-            state = stored.complete(present.keys(), hubs.keys())
-            plan.count(document, decide(state, policy), stored)
+            plan.count(document, decide(stored, policy, present, hubs), stored)
             plan.ledgers += not stored.entries.keys() <= present.keys()
     return plan
 
@@ -108,14 +107,13 @@ def count_hubs(
         if stopped():
             break
         for stored in states.values():
-            state = stored.complete(present.keys(), ())
-            documents.update(entry.image for entry in qualifying(state, policy))
+            documents.update(entry.image for entry in qualifying(stored, policy, present))
     return {image: many for image, many in documents.items() if many > policy.max_documents}
 
 
 def _states(
     graph: Graph, source: str
-) -> Iterator[tuple[dict[DocumentId, StoredState], Mapping[ImageId, str | int]]]:
+) -> Iterator[tuple[dict[DocumentId, DocumentState], Mapping[ImageId, str | int]]]:
     for documents in document_pages(graph):
         states = read_states(graph.read, documents, source)
         named = {image for state in states.values() for image in state.images}
