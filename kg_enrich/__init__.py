@@ -8,6 +8,12 @@ What the commands do is a function call each, for an orchestrator's task or a sc
         record = kg_enrich.run()
         print(record.status, record.counters.published)
 
+A program that does several things opens the graph once:
+
+    with kg_enrich.open() as kg:
+        kg.run()
+        kg.review("fault-2031", "plc-err-led", kg_enrich.Decision.ACCEPT)
+
 Settings come from the environment and `.env`, as for the commands, unless `load_settings` or
 `Settings` gives others. What goes wrong is a `KgEnrichError` whose message is one line for a
 person. `kg_enrich.api` holds the rest: plans, rollback, prune, runs, doctor.
@@ -18,9 +24,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kg_enrich.api import (
+        KnowledgeGraph,
         backfill,
         estimate,
         load,
+        open,
         publish,
         read_images,
         review,
@@ -29,13 +37,15 @@ if TYPE_CHECKING:
         unreferenced,
     )
     from kg_enrich.errors import KgEnrichError, LeaseHeldError, SettingsError
-    from kg_enrich.models import RunRecord, RunStatus, Scope
+    from kg_enrich.models import Decision, RunRecord, RunStatus, Scope
     from kg_enrich.settings import Settings, load_settings
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Decision",
     "KgEnrichError",
+    "KnowledgeGraph",
     "LeaseHeldError",
     "RunRecord",
     "RunStatus",
@@ -46,6 +56,7 @@ __all__ = [
     "estimate",
     "load",
     "load_settings",
+    "open",
     "publish",
     "read_images",
     "review",
@@ -56,7 +67,7 @@ __all__ = [
 
 _MODULES = {
     "errors": ("KgEnrichError", "LeaseHeldError", "SettingsError"),
-    "models": ("RunRecord", "RunStatus", "Scope"),
+    "models": ("Decision", "RunRecord", "RunStatus", "Scope"),
     "settings": ("Settings", "load_settings"),
 }
 

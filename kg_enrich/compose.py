@@ -1,27 +1,32 @@
 """Puts the parts together as the settings say: graph, scorer, question."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg_enrich import embedded
 from kg_enrich.candidates.checks import open_candidates
 from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
-from kg_enrich.evidence.sources import Source, open_source, store
+from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.decoding import DecodeLimits, image_roots
-from kg_enrich.models import Scope
+from kg_enrich.models import Say, Scope
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings
 from kg_enrich.text import CorpusStatistics
 
-# Where a person is told what is going on, a line at a time.
-Say = Callable[[str], None]
+if TYPE_CHECKING:
+    from kg_enrich.images.ocr import OcrReader
+
+# Scorers that are kept open at once, one for each set of word statistics.
+_SCORERS = 3
 
 
 @contextmanager
@@ -89,30 +94,64 @@ def policy_settings(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-@contextmanager
-def open_scorer(settings: Settings, statistics: CorpusStatistics | None) -> Iterator[Scorer]:
-    """The scorer that the settings ask for; never another one.
+class Scorers:
+    """The scorers that some settings ask for, each opened once. Safe to share between threads.
 
-    statistics: of the source's corpus; None for those shipped with the OCR scorer.
-    Errors: SettingsError when its extra is not installed, ScorerError when it cannot work.
+    A scorer is opened when it is first asked for. Errors: SettingsError when its extra is not
+    installed, ScorerError when it cannot work.
     """
-    scorer = _scorer(settings, statistics)
-    try:
-        yield scorer
-    finally:
-        scorer.close()
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._reader: OcrReader | None = None
+        self._open: dict[str, Scorer] = {}
 
-def _scorer(settings: Settings, statistics: CorpusStatistics | None) -> Scorer:
-    if settings.scorer == "qwen-vl":
-        from kg_enrich.scorers import qwen_vl
+    def get(self, statistics: CorpusStatistics | None = None) -> Scorer:
+        """The scorer for a source's word statistics; None for those shipped with the OCR scorer."""
+        with self._lock:
+            # The GPU scorer knows no word statistics.
+            by_words = self._settings.scorer == "ocr" and statistics is not None
+            key = statistics.version if statistics is not None and by_words else ""
+            if key not in self._open:
+                # A long-lived handle sees new statistics now and then; who scores by older ones
+                # has the scorer in hand.
+                while len(self._open) >= _SCORERS:
+                    del self._open[next(iter(self._open))]
+                self._open[key] = self._build(statistics)
+            return self._open[key]
 
-        return qwen_vl.build(qwen_vl_options(settings))
-    from kg_enrich.images.ocr import OcrReader
-    from kg_enrich.scorers.ocr import OcrScorer
+    def reader(self) -> "OcrReader":
+        """The reader of text in images, which all OCR scorers here share."""
+        with self._lock:
+            return self._reader_locked()
 
-    reader = OcrReader(ocr_cache(settings), settings.workers, decode_limits(settings))
-    return OcrScorer(reader, statistics)
+    def close(self) -> None:
+        """Ends worker processes and gives memory back; done twice, it is done once."""
+        with self._lock:
+            for scorer in self._open.values():
+                scorer.close()
+            if self._reader is not None:
+                self._reader.close()
+            self._open.clear()
+            self._reader = None
+
+    def _build(self, statistics: CorpusStatistics | None) -> Scorer:
+        if self._settings.scorer == "qwen-vl":
+            from kg_enrich.scorers import qwen_vl
+
+            return qwen_vl.build(qwen_vl_options(self._settings))
+        from kg_enrich.scorers.ocr import OcrScorer
+
+        return OcrScorer(self._reader_locked(), statistics)
+
+    def _reader_locked(self) -> "OcrReader":
+        if self._reader is None:
+            from kg_enrich.images.ocr import OcrReader
+
+            settings = self._settings
+            self._reader = OcrReader(ocr_cache(settings), settings.workers, decode_limits(settings))
+        return self._reader
 
 
 def qwen_vl_options(settings: Settings) -> QwenVlOptions:
@@ -126,39 +165,29 @@ def qwen_vl_options(settings: Settings) -> QwenVlOptions:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Enrichment:
-    """Everything that a run needs, ready."""
+def enrichment(
+    settings: Settings, graph: Graph, scorers: Scorers, scope: Scope, say: Say, dry: bool = False
+) -> Enrichment:
+    """The parts of a run over a scope. dry: a source that is new is not stored.
 
-    graph: Graph
-    source: Source
-    scorer: Scorer
-    question: Question
-    roots: tuple[Path, ...]
-
-
-@contextmanager
-def open_enrichment(
-    settings: Settings, scope: Scope, say: Say, dry: bool = False
-) -> Iterator[Enrichment]:
-    """Graph, source, scorer and question. dry: a source that is new is not stored."""
-    with open_graph(settings, say) as graph:
-        name = source_name(settings)
-        source = open_source(graph, name, policy_settings(settings), say)
-        with open_scorer(settings, source.statistics) as scorer:
-            # A scorer that cannot work, such as a model that is not there, begins no source.
-            if not dry:
-                store(graph, source)
-            question = Question(
-                name,
-                scorer.fingerprint,
-                source.policy,
-                candidates(settings, graph, say),
-                source.statistics,
-                scope,
-                settings.candidate_limit,
-            )
-            yield Enrichment(graph, source, scorer, question, roots(settings))
+    Errors: SettingsError, GraphError, ScorerError.
+    """
+    name = source_name(settings)
+    source = open_source(graph, name, policy_settings(settings), say)
+    scorer = scorers.get(source.statistics)
+    # A scorer that cannot work, such as a model that is not there, begins no source.
+    if not dry:
+        store(graph, source)
+    question = Question(
+        name,
+        scorer.fingerprint,
+        source.policy,
+        candidates(settings, graph, say),
+        source.statistics,
+        scope,
+        settings.candidate_limit,
+    )
+    return Enrichment(graph, scorer, question, roots(settings))
 
 
 def candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:

@@ -2,6 +2,19 @@
 
 The message is one line for a person: what happened, where, and what to do. The command line
 prints it as it is and exits with the class's `exit_code`.
+
+    KgEnrichError (1)             the run, or the command, failed
+    ├── SettingsError (2)         a setting, an argument or a named file cannot be used
+    │   └── GraphBehindError (2)  the graph lacks migrations that this version needs
+    ├── GraphError (1)            Neo4j refused, failed or could not be reached
+    ├── LeaseHeldError (3)        another run of the same job is at work
+    ├── LeaseLostError (1)        another run took this run's lease over
+    ├── EmbeddedServerError (1)   the embedded Neo4j could not be brought, started or stopped
+    ├── ClosedError (1)           a handle was used after it was closed
+    ├── ScorerError (1)           the scorer cannot work at all
+    ├── UnreadableImageError (1)  one image cannot be read, however often; it is left alone
+    ├── ReadingError (1)          one image could not be read this time; a later run tries again
+    └── Interrupted (130)         the run was asked to stop, and stopped
 """
 
 
@@ -12,17 +25,17 @@ class KgEnrichError(Exception):
 
 
 class SettingsError(KgEnrichError):
-    """A setting, an argument or a file the user named cannot be used."""
+    """A setting, an argument or a file that the user named cannot be used."""
 
     exit_code = 2
 
 
-class GraphError(KgEnrichError):
-    """Neo4j refused, failed or could not be reached."""
-
-
 class GraphBehindError(SettingsError):
     """The graph lacks migrations that this version needs."""
+
+
+class GraphError(KgEnrichError):
+    """Neo4j refused, failed or could not be reached."""
 
 
 class LeaseHeldError(KgEnrichError):
@@ -32,11 +45,19 @@ class LeaseHeldError(KgEnrichError):
 
 
 class LeaseLostError(KgEnrichError):
-    """This run's lease was taken over; nothing more may be written."""
+    """Another run took this run's lease over; nothing more may be written."""
 
 
 class EmbeddedServerError(KgEnrichError):
     """The embedded Neo4j could not be brought, started or stopped."""
+
+
+class ClosedError(KgEnrichError):
+    """A handle was used after it was closed."""
+
+
+class ScorerError(KgEnrichError):
+    """The scorer cannot work at all (trouble with a single pair is a judgement, no error)."""
 
 
 class UnreadableImageError(KgEnrichError):
@@ -45,10 +66,6 @@ class UnreadableImageError(KgEnrichError):
 
 class ReadingError(KgEnrichError):
     """One image, or the text in it, could not be read this time; a later run may succeed."""
-
-
-class ScorerError(KgEnrichError):
-    """The scorer cannot work at all (a single pair's trouble is a judgement, not an error)."""
 
 
 class Interrupted(KgEnrichError):

@@ -1,147 +1,100 @@
 """Judging pairs: runs, backfills, and what they would do."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Unpack
 
 from kg_enrich import compose
-from kg_enrich.api.common import Progress, Say, log
+from kg_enrich.api.opened import Opened
 from kg_enrich.candidates.preview import Preview, preview
 from kg_enrich.enrich import pipeline
 from kg_enrich.enrich.dry_run import plan_run
-from kg_enrich.enrich.estimate import Estimate
-from kg_enrich.enrich.estimate import estimate as estimate_pending
-from kg_enrich.enrich.pipeline import RunOptions
+from kg_enrich.enrich.enrichment import Enrichment
+from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
-from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, RunRecord, Scope
 from kg_enrich.scorers.files import Ranking, rank_files
-from kg_enrich.settings import Settings, load_settings
 
 
-def run(
-    settings: Settings | None = None,
-    *,
-    limit: int | None = None,
-    wait: bool = False,
-    stop: threading.Event | None = None,
-    say: Say = log.info,
-    progress: Progress = lambda _, __: None,
-) -> RunRecord:
-    """Does all that is pending, and returns the run's record.
+class Enriching(Opened):
+    """The part of a handle that judges."""
 
-    limit: documents with something to do, at most. wait: for the lease, when another run holds
-    it. stop: set it to end the run after the batch in hand; the record then says interrupted.
-    Errors: LeaseHeldError, GraphError, SettingsError, ScorerError.
-    """
-    return _enrich("run", Scope(limit=limit), settings, wait, stop, say, progress)
+    def run(self, *, limit: int | None = None, **control: Unpack[ControlOptions]) -> RunRecord:
+        """Does all that is pending, and returns the run's record.
 
+        limit: documents with something to do, at most.
+        Errors: LeaseHeldError, GraphError, SettingsError, ScorerError.
+        """
+        return self._enrich("run", Scope(limit=limit), self.control(control))
 
-def backfill(
-    scope: Scope,
-    settings: Settings | None = None,
-    *,
-    wait: bool = False,
-    stop: threading.Event | None = None,
-    say: Say = log.info,
-    progress: Progress = lambda _, __: None,
-) -> RunRecord:
-    """Like `run`, for the documents of a scope; asked again, it goes on where it stopped.
+    def backfill(self, scope: Scope, **control: Unpack[ControlOptions]) -> RunRecord:
+        """Like `run`, for the documents of a scope; asked again, it goes on where it stopped.
 
-    Errors: as of `run`.
-    """
-    return _enrich("backfill", scope, settings, wait, stop, say, progress)
+        Errors: as of `run`.
+        """
+        return self._enrich("backfill", scope, self.control(control))
 
+    def estimate(self, scope: Scope | None = None) -> Estimate:
+        """How much a run over this scope would do, and how long it would take."""
+        return estimate(self._parts(scope or Scope(), dry=True))
 
-def estimate(
-    scope: Scope | None = None, settings: Settings | None = None, *, say: Say = log.info
-) -> Estimate:
-    """How much a run over this scope would do, and how long it would take."""
-    settings = settings or load_settings()
-    with compose.open_enrichment(settings, scope or Scope(), say, dry=True) as ready:
-        pipeline.require_documents(ready.graph)
-        return estimate_pending(ready.graph, ready.question, ready.scorer, ready.roots)
+    def plan(self, scope: Scope | None = None) -> Plan:
+        """What a run or a backfill over this scope would change of the edges. Writes nothing."""
+        parts = self._parts(scope or Scope(), dry=True)
+        return plan_run(parts, Job("backfill", parts.question.source, parts.question.scope))
 
-
-def plan(
-    scope: Scope | None = None, settings: Settings | None = None, *, say: Say = log.info
-) -> Plan:
-    """What a run or a backfill over this scope would change of the edges. Writes nothing."""
-    settings = settings or load_settings()
-    with compose.open_enrichment(settings, scope or Scope(), say, dry=True) as ready:
-        pipeline.require_documents(ready.graph)
-        job = Job("backfill", ready.source.name, ready.question.scope)
-        return plan_run(ready.graph, job, ready.question, ready.roots)
-
-
-def score(text: str, images: Sequence[Path], settings: Settings | None = None) -> Ranking:
-    """Ranks image files for a text without any graph; the caller answers for the paths."""
-    settings = settings or load_settings()
-    with compose.open_scorer(settings, None) as scorer:
-        return rank_files(scorer, text, images)
-
-
-def candidates(document: str, settings: Settings | None = None, *, say: Say = log.info) -> Preview:
-    """What a document would be compared with. Errors: GraphError, SettingsError."""
-    settings = settings or load_settings()
-    with compose.open_graph(settings, say) as graph:
-        source = open_source(graph, compose.source_name(settings), {}, say)
+    def candidates(self, document: str) -> Preview:
+        """What a document would be compared with. Errors: GraphError, SettingsError."""
+        settings = self.settings
+        source = open_source(self.graph, compose.source_name(settings), {}, self.say)
         return preview(
-            graph,
+            self.graph,
             DocumentId(document),
-            compose.candidates(settings, graph, say),
+            compose.candidates(settings, self.graph, self.say),
             source.statistics,
             compose.roots(settings),
             settings.candidate_limit,
         )
 
+    def score(self, text: str, images: Sequence[Path]) -> Ranking:
+        """Ranks image files for a text; the caller answers for the paths.
 
-def _enrich(
-    kind: str,
-    scope: Scope,
-    settings: Settings | None,
-    wait: bool,
-    stop: threading.Event | None,
-    say: Say,
-    progress: Progress,
-) -> RunRecord:
-    settings = settings or load_settings()
-    job = Job(kind, compose.source_name(settings), scope)
-    with compose.open_enrichment(settings, scope, say) as ready:
-        documents = pipeline.require_documents(ready.graph)
-        options = RunOptions(
-            settings.lease_seconds,
-            settings.batch_pairs,
-            wait,
-            {"scope": asdict(scope), "policy": asdict(ready.source.policy)},
-            stop or threading.Event(),
-            lambda counters: progress(documents, counters),
-            lambda lease: _flag(ready.graph, settings.flag_min_confidence, lease, say),
+        The graph has no part in it: words are weighed as the scorer was shipped.
+        """
+        return rank_files(self.scorers.get(), text, images)
+
+    def refresh_corpus(self) -> Refreshed:
+        """Takes the source's word statistics anew. Errors: SettingsError: no such source."""
+        return refresh(self.graph, compose.source_name(self.settings))
+
+    def _parts(self, scope: Scope, dry: bool = False) -> Enrichment:
+        return compose.enrichment(self.settings, self.graph, self.scorers, scope, self.say, dry)
+
+    def _enrich(self, kind: str, scope: Scope, control: Control) -> RunRecord:
+        job = Job(kind, compose.source_name(self.settings), scope)
+        parts = self._parts(scope)
+        options = pipeline.RunOptions(
+            self.settings.batch_pairs,
+            {"scope": asdict(scope), "policy": asdict(parts.question.policy)},
+            lambda lease: self._flag(lease, control),
         )
-        return pipeline.run(ready.graph, job, ready.question, ready.scorer, ready.roots, options)
+        return pipeline.run(parts, job, control, options)
 
-
-def _flag(graph: Graph, min_confidence: float, lease: Lease, say: Say) -> None:
-    changes = flags.update(
-        graph,
-        min_confidence,
-        lease.run,
-        lambda transaction: renew(transaction, lease),
-        lease.transaction_seconds,
-    )
-    say(
-        f"Unreferenced images: {changes.raised} flags raised, {changes.resolved} resolved, "
-        f"{changes.open} open."
-    )
-
-
-def refresh_corpus(settings: Settings | None = None, *, say: Say = log.info) -> Refreshed:
-    """Takes the source's word statistics anew. Errors: SettingsError when there is no source."""
-    settings = settings or load_settings()
-    with compose.open_graph(settings, say) as graph:
-        return refresh(graph, compose.source_name(settings))
+    def _flag(self, lease: Lease, control: Control) -> None:
+        changes = flags.update(
+            self.graph,
+            self.settings.flag_min_confidence,
+            lease.run,
+            lambda transaction: renew(transaction, lease),
+            lease.transaction_seconds,
+        )
+        control.say(
+            f"Unreferenced images: {changes.raised} flags raised, {changes.resolved} resolved, "
+            f"{changes.open} open."
+        )

@@ -1,61 +1,50 @@
 """Into the graph: documents, images, and the text in images."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from kg_enrich import compose
-from kg_enrich.api.common import Say, log
-from kg_enrich.images.ocr import OcrReader
-from kg_enrich.images.ocr_texts import ReadImages, count_images
-from kg_enrich.images.ocr_texts import read_images as read_all_images
+from kg_enrich.api.opened import Opened
+from kg_enrich.images.ocr_texts import ReadImages, count_images, read_images
 from kg_enrich.loading.folder import load_folder
 from kg_enrich.loading.records import Loaded
-from kg_enrich.settings import Settings, load_settings
+
+# Called with how many there are, and how many were just done.
+Done = Callable[[int, int], None]
 
 
-def load(
-    path: Path,
-    settings: Settings | None = None,
-    *,
-    prune: bool = False,
-    moved: bool = False,
-    say: Say = log.info,
-    progress: Callable[[int, int], None] = lambda _, __: None,
-) -> Loaded:
-    """Loads a folder of JSONL files, or of Markdown with images.
+class Loading(Opened):
+    """The part of a handle that brings things into the graph."""
 
-    prune: remove what was loaded from this folder of Markdown and is gone from it. moved: it was
-    loaded before, from another place. progress: called with all, and those just done.
-    """
-    settings = settings or load_settings()
-    roots = compose.roots(settings)
-    with compose.open_graph(settings, say) as graph:
-        return load_folder(graph, path, roots, prune=prune, moved=moved, say=say, progress=progress)
+    def load(
+        self,
+        path: Path,
+        *,
+        prune: bool = False,
+        moved: bool = False,
+        progress: Done = lambda _, __: None,
+    ) -> Loaded:
+        """Loads a folder of JSONL files, or of Markdown with images.
 
-
-def read_images(
-    settings: Settings | None = None,
-    *,
-    say: Say = log.info,
-    progress: Callable[[int, int], None] = lambda _, __: None,
-) -> ReadImages:
-    """Keeps the text in images on their nodes. progress: called with all, and those just done."""
-    settings = settings or load_settings()
-    roots = compose.roots(settings)
-    with compose.open_graph(settings, say) as graph:
-        images = count_images(graph)
-        reader = OcrReader(
-            compose.ocr_cache(settings), settings.workers, compose.decode_limits(settings)
+        prune: remove what was loaded from this folder of Markdown and is gone from it. moved: it
+        was loaded before, from another place.
+        """
+        return load_folder(
+            self.graph,
+            path,
+            compose.roots(self.settings),
+            prune=prune,
+            moved=moved,
+            say=self.say,
+            progress=progress,
         )
-        try:
-            return read_all_images(graph, reader, roots, lambda done: progress(images, done))
-        finally:
-            reader.close()
 
-
-@contextmanager
-def neo4j(settings: Settings | None = None, *, say: Say = log.info) -> Iterator[None]:
-    """Keeps an embedded Neo4j running over several calls, which each would start one."""
-    with compose.open_graph(settings or load_settings(), say):
-        yield
+    def read_images(self, *, progress: Done = lambda _, __: None) -> ReadImages:
+        """Keeps the text in images on their nodes."""
+        images = count_images(self.graph)
+        return read_images(
+            self.graph,
+            self.scorers.reader(),
+            compose.roots(self.settings),
+            lambda done: progress(images, done),
+        )

@@ -1,125 +1,77 @@
 """Changing evidence without a scorer: policy, prune, rollback, and what they would do."""
 
-import threading
+from typing import Unpack
 
 from kg_enrich import compose
-from kg_enrich.api.common import Progress, Say, log, step_options
-from kg_enrich.evidence.sources import PolicySettings
-from kg_enrich.graph.connection import Graph
+from kg_enrich.api.opened import Opened
+from kg_enrich.evidence.sources import PolicySettings, read_policies
+from kg_enrich.jobs.control import ControlOptions
 from kg_enrich.jobs.plan import Plan
-from kg_enrich.jobs.steps import count_documents
 from kg_enrich.models import RunRecord
-from kg_enrich.settings import Settings, load_settings
-from kg_enrich.upkeep import prune as pruning
-from kg_enrich.upkeep import publish as publishing
-from kg_enrich.upkeep import rollback as rollbacks
+from kg_enrich.upkeep import prune, publish, rollback
 
 
-def publish(
-    policy: PolicySettings | None = None,
-    settings: Settings | None = None,
-    *,
-    wait: bool = False,
-    stop: threading.Event | None = None,
-    say: Say = log.info,
-    progress: Progress = lambda _, __: None,
-) -> RunRecord:
-    """Stores a source's policy and applies it everywhere from the ledgers, scoring nothing.
+class Publishing(Opened):
+    """The part of a handle that changes evidence without judging anything."""
 
-    policy: the parts to change, by the names of `Policy`; they win over those in the settings.
-    Errors: LeaseHeldError, GraphError, SettingsError (no such source).
-    """
-    settings = settings or load_settings()
-    given = compose.policy_settings(settings) | dict(policy or {})
-    with compose.open_graph(settings, say) as graph:
-        documents = count_documents(graph)
-        options = step_options(settings, documents, wait, stop, progress)
-        return publishing.publish(graph, compose.source_name(settings), given, options)
+    def publish(
+        self, policy: PolicySettings | None = None, **control: Unpack[ControlOptions]
+    ) -> RunRecord:
+        """Stores a source's policy and applies it everywhere from the ledgers.
 
+        policy: the parts to change, by the names of `Policy`; they win over those in the settings.
+        Errors: LeaseHeldError, GraphError, SettingsError (no such source).
+        """
+        name = compose.source_name(self.settings)
+        return publish.publish(self.graph, name, self._policy(policy), self.control(control))
 
-def plan_publish(
-    policy: PolicySettings | None = None,
-    settings: Settings | None = None,
-    *,
-    say: Say = log.info,
-) -> Plan:
-    """What `publish` would change. Writes nothing."""
-    settings = settings or load_settings()
-    given = compose.policy_settings(settings) | dict(policy or {})
-    with compose.open_graph(settings, say) as graph:
-        return publishing.plan_publish(graph, compose.source_name(settings), given)
+    def plan_publish(self, policy: PolicySettings | None = None) -> Plan:
+        """What `publish` would change. Writes nothing."""
+        name = compose.source_name(self.settings)
+        return publish.plan_publish(self.graph, name, self._policy(policy))
 
+    def prune(
+        self,
+        source: str | None = None,
+        *,
+        accepted: bool = False,
+        **control: Unpack[ControlOptions],
+    ) -> RunRecord:
+        """Removes a retired source; without one, what is about documents and images that are gone.
 
-def prune(
-    source: str | None = None,
-    settings: Settings | None = None,
-    *,
-    accepted: bool = False,
-    wait: bool = False,
-    stop: threading.Event | None = None,
-    say: Say = log.info,
-    progress: Progress = lambda _, __: None,
-) -> RunRecord:
-    """Removes a retired source; without one, what is about documents and images that are gone.
-
-    accepted: also the evidence that a person accepted. Errors: LeaseHeldError, GraphError.
-    """
-    settings = settings or load_settings()
-    with compose.open_graph(settings, say) as graph:
-        _say_if_unknown(graph, source, say)
-        documents = count_documents(graph)
-        options = step_options(settings, documents, wait, stop, progress)
+        accepted: also the evidence that a person accepted. Errors: LeaseHeldError, GraphError.
+        """
         if source is None:
-            return pruning.prune_orphans(graph, options)
-        return pruning.prune_source(graph, source, accepted, options)
+            return prune.prune_orphans(self.graph, self.control(control))
+        self._say_if_unknown(source)
+        return prune.prune_source(self.graph, source, accepted, self.control(control))
 
-
-def plan_prune(
-    source: str | None = None,
-    settings: Settings | None = None,
-    *,
-    accepted: bool = False,
-    say: Say = log.info,
-) -> Plan:
-    """What `prune` would remove. Writes nothing."""
-    with compose.open_graph(settings or load_settings(), say) as graph:
-        _say_if_unknown(graph, source, say)
+    def plan_prune(self, source: str | None = None, *, accepted: bool = False) -> Plan:
+        """What `prune` would remove. Writes nothing."""
         if source is None:
-            return pruning.plan_prune_orphans(graph)
-        return pruning.plan_prune_source(graph, source, accepted)
+            return prune.plan_prune_orphans(self.graph)
+        self._say_if_unknown(source)
+        return prune.plan_prune_source(self.graph, source, accepted)
 
+    def rollback(
+        self, run: str, *, force: bool = False, **control: Unpack[ControlOptions]
+    ) -> RunRecord:
+        """Undoes a run: edges and ledgers become what they were before it.
 
-def _say_if_unknown(graph: Graph, source: str | None, say: Say) -> None:
-    """Not an error: a prune that was killed is finished by asking again."""
-    sources = publishing.source_policies(graph)
-    if source is not None and source not in sources:
-        say(publishing.unknown_source(source, sources))
+        force: also what a later run or a person changed since, which is an error otherwise.
+        Errors: GraphError, LeaseHeldError.
+        """
+        return rollback.rollback(self.graph, run, force, self.control(control))
 
+    def plan_rollback(self, run: str) -> Plan:
+        """What `rollback` would change. Writes nothing."""
+        return rollback.plan_rollback(self.graph, run)
 
-def rollback(
-    run: str,
-    settings: Settings | None = None,
-    *,
-    force: bool = False,
-    wait: bool = False,
-    stop: threading.Event | None = None,
-    say: Say = log.info,
-    progress: Progress = lambda _, __: None,
-) -> RunRecord:
-    """Undoes a run: edges and ledgers become what they were before it.
+    def _policy(self, given: PolicySettings | None) -> PolicySettings:
+        return compose.policy_settings(self.settings) | dict(given or {})
 
-    force: also what a later run or a person changed since, which is an error otherwise.
-    progress: called with the number of edges to put back, then with the counts of every step.
-    Errors: GraphError, LeaseHeldError.
-    """
-    settings = settings or load_settings()
-    with compose.open_graph(settings, say) as graph:
-        edges = rollbacks.count_edges(graph, run)
-        options = step_options(settings, edges, wait, stop, progress)
-        return rollbacks.rollback(graph, run, force, options)
-
-
-def plan_rollback(run: str, settings: Settings | None = None, *, say: Say = log.info) -> Plan:
-    """What `rollback` would change. Writes nothing."""
-    with compose.open_graph(settings or load_settings(), say) as graph:
-        return rollbacks.plan_rollback(graph, run)
+    def _say_if_unknown(self, source: str) -> None:
+        """Not an error: a prune that was killed is finished by asking again."""
+        sources = read_policies(self.graph)
+        if source not in sources:
+            self.say(publish.unknown_source(source, sources))

@@ -4,42 +4,12 @@ import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg_enrich import compose
-from kg_enrich.api.common import Say, log
+from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence import flags, reviews
 from kg_enrich.evidence.flags import Flag, FlagChanges
 from kg_enrich.evidence.reviews import Reviewed
 from kg_enrich.models import Decision, DocumentId, ImageId
-from kg_enrich.settings import Settings, load_settings
-
-
-def review(
-    document: str,
-    image: str,
-    decision: Decision | None,
-    settings: Settings | None = None,
-    *,
-    reasons: Sequence[str] = (),
-    note: str = "",
-    by: str | None = None,
-    say: Say = log.info,
-) -> Reviewed:
-    """Records a person's word on a pair, or takes it back (None); its evidence follows at once.
-
-    by: who says so; the user of this machine's account when None.
-    Errors: GraphError when document or image is not there exactly once.
-    """
-    with compose.open_graph(settings or load_settings(), say) as graph:
-        return reviews.review(
-            graph,
-            DocumentId(document),
-            ImageId(image),
-            decision,
-            reasons,
-            note,
-            _person() if by is None else by,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +20,46 @@ class Unreferenced:
     flags: list[Flag]
 
 
-def unreferenced(
-    settings: Settings | None = None, *, limit: int = 100, say: Say = log.info
-) -> Unreferenced:
-    """Brings the flags of unreferenced images up to date, as a run does, and gives open ones."""
-    settings = settings or load_settings()
-    with compose.open_graph(settings, say) as graph:
-        changes = flags.update(graph, settings.flag_min_confidence, "unreferenced")
-        return Unreferenced(changes, flags.read_open(graph, limit))
+class Reviewing(Opened):
+    """The part of a handle that takes a person's word."""
 
+    def review(
+        self,
+        document: str,
+        image: str,
+        decision: Decision | None,
+        *,
+        reasons: Sequence[str] = (),
+        note: str = "",
+        by: str | None = None,
+    ) -> Reviewed:
+        """Records a person's word on a pair, or takes it back (None); its evidence follows at once.
 
-def dismiss(
-    flag: str,
-    reason: str,
-    settings: Settings | None = None,
-    *,
-    by: str | None = None,
-    say: Say = log.info,
-) -> str | int | None:
-    """Dismisses a flag for good and returns its image's id (None: the image is gone).
+        by: who says so; the user of this machine's account when None.
+        Errors: GraphError when document or image is not there exactly once.
+        """
+        return reviews.review(
+            self.graph,
+            DocumentId(document),
+            ImageId(image),
+            decision,
+            reasons,
+            note,
+            _person() if by is None else by,
+        )
 
-    flag: its id or the beginning of it. by: who says so; this machine's user when None.
-    Errors: GraphError when the id means no flag, or several.
-    """
-    with compose.open_graph(settings or load_settings(), say) as graph:
-        return flags.dismiss(graph, flag, reason, _person() if by is None else by)
+    def unreferenced(self, *, limit: int = 100) -> Unreferenced:
+        """Brings the flags of unreferenced images up to date as a run does; gives open ones."""
+        changes = flags.update(self.graph, self.settings.flag_min_confidence, "unreferenced")
+        return Unreferenced(changes, flags.read_open(self.graph, limit))
+
+    def dismiss(self, flag: str, reason: str, *, by: str | None = None) -> str | int | None:
+        """Dismisses a flag for good and returns its image's id (None: the image is gone).
+
+        flag: its id or the beginning of it. by: who says so; this machine's user when None.
+        Errors: GraphError when the id means no flag, or several.
+        """
+        return flags.dismiss(self.graph, flag, reason, _person() if by is None else by)
 
 
 def _person() -> str:

@@ -5,12 +5,31 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from kg_enrich.documents.chunks import with_chunks
+from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, text_version
 from kg_enrich.models import Document, DocumentId, Notice, RunNotice, Scope
 
+COUNT_DOCUMENTS = query("count_documents")
 READ_DOCUMENTS = query("read_documents")
+
+
+def count_documents(graph: Graph) -> int:
+    """How many documents the graph holds."""
+    documents: int = graph.read(COUNT_DOCUMENTS)[0]["documents"]
+    return documents
+
+
+def require_documents(graph: Graph) -> int:
+    """How many documents the graph holds. Errors: GraphError when it holds none."""
+    documents = count_documents(graph)
+    if not documents:
+        raise GraphError(
+            f"{graph.uri} has no {graph.names.document_label} node: load documents first, or "
+            "say with KG_ENRICH_DOCUMENT_LABEL what yours are called."
+        )
+    return documents
 
 
 def read_documents(

@@ -1,12 +1,11 @@
 """What a run would change, before anything is scored."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from kg_enrich.enrich.extractor import Question, pages
-from kg_enrich.graph.connection import Graph
+from kg_enrich.documents.reading import require_documents
+from kg_enrich.enrich.enrichment import Enrichment
+from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query
 from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.jobs.plan import Plan
@@ -16,11 +15,14 @@ from kg_enrich.models import ImageId
 READ_JOB_START = query("read_job_start")
 
 
-def plan_run(graph: Graph, job: Job, question: Question, roots: Sequence[Path]) -> Plan:
+def plan_run(parts: Enrichment, job: Job) -> Plan:
     """What a run of this job would change before anything is scored. Writes nothing.
 
     Memory grows with the number of images to read.
+    Errors: GraphError when there are no documents.
     """
+    graph, question = parts.graph, parts.question
+    require_documents(graph)
     plan = Plan()
     if question.scope.rescore:
         rows = graph.read(READ_JOB_START, job=job.id)
@@ -29,7 +31,7 @@ def plan_run(graph: Graph, job: Job, question: Question, roots: Sequence[Path]) 
         question = replace(question, judged_before=started)
     left = question.scope.limit
     images: set[ImageId] = set()
-    for page in pages(graph, question, Catalogue(graph, roots)):
+    for page in pages(graph, question, Catalogue(graph, parts.roots)):
         work = page.work if left is None else page.work[:left]
         for one in work:
             plan.count(one.unit.document.id, one.changes, one.stored)

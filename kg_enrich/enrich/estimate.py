@@ -3,10 +3,10 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from kg_enrich.enrich.extractor import Question, pages
-from kg_enrich.graph.connection import Graph
+from kg_enrich.documents.reading import require_documents
+from kg_enrich.enrich.enrichment import Enrichment
+from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query
 from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.models import Pair
@@ -32,16 +32,19 @@ class Estimate:
     measured: str
 
 
-def estimate(graph: Graph, question: Question, scorer: Scorer, roots: Sequence[Path]) -> Estimate:
+def estimate(parts: Enrichment) -> Estimate:
     """Counts what is pending, and divides by the speed of earlier runs of this very scorer.
 
     Without such a run, twenty pending pairs are scored and thrown away. Images are counted by
     hash, 100 bytes or so each.
+    Errors: GraphError when there are no documents.
     """
+    graph, question = parts.graph, parts.question
+    require_documents(graph)
     documents = pairs = 0
     images: set[int] = set()
     probe: list[Pair] = []
-    for page in pages(graph, question, Catalogue(graph, roots)):
+    for page in pages(graph, question, Catalogue(graph, parts.roots)):
         for work in page.work:
             unit = work.unit
             documents += bool(unit.images)
@@ -55,7 +58,7 @@ def estimate(graph: Graph, question: Question, scorer: Scorer, roots: Sequence[P
     speeds = [row["speed"] for row in rows]
     measured = "earlier runs"
     if not speeds:
-        speeds, measured = _probe(scorer, probe), "a probe"
+        speeds, measured = _probe(parts.scorer, probe), "a probe"
     fastest, slowest = max(speeds), min(speeds)
     return Estimate(documents, pairs, len(images), (pairs / fastest, pairs / slowest), measured)
 

@@ -4,19 +4,19 @@ Everything that waits overlaps: pages are read ahead, images are read ahead, bat
 behind. Bounded queues keep memory constant; an error anywhere ends the run with that error.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from kg_enrich.enrich.extractor import Page, Question, pages
+from kg_enrich.documents.reading import require_documents
+from kg_enrich.enrich.enrichment import Enrichment
+from kg_enrich.enrich.extractor import Page, pages
 from kg_enrich.enrich.ordering import together
 from kg_enrich.enrich.read_ahead import ahead
 from kg_enrich.enrich.write_behind import behind
-from kg_enrich.enrich.writer import Batch, Writer, collect
-from kg_enrich.errors import GraphError
+from kg_enrich.enrich.writer import Batch, collect, write_batch
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.state import read_held
 from kg_enrich.graph.connection import Graph
@@ -24,12 +24,13 @@ from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
 from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.jobs import runs
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.lease import Lease
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import Counters, DocumentId, Pair, RunRecord, Unit
+from kg_enrich.models import DocumentId, Pair, RunRecord, Unit
 from kg_enrich.scorers.base import Scorer
 
-COUNT_DOCUMENTS = query("count_documents")
 READ_HELD_DOCUMENTS = query("read_held_documents")
 
 # Batches that are read, with their images, before the scorer asks for them.
@@ -41,20 +42,13 @@ class RunOptions:
     """How a run works; none of it changes a score.
 
     batch_pairs: pairs given to the scorer at once, about; a document is never split.
-    wait: for the lease, when another run of the job holds it.
     settings: what the run's record shows a person; no secrets.
-    stop: set it to end the run after the batch in hand.
-    progress: called with the counts of every batch as it is written.
     at_end: called with the lease, when all is written and the lease is still held; not after a
         stop.
     """
 
-    lease_seconds: float = 120.0
     batch_pairs: int = 128
-    wait: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
-    stop: threading.Event = field(default_factory=threading.Event)
-    progress: Callable[[Counters], None] = lambda _: None
     at_end: Callable[[Lease], None] = lambda _: None
 
 
@@ -67,12 +61,7 @@ class _Reading:
 
 
 def run(
-    graph: Graph,
-    job: Job,
-    question: Question,
-    scorer: Scorer,
-    roots: Sequence[Path],
-    options: RunOptions,
+    parts: Enrichment, job: Job, control: Control | None = None, options: RunOptions | None = None
 ) -> RunRecord:
     """Does what is pending for a job, and returns the run's record.
 
@@ -80,55 +69,37 @@ def run(
     Document at all), and whatever ended the run, which its record says too. A run that was asked
     to stop is no error: its status says so.
     """
-    require_documents(graph)
-    lease = runs.start(
-        graph,
-        job,
-        scorer.model,
-        scorer.fingerprint,
-        options.settings,
-        options.lease_seconds,
-        options.wait,
-        options.stop,
-    )
+    control, options = control or Control(), options or RunOptions()
+    graph, scorer, question = parts.graph, parts.scorer, parts.question
+    documents = require_documents(graph)
+    lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
-    authority = Authority(question.source, scorer.model, lease.run)
-    writer = Writer(graph, authority, lease)
+    writer = FencedWriter(graph, lease, control, documents)
+    write = partial(write_batch, writer, Authority(question.source, scorer.model, lease.run))
 
     def work() -> None:
-        catalogue = Catalogue(graph, roots)
-        _score(pages(graph, question, catalogue), question.scope.limit, scorer, writer, options)
-        _withdraw_held(graph, question.source, writer)
-        if not options.stop.is_set():
+        read = pages(graph, question, Catalogue(graph, parts.roots))
+        readings = _readings(read, question.scope.limit, options.batch_pairs, scorer)
+        _score(readings, scorer, write, control)
+        _withdraw_held(graph, question.source, write)
+        if not control.stopped:
             options.at_end(lease)
 
-    return runs.carry_out(graph, lease, options.stop, work)
-
-
-def require_documents(graph: Graph) -> int:
-    """How many documents there are. Errors: GraphError when there are none."""
-    documents: int = graph.read(COUNT_DOCUMENTS)[0]["documents"]
-    if not documents:
-        raise GraphError(
-            f"{graph.uri} has no {graph.names.document_label} node: load documents first, or "
-            "say with KG_ENRICH_DOCUMENT_LABEL what yours are called."
-        )
-    return documents
+    return runs.carry_out(graph, lease, control, work)
 
 
 def _score(
-    read: Iterable[Page],
-    limit: int | None,
+    readings: Iterable[_Reading],
     scorer: Scorer,
-    writer: Writer,
-    options: RunOptions,
+    write: Callable[[Batch], object],
+    control: Control,
 ) -> None:
     """Scores every reading and writes behind, until all is done or a stop is asked for."""
-    readings = ahead(_readings(read, limit, options.batch_pairs, scorer), _AHEAD)
-    with closing(readings), behind(writer.write, options.progress) as hand_over:
-        for reading in readings:
-            if options.stop.is_set():
+    made_ahead = ahead(readings, _AHEAD)
+    with closing(made_ahead), behind(write) as hand_over:
+        for reading in made_ahead:
+            if control.stopped:
                 break
             pairs = [Pair(unit.document, image) for unit in reading.units for image in unit.images]
             judged = collect(
@@ -167,7 +138,7 @@ def _reading(units: list[Unit], read: Batch, scorer: Scorer) -> _Reading:
     return _Reading(tuple(units), read)
 
 
-def _withdraw_held(graph: Graph, source: str, writer: Writer) -> None:
+def _withdraw_held(graph: Graph, source: str, write: Callable[[Batch], object]) -> None:
     """Withdraws what was published of an image before it turned out to be a hub."""
     held = read_held(graph.read, source)
     rows = graph.read(
@@ -176,4 +147,4 @@ def _withdraw_held(graph: Graph, source: str, writer: Writer) -> None:
         source=source,
     )
     for row in rows:
-        writer.write(Batch({DocumentId(str(row["document"])): ()}))
+        write(Batch({DocumentId(str(row["document"])): ()}))

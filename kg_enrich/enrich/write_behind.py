@@ -1,4 +1,4 @@
-"""Writes batches behind whoever makes them; those that wait go into one transaction together."""
+"""Writes batches in a thread of their own; those that wait go into one transaction together."""
 
 import threading
 from collections.abc import Callable, Generator
@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from queue import Queue
 
 from kg_enrich.enrich.writer import Batch
-from kg_enrich.models import Counters
 
 # A slow model's batches are written one by one, each at once. A quick one's pile up, and a large
 # transaction is several times faster than many small ones: its statements cost 50 ms however few
@@ -18,12 +17,12 @@ _TOGETHER = 4000
 
 @contextmanager
 def behind(
-    write: Callable[[Batch], Counters], progress: Callable[[Counters], None]
+    write: Callable[[Batch], object],
 ) -> Generator[Callable[[Batch], None], None, None]:
     """A function that hands a batch over to a writing thread and returns.
 
     It raises the writer's error, if there was one, and so does the end of the `with`, which waits
-    until all is written. progress: called from the thread with what each transaction came to.
+    until all is written.
     """
     queue: Queue[Batch | None] = Queue(_WAITING)
     errors: list[BaseException] = []
@@ -39,7 +38,7 @@ def behind(
             # After an error what comes is taken and dropped, so that nobody waits for room.
             if not errors:
                 try:
-                    progress(write(batch))
+                    write(batch)
                 except BaseException as error:
                     errors.append(error)
 

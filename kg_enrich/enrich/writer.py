@@ -6,15 +6,12 @@ No transaction is open while the model runs.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from kg_enrich.errors import GraphError
-from kg_enrich.evidence import undo
 from kg_enrich.evidence.edges import Authority
-from kg_enrich.evidence.settle import NewEntries, settle
-from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.evidence.settle import NewEntries, Settled, settle
+from kg_enrich.graph.connection import Transaction
 from kg_enrich.identity import pair_fingerprint
 from kg_enrich.images.failures import forget_failures, write_failures
-from kg_enrich.jobs import runs
-from kg_enrich.jobs.lease import Lease, renew
+from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.models import (
     Counters,
     DocumentId,
@@ -103,45 +100,16 @@ def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str)
     )
 
 
-class Writer:
-    """Writes batches in a run's name, numbering them for the undo."""
+def write_batch(writer: FencedWriter, authority: Authority, batch: Batch) -> Counters:
+    """Writes a batch in one transaction. Returns what it came to, its own counters included.
 
-    def __init__(self, graph: Graph, authority: Authority, lease: Lease) -> None:
-        self._graph = graph
-        self._authority = authority
-        self._lease = lease
-        self._number = 0
+    Errors: LeaseLostError (nothing was written), GraphError.
+    """
 
-    def write(self, batch: Batch) -> Counters:
-        """What the batch came to, its own counters included.
-
-        Errors: LeaseLostError (nothing was written), GraphError.
-        """
-        try:
-            counters = self._graph.write(
-                lambda transaction: self._work(transaction, batch),
-                timeout=self._lease.transaction_seconds,
-            )
-        except GraphError:
-            # A process that slept finds its transaction ended by the server. Who has the lease
-            # meanwhile says more than that.
-            self._graph.write(lambda transaction: renew(transaction, self._lease))
-            raise
-        self._number += 1
-        return counters
-
-    def _work(self, transaction: Transaction, batch: Batch) -> Counters:
-        run = self._lease.run
-        counters = batch.counters
-        notices = batch.notices
-        if batch.entries:
-            settled = settle(transaction, self._authority, batch.entries)
-            undo.keep(transaction, run, self._number, settled.before)
-            counters = replace(counters, published=settled.published, withdrawn=settled.withdrawn)
-            notices += settled.notices
+    def work(transaction: Transaction) -> Settled:
+        settled = settle(transaction, authority, batch.entries) if batch.entries else Settled()
         forget_failures(transaction, batch.readable)
-        write_failures(transaction, run, batch.unreadable)
-        runs.note(transaction, run, notices)
-        runs.count(transaction, run, counters)
-        renew(transaction, self._lease)
-        return counters
+        write_failures(transaction, writer.run, batch.unreadable)
+        return replace(settled, notices=batch.notices + settled.notices)
+
+    return writer.write(work, batch.counters)

@@ -7,7 +7,7 @@ from typing import Any
 from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.evidence.state import ledger_arrays
 from kg_enrich.evidence.undo import Before
-from kg_enrich.graph.connection import Transaction
+from kg_enrich.graph.connection import Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import evidence_key, ledger_key
 from kg_enrich.models import (
@@ -26,6 +26,8 @@ DELETE_LEDGERS = query("delete_ledgers")
 WRITE_EVIDENCE = query("write_evidence")
 DELETE_EVIDENCE = query("delete_evidence")
 READ_EVIDENCE_PROPERTIES = query("read_evidence_properties")
+RESTORE_EVIDENCE = query("restore_evidence")
+RESTORE_LEDGERS = query("restore_ledgers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ def read_before(transaction: Transaction, source: str, settling: Sequence[Settli
         for edge in one.changes.add
     }
     if there:
-        for row in transaction.run(READ_EVIDENCE_PROPERTIES, keys=sorted(there)):
-            edges[row["key"]]["properties"] = row["properties"]
+        for key, properties in read_edge_properties(transaction, there).items():
+            edges[key]["properties"] = properties
     return Before(edges, ledgers)
 
 
@@ -132,8 +134,7 @@ def write_ledgers(
         transaction.run(WRITE_LEDGERS, rows=rows)
     if renewed:
         transaction.run(RENEW_LEDGERS, keys=renewed)
-    if empty:
-        transaction.run(DELETE_LEDGERS, keys=empty)
+    delete_ledgers(transaction, empty)
 
 
 def write_edges(
@@ -159,8 +160,7 @@ def write_edges(
             evidence_key(one.document, edge.image, authority.source)
             for edge in one.changes.withdraw
         ]
-    if withdrawn:
-        transaction.run(DELETE_EVIDENCE, keys=sorted(withdrawn))
+    delete_edges(transaction, withdrawn)
     if not rows:
         return []
     written = transaction.run(
@@ -173,6 +173,39 @@ def write_edges(
         RunNotice(Notice.VANISHED, str(rows[key]["image"]), "it went away while it was written")
         for key in rows.keys() - {*written[0]["keys"]}
     ]
+
+
+def read_edge_properties(transaction: Transaction, keys: Iterable[str]) -> dict[str, Row]:
+    """The properties of those HAS_EVIDENCE edges that are there, by key."""
+    rows = transaction.run(READ_EVIDENCE_PROPERTIES, keys=sorted(keys))
+    return {row["key"]: row["properties"] for row in rows}
+
+
+def delete_edges(transaction: Transaction, keys: Iterable[str]) -> None:
+    """Deletes HAS_EVIDENCE edges by key."""
+    if ordered := sorted(keys):
+        transaction.run(DELETE_EVIDENCE, keys=ordered)
+
+
+def delete_ledgers(transaction: Transaction, keys: Iterable[str]) -> None:
+    """Deletes EvidenceLedger nodes by key."""
+    if ordered := sorted(keys):
+        transaction.run(DELETE_LEDGERS, keys=ordered)
+
+
+def restore_edges(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Makes edges what they were. rows: of document, image (ids as the graph has them), key and
+    properties."""
+    if rows:
+        transaction.run(RESTORE_EVIDENCE, rows=rows)
+
+
+def restore_ledgers(transaction: Transaction, former: Mapping[str, Row | None]) -> None:
+    """Makes ledgers what they were. former: properties by key, None where there was none."""
+    rows = [{"key": k, "properties": p} for k, p in sorted(former.items()) if p is not None]
+    if rows:
+        transaction.run(RESTORE_LEDGERS, rows=rows)
+    delete_ledgers(transaction, (key for key, properties in former.items() if properties is None))
 
 
 def _edge_row(key: str, edge: Evidence) -> dict[str, Any]:

@@ -5,9 +5,9 @@ Such an image (a logo, a blank form) says nothing about any of them. It stays he
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from kg_enrich.graph.connection import Transaction
+from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
 from kg_enrich.models import ImageId
@@ -16,6 +16,8 @@ READ_EVIDENCE_DEGREES = query("read_evidence_degrees")
 READ_HOLD_PROPERTIES = query("read_hold_properties")
 WRITE_HOLDS = query("write_holds")
 DELETE_HOLDS = query("delete_holds")
+READ_ALL_HOLDS = query("read_all_holds")
+RESTORE_HOLDS = query("restore_holds")
 
 
 def find_hubs(
@@ -58,6 +60,30 @@ def hold(transaction: Transaction, source: str, run: str, hubs: Mapping[ImageId,
         for image, documents in sorted(hubs.items())
     ]
     transaction.run(WRITE_HOLDS, source=source, run=run, rows=rows)
+
+
+def read_hold_properties(read: Read, source: str) -> dict[str, Row]:
+    """The properties of a source's EvidenceHold nodes, by key."""
+    return {row["key"]: row["properties"] for row in read(READ_HOLD_PROPERTIES, source=source)}
+
+
+def read_all_holds(read: Read) -> dict[str, Row]:
+    """The properties of every source's EvidenceHold nodes, by key."""
+    return {row["key"]: row["properties"] for row in read(READ_ALL_HOLDS)}
+
+
+def delete_holds(transaction: Transaction, keys: Iterable[str]) -> None:
+    """Deletes EvidenceHold nodes by key."""
+    if ordered := sorted(keys):
+        transaction.run(DELETE_HOLDS, keys=ordered)
+
+
+def restore_holds(transaction: Transaction, former: Mapping[str, Row | None]) -> None:
+    """Makes holds what they were. former: properties by key, None where there was none."""
+    rows = [{"key": k, "properties": p} for k, p in sorted(former.items()) if p is not None]
+    if rows:
+        transaction.run(RESTORE_HOLDS, rows=rows)
+    delete_holds(transaction, (key for key, properties in former.items() if properties is None))
 
 
 def hold_key(source: str, image: ImageId) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from kg_enrich.errors import GraphError
 from kg_enrich.evidence.edges import Authority
-from kg_enrich.evidence.settle import LOCK_DOCUMENTS, Settled, settle
-from kg_enrich.evidence.state import READ_IMAGE_IDS
+from kg_enrich.evidence.settle import Settled, lock, settle
+from kg_enrich.evidence.state import read_image_ids
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms, ledger_key
+from kg_enrich.identity import ledger_key
 from kg_enrich.models import Decision, DocumentId, ImageId, RunNotice
 from kg_enrich.names import Names
 
@@ -80,10 +80,8 @@ def _review(
     image: ImageId,
     word: Review | None,
 ) -> Reviewed:
-    locked = transaction.run(LOCK_DOCUMENTS, documents=[{"ids": forms(document)}])
-    d = _only(names.document_label, document, [row["id"] for row in locked])
-    found = transaction.run(READ_IMAGE_IDS, ids=forms(image))
-    i = _only(names.image_label, image, found[0]["ids"])
+    d = _only(names.document_label, document, lock(transaction, [document]))
+    i = _only(names.image_label, image, read_image_ids(transaction.run, [image]))
     former = [_word(**row) for row in transaction.run(READ_REVIEW, document=d, image=i)]
     changed = former != ([word] if word else [])
     if changed and (word is None or len(former) > 1):

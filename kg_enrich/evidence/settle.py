@@ -44,9 +44,13 @@ class Settled:
     notices: tuple[RunNotice, ...] = ()
 
 
-def lock(transaction: Transaction, documents: Iterable[DocumentId]) -> None:
-    """Locks documents until the transaction ends, in the order in which everybody does."""
-    transaction.run(LOCK_DOCUMENTS, documents=[{"ids": forms(d)} for d in sorted(documents)])
+def lock(transaction: Transaction, documents: Iterable[DocumentId]) -> list[str | int]:
+    """Locks documents until the transaction ends, in the order in which everybody does.
+
+    Returns their ids as the graph has them, one for each node that carries one.
+    """
+    rows = transaction.run(LOCK_DOCUMENTS, documents=[{"ids": forms(d)} for d in sorted(documents)])
+    return [row["id"] for row in rows]
 
 
 def settle(

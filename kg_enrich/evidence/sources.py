@@ -1,5 +1,6 @@
 """Evidence sources: the policy they publish by and the corpus statistics frozen for them."""
 
+import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -7,14 +8,15 @@ from typing import Any
 
 from kg_enrich.documents.chunks import stream_texts
 from kg_enrich.errors import GraphError, SettingsError
-from kg_enrich.evidence.state import Read
-from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.connection import Graph, Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.models import Policy
 from kg_enrich.text import CorpusStatistics
 
 READ_SOURCE = query("read_source")
 READ_SOURCE_POLICY = query("read_source_policy")
+READ_POLICIES = query("read_policies")
+DELETE_SOURCE = query("delete_source")
 WRITE_POLICY = query("write_policy")
 WRITE_SOURCE = query("write_source")
 WRITE_STATISTICS = query("write_statistics")
@@ -100,12 +102,51 @@ def read_policy(read: Read, source: str) -> Policy:
 
     Errors: GraphError when there is no such source (any more).
     """
-    rows = read(READ_SOURCE_POLICY, source=source)
-    if not rows:
+    text = read_policy_text(read, source)
+    if text is None:
         raise GraphError(
             f"There is no evidence source {source!r} (any more): `kg-enrich run` begins one."
         )
-    return load_policy(rows[0]["policy"])
+    return load_policy(text)
+
+
+def read_policy_text(read: Read, source: str) -> str | None:
+    """A source's policy as it is stored, None when there is no such source."""
+    rows = read(READ_SOURCE_POLICY, source=source)
+    return rows[0]["policy"] if rows else None
+
+
+def read_policies(graph: Graph) -> dict[str, str]:
+    """The stored policy of every source, by its name."""
+    return {row["source"]: row["policy"] for row in graph.read(READ_POLICIES)}
+
+
+def write_policy(transaction: Transaction, source: str, policy: str) -> None:
+    """Stores another policy of a source that is there. policy: as `dump_policy` gives it."""
+    transaction.run(WRITE_POLICY, source=source, policy=policy)
+
+
+def remove_source(transaction: Transaction, source: str) -> Row | None:
+    """Deletes a source. Returns what `restore_source` needs, None when it was not there."""
+    rows = transaction.run(READ_SOURCE, source=source)
+    if not rows:
+        return None
+    transaction.run(DELETE_SOURCE, source=source)
+    return {"name": source, **rows[0], "state": base64.b64encode(rows[0]["state"]).decode()}
+
+
+def restore_source(transaction: Transaction, former: Mapping[str, str]) -> None:
+    """Puts back the policy of a source that is there, or the whole of one that was removed."""
+    if "state" not in former:
+        write_policy(transaction, former["name"], former["policy"])
+        return
+    transaction.run(
+        WRITE_SOURCE,
+        source=former["name"],
+        policy=former["policy"],
+        state=base64.b64decode(former["state"]),
+        stateVersion=former["stateVersion"],
+    )
 
 
 def take_statistics(graph: Graph) -> CorpusStatistics:

@@ -1,11 +1,11 @@
 """Reads what decides about documents' evidence: ledgers, edges, reviews, holds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import isnan, nan
 from typing import Any
 
-from kg_enrich.graph.connection import Row
+from kg_enrich.graph.connection import Read, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import evidence_key, forms, ledger_key
 from kg_enrich.models import (
@@ -20,9 +20,6 @@ from kg_enrich.models import (
 READ_STATES = query("read_states")
 READ_IMAGE_IDS = query("read_image_ids")
 READ_HOLDS = query("read_holds")
-
-# `Graph.read` outside a write transaction, `Transaction.run` inside one.
-Read = Callable[..., list[Row]]
 
 
 def read_states(

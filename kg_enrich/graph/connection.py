@@ -38,6 +38,8 @@ _DEPRECATION = (NotificationDisabledClassification.DEPRECATION,)
 
 T = TypeVar("T")
 Row = dict[str, Any]
+# `Graph.read` outside a write transaction, `Transaction.run` inside one.
+Read = Callable[..., list[Row]]
 
 # Errors that the driver would retry for half a minute although trying again cannot help.
 _POINTLESS = (

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -14,6 +13,7 @@ from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
 from kg_enrich.jobs import lease as leases
+from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.lease import Lease
 from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope
 
@@ -54,31 +54,25 @@ def new_run_id() -> str:
 def start(
     graph: Graph,
     job: Job,
-    scorer: str,
-    fingerprint: str,
     settings: Mapping[str, Any],
-    lease_seconds: float,
-    wait: bool = False,
-    stop: threading.Event | None = None,
+    control: Control,
+    scorer: str = "",
+    fingerprint: str = "",
 ) -> Lease:
     """Takes the job's lease and begins a run's record; closes that of a run that died with it.
 
-    scorer: the model's name. fingerprint: the scorer's. settings: what a person needs to see
-    later why this run did what it did; no secrets. wait: ask again until the lease is free, or
-    until `stop` is set. Errors: LeaseHeldError, unless told to wait; Interrupted.
+    settings: what a person needs later to see why this run did what it did; no secrets.
+    scorer, fingerprint: name and fingerprint of what judges, '' where nothing does.
+    Errors: LeaseHeldError, unless `control` says to wait; Interrupted while it waits.
     """
     run = new_run_id()
+    seconds = control.lease_seconds
 
     def work(transaction: Transaction) -> Lease:
-        acquired = leases.acquire(transaction, job.id, job.name, run, round(lease_seconds * 1000))
+        acquired = leases.acquire(transaction, job.id, job.name, run, round(seconds * 1000))
         if acquired.former_run is not None:
             error = f"It fell silent; run {run} took its lease over."
-            transaction.run(
-                FINISH_RUN,
-                run=acquired.former_run,
-                status=RunStatus.INTERRUPTED.value,
-                error=error,
-            )
+            end(transaction, acquired.former_run, RunStatus.INTERRUPTED, error)
         transaction.run(
             WRITE_RUN,
             job=job.id,
@@ -91,16 +85,15 @@ def start(
         )
         return acquired.lease
 
-    stop = stop or threading.Event()
     while True:
         try:
             # A holder that was stopped in the middle of a write keeps everybody waiting until the
             # server ends its transaction, which takes less than a lease.
-            return graph.write(work, timeout=max(60.0, lease_seconds))
+            return graph.write(work, timeout=max(60.0, seconds))
         except LeaseHeldError as error:
-            if not wait:
+            if not control.wait:
                 raise
-            if stop.wait(min(2.0, lease_seconds / 4)):
+            if control.stop.wait(min(2.0, seconds / 4)):
                 raise Interrupted(f"Stopped while waiting: {error}") from error
 
 
@@ -125,12 +118,11 @@ def note(transaction: Transaction, run: str, notices: Iterable[RunNotice]) -> No
         transaction.run(WRITE_NOTICES, run=run, rows=rows)
 
 
-def carry_out(
-    graph: Graph, lease: Lease, stop: threading.Event, work: Callable[[], None]
-) -> RunRecord:
-    """Do a run's work while its lease is kept, and record how it ended.
+def carry_out(graph: Graph, lease: Lease, control: Control, work: Callable[[], None]) -> RunRecord:
+    """Does a run's work while its lease is kept, and records how it ended.
 
-    Asked to stop is no error: the record's status says so. Errors: those of `work`, LeaseLostError.
+    A run that was asked to stop is no error: its record says so.
+    Errors: those of `work`, LeaseLostError.
     """
     try:
         with leases.kept(graph, lease):
@@ -142,26 +134,36 @@ def carry_out(
         with suppress(KgEnrichError):
             finish(graph, lease, status, str(error) or type(error).__name__)
         raise
-    return finish(graph, lease, RunStatus.INTERRUPTED if stop.is_set() else RunStatus.SUCCEEDED)
+    return finish(graph, lease, RunStatus.INTERRUPTED if control.stopped else RunStatus.SUCCEEDED)
 
 
 def finish(graph: Graph, lease: Lease, status: RunStatus, error: str = "") -> RunRecord:
     """Closes the record, gives the lease back, and returns the record."""
 
     def work(transaction: Transaction) -> None:
-        transaction.run(FINISH_RUN, run=lease.run, status=status.value, error=error)
+        end(transaction, lease.run, status, error)
         leases.release(transaction, lease)
 
     graph.write(work)
     return read(graph, lease.run)
 
 
+def end(transaction: Transaction, run: str, status: RunStatus, error: str) -> None:
+    """Closes a run's record, with how the run ended."""
+    transaction.run(FINISH_RUN, run=run, status=status.value, error=error)
+
+
 def read(graph: Graph, run: str) -> RunRecord:
     """A run's record. Errors: GraphError when there is none of this id."""
+    return record(read_row(graph, run))
+
+
+def read_row(graph: Graph, run: str) -> Row:
+    """A run's row of `read_run`. Errors: GraphError when there is none of this id."""
     rows = graph.read(READ_RUN, run=run)
     if not rows:
         raise GraphError(f"There is no run {run}; `kg-enrich runs` lists them.")
-    return record(rows[0])
+    return rows[0]
 
 
 def record(row: Row) -> RunRecord:

@@ -1,29 +1,30 @@
 """Removes what a retired source left behind, and what is about documents and images long gone."""
 
-import base64
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
-from kg_enrich.evidence.edges import DELETE_EVIDENCE, DELETE_LEDGERS, READ_EVIDENCE_PROPERTIES
-from kg_enrich.evidence.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES
+from kg_enrich.documents.reading import count_documents
+from kg_enrich.evidence.edges import delete_edges, delete_ledgers, read_edge_properties
+from kg_enrich.evidence.hubs import delete_holds, read_all_holds, read_hold_properties
 from kg_enrich.evidence.settle import Settled, lock
-from kg_enrich.evidence.sources import READ_SOURCE
-from kg_enrich.evidence.state import READ_IMAGE_IDS, Read
+from kg_enrich.evidence.sources import remove_source
+from kg_enrich.evidence.state import read_image_ids
 from kg_enrich.evidence.undo import Before
-from kg_enrich.graph.connection import Graph, Row, Transaction
+from kg_enrich.graph.connection import Graph, Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.plan import Change, EdgeChange, Plan
 from kg_enrich.jobs.runs import Job
-from kg_enrich.jobs.steps import StepOptions, Steps, document_pages, perform
-from kg_enrich.models import DocumentId, ImageId, RunRecord
+from kg_enrich.jobs.steps import document_pages, perform
+from kg_enrich.models import Counters, DocumentId, ImageId, RunRecord
 
 READ_SOURCE_EVIDENCE = query("read_source_evidence")
 PAGE_LEDGERS = query("page_ledgers")
 LOCK_LEDGERS = query("lock_ledgers")
 READ_DOCUMENT_IDS = query("read_document_ids")
-DELETE_SOURCE = query("delete_source")
-READ_ALL_HOLDS = query("read_all_holds")
 COUNT_ORPHAN_READ_FAILURES = query("count_orphan_read_failures")
 DELETE_ORPHAN_READ_FAILURES = query("delete_orphan_read_failures")
 
@@ -33,7 +34,7 @@ ALL = "*"
 
 
 def prune_source(
-    graph: Graph, source: str, accepted: bool = False, options: StepOptions | None = None
+    graph: Graph, source: str, accepted: bool = False, control: Control | None = None
 ) -> RunRecord:
     """Removes a source with its evidence, ledgers and holds.
 
@@ -42,28 +43,29 @@ def prune_source(
     Errors: LeaseHeldError, GraphError.
     """
 
-    def work(steps: Steps) -> None:
+    def work(writer: FencedWriter) -> None:
         # First of all, so that nobody writes for the source any more: every writer reads it under
         # a lock on its documents, and each document is locked below.
-        steps.write(partial(_drop_source, source=source))
+        writer.write(partial(_drop_source, source=source))
         for documents in document_pages(graph):
-            if steps.stopped:
+            if writer.stopped:
                 return
             drop = partial(_drop_evidence, source=source, documents=documents, accepted=accepted)
-            steps.write(drop, len(documents))
+            writer.write(drop, Counters(documents=len(documents)))
         for rows in _ledger_pages(graph, source):
-            if steps.stopped:
+            if writer.stopped:
                 return
-            steps.write(partial(_drop_ledgers, keys=[row["key"] for row in rows]))
-        steps.write(partial(_drop_holds, source=source))
+            writer.write(partial(_drop_ledgers, keys=[row["key"] for row in rows]))
+        writer.write(partial(_drop_holds, source=source))
 
     settings = {"accepted": accepted}
-    return perform(graph, Job("prune", source), settings, options or StepOptions(), work)
+    job, documents = Job("prune", source), count_documents(graph)
+    return perform(graph, job, settings, control or Control(), documents, work)
 
 
 def plan_prune_source(graph: Graph, source: str, accepted: bool = False) -> Plan:
     """What `prune_source` would remove. Writes nothing."""
-    plan = Plan(holds=len(graph.read(READ_HOLD_PROPERTIES, source=source)))
+    plan = Plan(holds=len(read_hold_properties(graph.read, source)))
     for documents in document_pages(graph):
         for row in _evidence(graph.read, source, documents, accepted):
             document, image = DocumentId(str(row["document"])), ImageId(str(row["image"]))
@@ -72,23 +74,24 @@ def plan_prune_source(graph: Graph, source: str, accepted: bool = False) -> Plan
     return plan
 
 
-def prune_orphans(graph: Graph, options: StepOptions | None = None) -> RunRecord:
+def prune_orphans(graph: Graph, control: Control | None = None) -> RunRecord:
     """Removes ledgers without a document, and holds and read failures without an image.
 
     A rollback puts ledgers and holds back; failures are found again when their image is.
     Errors: LeaseHeldError, GraphError.
     """
 
-    def work(steps: Steps) -> None:
+    def work(writer: FencedWriter) -> None:
         for rows in _ledger_pages(graph):
-            if steps.stopped:
+            if writer.stopped:
                 return
             if keys := _orphans(graph.read, rows):
-                steps.write(partial(_drop_ledgers, keys=keys, only_orphans=True))
-        steps.write(_drop_orphan_holds)
-        steps.write(_drop_orphan_failures)
+                writer.write(partial(_drop_ledgers, keys=keys, only_orphans=True))
+        writer.write(_drop_orphan_holds)
+        writer.write(_drop_orphan_failures)
 
-    return perform(graph, Job("prune", ALL), {}, options or StepOptions(), work)
+    job, documents = Job("prune", ALL), count_documents(graph)
+    return perform(graph, job, {}, control or Control(), documents, work)
 
 
 def plan_prune_orphans(graph: Graph) -> Plan:
@@ -125,19 +128,16 @@ def _orphans(read: Read, ledgers: Iterable[Row]) -> list[str]:
 
 def _orphan_holds(read: Read) -> dict[str, Row]:
     """Properties by key of those whose image is gone."""
-    holds = {row["key"]: row["properties"] for row in read(READ_ALL_HOLDS)}
-    ids = [value for hold in holds.values() for value in forms(hold["image"])]
-    there = {str(value) for value in read(READ_IMAGE_IDS, ids=ids)[0]["ids"]}
+    holds = read_all_holds(read)
+    images = {ImageId(hold["image"]) for hold in holds.values()}
+    there = {str(value) for value in read_image_ids(read, images)}
     return {key: hold for key, hold in holds.items() if hold["image"] not in there}
 
 
 def _drop_source(transaction: Transaction, source: str) -> Settled:
-    rows = transaction.run(READ_SOURCE, source=source)
-    if not rows:
+    properties = remove_source(transaction, source)
+    if properties is None:
         return Settled()
-    transaction.run(DELETE_SOURCE, source=source)
-    state = base64.b64encode(rows[0]["state"]).decode()
-    properties = {"name": source, **rows[0], "state": state}
     return Settled(before=Before(source={"properties": properties, "left": None}))
 
 
@@ -145,7 +145,7 @@ def _drop_evidence(
     transaction: Transaction, source: str, documents: Sequence[DocumentId], accepted: bool
 ) -> Settled:
     lock(transaction, documents)
-    edges = {
+    edges: dict[str, dict[str, Any]] = {
         row["key"]: {
             "document": str(row["document"]),
             "image": str(row["image"]),
@@ -154,9 +154,9 @@ def _drop_evidence(
         }
         for row in _evidence(transaction.run, source, documents, accepted)
     }
-    for row in transaction.run(READ_EVIDENCE_PROPERTIES, keys=sorted(edges)):
-        edges[row["key"]]["properties"] = row["properties"]
-    transaction.run(DELETE_EVIDENCE, keys=sorted(edges))
+    for key, properties in read_edge_properties(transaction, edges).items():
+        edges[key]["properties"] = properties
+    delete_edges(transaction, edges)
     return Settled(withdrawn=len(edges), before=Before(edges))
 
 
@@ -168,7 +168,7 @@ def _drop_ledgers(
         # Once more under the lock: a document may have come back with its nightly reload.
         still = set(_orphans(transaction.run, rows))
         rows = [row for row in rows if row["key"] in still]
-    transaction.run(DELETE_LEDGERS, keys=[row["key"] for row in rows])
+    delete_ledgers(transaction, [row["key"] for row in rows])
     ledgers = {
         row["key"]: {"document": row["document"], "properties": row["properties"], "left": False}
         for row in rows
@@ -177,8 +177,7 @@ def _drop_ledgers(
 
 
 def _drop_holds(transaction: Transaction, source: str) -> Settled:
-    rows = transaction.run(READ_HOLD_PROPERTIES, source=source)
-    return _delete_holds(transaction, {row["key"]: row["properties"] for row in rows})
+    return _delete_holds(transaction, read_hold_properties(transaction.run, source))
 
 
 def _drop_orphan_holds(transaction: Transaction) -> Settled:
@@ -186,7 +185,7 @@ def _drop_orphan_holds(transaction: Transaction) -> Settled:
 
 
 def _delete_holds(transaction: Transaction, holds: dict[str, Row]) -> Settled:
-    transaction.run(DELETE_HOLDS, keys=sorted(holds))
+    delete_holds(transaction, holds)
     return Settled(before=Before(holds=holds))
 
 

@@ -5,32 +5,33 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
+from kg_enrich.documents.reading import count_documents
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.edges import Authority
-from kg_enrich.evidence.hubs import DELETE_HOLDS, READ_HOLD_PROPERTIES, hold, hold_key
+from kg_enrich.evidence.hubs import delete_holds, hold, hold_key, read_hold_properties
 from kg_enrich.evidence.policy import decide, qualifying
 from kg_enrich.evidence.settle import Settled, hub_notice, settle
 from kg_enrich.evidence.sources import (
-    WRITE_POLICY,
     PolicySettings,
     dump_policy,
     load_policy,
+    read_policies,
     read_policy,
+    write_policy,
 )
 from kg_enrich.evidence.state import read_present, read_states
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Graph, Transaction
-from kg_enrich.graph.queries import query
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.runs import Job
-from kg_enrich.jobs.steps import StepOptions, Steps, document_pages, perform
-from kg_enrich.models import DocumentId, DocumentState, ImageId, Policy, RunRecord
-
-READ_POLICIES = query("read_policies")
+from kg_enrich.jobs.steps import document_pages, perform
+from kg_enrich.models import Counters, DocumentId, DocumentState, ImageId, Policy, RunRecord
 
 
 def publish(
-    graph: Graph, source: str, given: PolicySettings, options: StepOptions | None = None
+    graph: Graph, source: str, given: PolicySettings, control: Control | None = None
 ) -> RunRecord:
     """Stores a source's policy and makes every document's evidence follow from its ledger.
 
@@ -41,27 +42,28 @@ def publish(
     """
     policy = replace(stored_policy(graph, source), **given)
 
-    def work(steps: Steps) -> None:
-        authority = Authority(source, "", steps.run)
+    def work(writer: FencedWriter) -> None:
+        authority = Authority(source, "", writer.run)
         # First of all: a run that is at work settles by the policy that it finds, under a lock on
         # the document, so that what it writes from now on is right, and what it wrote before is
         # mended below.
-        steps.write(partial(_store_policy, source=source, policy=policy))
-        hubs = count_hubs(graph, source, policy, lambda: steps.stopped)
-        if steps.stopped:
+        writer.write(partial(_store_policy, source=source, policy=policy))
+        hubs = count_hubs(graph, source, policy, lambda: writer.stopped)
+        if writer.stopped:
             return
-        steps.write(partial(_store_holds, authority=authority, hubs=hubs, policy=policy))
+        writer.write(partial(_store_holds, authority=authority, hubs=hubs, policy=policy))
         for documents in document_pages(graph):
-            if steps.stopped:
+            if writer.stopped:
                 return
             new = {document: () for document in documents}
-            steps.write(
+            writer.write(
                 partial(settle, authority=authority, new=new, holds_are_counted=True),
-                len(documents),
+                Counters(documents=len(documents)),
             )
 
     settings = {"policy": asdict(policy)}
-    return perform(graph, Job("publish", source), settings, options or StepOptions(), work)
+    job, documents = Job("publish", source), count_documents(graph)
+    return perform(graph, job, settings, control or Control(), documents, work)
 
 
 def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
@@ -78,15 +80,10 @@ def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
 
 def stored_policy(graph: Graph, source: str) -> Policy:
     """The policy of a source. Errors: SettingsError, which names the sources that there are."""
-    policies = source_policies(graph)
+    policies = read_policies(graph)
     if source not in policies:
         raise SettingsError(unknown_source(source, policies))
     return load_policy(policies[source])
-
-
-def source_policies(graph: Graph) -> dict[str, str]:
-    """The policy of every source, as JSON, by its name."""
-    return {row["source"]: row["policy"] for row in graph.read(READ_POLICIES)}
 
 
 def unknown_source(source: str, sources: Iterable[str]) -> str:
@@ -125,7 +122,7 @@ def _store_policy(transaction: Transaction, source: str, policy: Policy) -> Sett
     if before == policy:
         return Settled()
     text = dump_policy(policy)
-    transaction.run(WRITE_POLICY, source=source, policy=text)
+    write_policy(transaction, source, text)
     properties = {"name": source, "policy": dump_policy(before)}
     return Settled(before=Before(source={"properties": properties, "left": text}))
 
@@ -134,10 +131,7 @@ def _store_holds(
     transaction: Transaction, authority: Authority, hubs: Mapping[ImageId, int], policy: Policy
 ) -> Settled:
     """The source's holds become exactly these; what is right already is not written."""
-    there = {
-        row["key"]: row["properties"]
-        for row in transaction.run(READ_HOLD_PROPERTIES, source=authority.source)
-    }
+    there = read_hold_properties(transaction.run, authority.source)
     wanted = {hold_key(authority.source, image): image for image in hubs}
     gone = there.keys() - wanted.keys()
     changed = {
@@ -145,8 +139,7 @@ def _store_holds(
         for key, image in wanted.items()
         if key not in there or there[key]["documents"] != hubs[image]
     }
-    if gone:
-        transaction.run(DELETE_HOLDS, keys=sorted(gone))
+    delete_holds(transaction, gone)
     if changed:
         new = {image: hubs[image] for image in changed.values()}
         hold(transaction, authority.source, authority.run, new)

@@ -9,14 +9,16 @@ from functools import partial
 
 from kg_enrich.errors import GraphError, LeaseHeldError
 from kg_enrich.evidence.settle import Settled, lock
-from kg_enrich.evidence.state import Read
 from kg_enrich.evidence.undo import Before, unpack
-from kg_enrich.graph.connection import Graph, Row, Transaction
+from kg_enrich.graph.connection import Graph, Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.jobs import lease as leases
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.plan import Change, EdgeChange, Plan
-from kg_enrich.jobs.runs import FINISH_RUN, READ_RUN, Job
-from kg_enrich.jobs.steps import StepOptions, Steps, perform
+from kg_enrich.jobs.runs import Job
+from kg_enrich.jobs.steps import perform
 from kg_enrich.models import DocumentId, ImageId, RunRecord, RunStatus
 from kg_enrich.upkeep.undo_chunks import edges_now, find_touched, restore
 
@@ -27,7 +29,7 @@ WRITE_ROLLED_BACK = query("write_rolled_back")
 
 
 def rollback(
-    graph: Graph, run: str, force: bool = False, options: StepOptions | None = None
+    graph: Graph, run: str, force: bool = False, control: Control | None = None
 ) -> RunRecord:
     """Undoes a run, and returns the record of the rollback.
 
@@ -37,26 +39,27 @@ def rollback(
     Errors: GraphError when there is no such run, or when a later run or a person changed the same
     edges or ledgers; LeaseHeldError when the run, or another rollback of its source, is at work.
     """
-    row = _read_run(graph, run)
+    row = runs.read_row(graph, run)
     if row["run"]["status"] == RunStatus.RUNNING:
         _end_dead_run(graph, row)
     if not force:
         _refuse(run, _touched_since(graph, run))
 
-    def work(steps: Steps) -> None:
+    def work(writer: FencedWriter) -> None:
         for key in reversed(_chunks(graph, run)):
-            if steps.stopped:
+            if writer.stopped:
                 return
-            steps.write(partial(_undo, run=run, key=key, force=force))
-        steps.write(lambda transaction: _mark(transaction, run, steps.run))
+            writer.write(partial(_undo, run=run, key=key, force=force))
+        writer.write(lambda transaction: _mark(transaction, run, writer.run))
 
     job = Job("rollback", row["run"]["source"])
-    return perform(graph, job, {"run": run, "force": force}, options or StepOptions(), work)
+    asked = {"run": run, "force": force}
+    return perform(graph, job, asked, control or Control(), _count_edges(graph, run), work)
 
 
 def plan_rollback(graph: Graph, run: str) -> Plan:
     """What `rollback` would change. Writes nothing. Errors: GraphError (no such run)."""
-    _read_run(graph, run)
+    runs.read_row(graph, run)
     plan = Plan(touched=len(_touched_since(graph, run)))
     for chunk in _read_chunks(graph, run):
         now = edges_now(graph.read, run, chunk)
@@ -74,7 +77,7 @@ def plan_rollback(graph: Graph, run: str) -> Plan:
     return plan
 
 
-def count_edges(graph: Graph, run: str) -> int:
+def _count_edges(graph: Graph, run: str) -> int:
     """How many edges there are to put back, for the progress bar."""
     return sum(row["edges"] for row in graph.read(READ_UNDO_KEYS, run=run))
 
@@ -89,13 +92,6 @@ def _change(before: float | None, after: float | None) -> Change | None:
     return Change.RAISE if after > before else Change.LOWER
 
 
-def _read_run(graph: Graph, run: str) -> Row:
-    rows = graph.read(READ_RUN, run=run)
-    if not rows:
-        raise GraphError(f"There is no run {run}; `kg-enrich runs` lists them.")
-    return rows[0]
-
-
 def _end_dead_run(graph: Graph, row: Row) -> None:
     """Fences out a run that fell silent, which might wake up. Errors: LeaseHeldError."""
     run = row["run"]
@@ -103,12 +99,8 @@ def _end_dead_run(graph: Graph, row: Row) -> None:
     def work(transaction: Transaction) -> None:
         name = Job(run["kind"], run["source"]).name
         acquired = leases.acquire(transaction, row["job"], name, f"rollback of {run['id']}", 1000)
-        transaction.run(
-            FINISH_RUN,
-            run=run["id"],
-            status=RunStatus.INTERRUPTED.value,
-            error="It fell silent, and was rolled back.",
-        )
+        error = "It fell silent, and was rolled back."
+        runs.end(transaction, run["id"], RunStatus.INTERRUPTED, error)
         leases.release(transaction, acquired.lease)
 
     try:

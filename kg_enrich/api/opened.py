@@ -1,0 +1,73 @@
+"""What is open behind a handle."""
+
+import threading
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from kg_enrich import compose
+from kg_enrich.errors import ClosedError
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.control import Control, ControlOptions
+from kg_enrich.models import Say
+from kg_enrich.settings import Settings
+
+
+class Opened:
+    """Settings, one driver to their graph, and their scorers. Safe to share between threads.
+
+    The schema is checked once, here. A scorer is opened when it is first needed and kept. An
+    embedded Neo4j that is started here runs until `close`.
+    """
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        """Errors: GraphError, SettingsError, GraphBehindError."""
+        self.settings = settings
+        self.say = say
+        self._closing = threading.Lock()
+        self._closed = False
+        self._open = ExitStack()
+        self._scorers = compose.Scorers(settings)
+        self._graph = self._open.enter_context(compose.open_graph(settings, say))
+        self._open.callback(self._scorers.close)
+
+    def close(self) -> None:
+        """Ends what this handle started. Closing twice is fine; using it afterwards is an error."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        self._require_open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def graph(self) -> Graph:
+        """Errors: ClosedError."""
+        self._require_open()
+        return self._graph
+
+    @property
+    def scorers(self) -> compose.Scorers:
+        """Errors: ClosedError."""
+        self._require_open()
+        return self._scorers
+
+    def control(self, options: ControlOptions) -> Control:
+        """How a caller watches and stops a run, as the settings and these keywords say."""
+        keywords: ControlOptions = {"say": self.say, **options}
+        return Control(lease_seconds=self.settings.lease_seconds, **keywords)
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ClosedError("This handle was closed: open another with kg_enrich.open().")

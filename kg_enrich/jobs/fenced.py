@@ -1,0 +1,66 @@
+"""The one way in which a run writes: a transaction at a time, counted, undoable and fenced."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kg_enrich.errors import GraphError
+from kg_enrich.evidence import undo
+from kg_enrich.evidence.settle import Settled
+from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.lease import Lease, renew
+from kg_enrich.models import Counters
+
+
+class FencedWriter:
+    """Writes a run's transactions one by one and numbers them for the undo."""
+
+    def __init__(self, graph: Graph, lease: Lease, control: Control, total: int = 0) -> None:
+        """total: what the progress is of, in documents unless the command says otherwise."""
+        self._graph = graph
+        self._lease = lease
+        self._control = control
+        self._total = total
+        self._number = 0
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self._lease.run
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the caller asked the run to stop."""
+        return self._control.stopped
+
+    def write(
+        self, work: Callable[[Transaction], Settled], counters: Counters | None = None
+    ) -> Counters:
+        """One transaction: the work, what it changed, its notices and counts, and the fence last.
+
+        counters: what was counted before the work; its edges are added. Returns the sum.
+        Errors: LeaseLostError (nothing was written), GraphError.
+        """
+
+        def fenced(transaction: Transaction) -> Counters:
+            settled = work(transaction)
+            undo.keep(transaction, self.run, self._number, settled.before)
+            runs.note(transaction, self.run, settled.notices)
+            sum_ = replace(
+                counters or Counters(), published=settled.published, withdrawn=settled.withdrawn
+            )
+            runs.count(transaction, self.run, sum_)
+            renew(transaction, self._lease)
+            return sum_
+
+        try:
+            written = self._graph.write(fenced, timeout=self._lease.transaction_seconds)
+        except GraphError:
+            # The server ends the transaction of a process that slept. If another run has the
+            # lease by now, that says more than the server's error.
+            self._graph.write(lambda transaction: renew(transaction, self._lease))
+            raise
+        self._number += 1
+        self._control.progress(self._total, written)
+        return written
