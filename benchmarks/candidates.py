@@ -25,7 +25,7 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.images.ocr import OcrReader
 from kg_enrich.models import DocumentId, ImageId
 from kg_enrich.text import CorpusStatistics
-from tests.graphs import ask
+from tests.support.graphs import ask
 
 PLACES = (5, 20, 50)
 _PAGE = 200

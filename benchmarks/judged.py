@@ -8,7 +8,7 @@ from PIL import Image as Picture
 
 from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Judgement, Pair
-from tests.graphs import TableScorer, ask, begin_source
+from tests.support.graphs import TableScorer, ask, begin_source
 
 CANDIDATES = 20  # images of a document, and documents of an image
 WORDS = 400  # of a document's text

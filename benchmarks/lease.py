@@ -21,9 +21,9 @@ from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.errors import LeaseHeldError
 from kg_enrich.graph.connection import Graph
-from tests.graphs import make
-from tests.neo4j_server import Neo4jServer
-from tests.workers import runs, started, until, written_by
+from tests.support.graphs import make
+from tests.support.neo4j_server import Neo4jServer
+from tests.support.workers import runs, started, until, written_by
 
 DOCUMENTS: dict[str | int, str] = {f"d{n:02}": f"text {n}" for n in range(30)}
 LEASE_SECONDS = 3

@@ -31,8 +31,8 @@ from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Document, DocumentId, Policy
 from kg_enrich.names import Names
 from kg_enrich.text import CorpusStatistics
-from tests.graphs import SOURCE, ask
-from tests.neo4j_server import Neo4jServer
+from tests.support.graphs import SOURCE, ask
+from tests.support.neo4j_server import Neo4jServer
 
 VERSIONS = Names(document_version="updatedAt", image_version="hash")
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from tests.graphs import empty
-from tests.test_overlap import (
+from tests.graph.test_overlap import (
     IMAGES,
     contradictions,
     exits_of,
@@ -22,7 +21,8 @@ from tests.test_overlap import (
     lost_entries,
     overlapping_jobs,
 )
-from tests.workers import runs, started
+from tests.support.graphs import empty
+from tests.support.workers import runs, started
 
 
 def main() -> None:

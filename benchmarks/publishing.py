@@ -21,7 +21,7 @@ from kg_enrich.jobs.plan import Change
 from kg_enrich.models import RunRecord
 from kg_enrich.upkeep.publish import plan_publish, publish
 from kg_enrich.upkeep.rollback import plan_rollback, rollback
-from tests.graphs import SOURCE, run_table
+from tests.support.graphs import SOURCE, run_table
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from kg_enrich import embedded
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.settings import load_settings
-from tests.neo4j_server import Neo4jServer
+from tests.support.neo4j_server import Neo4jServer
 
 
 class Running(NamedTuple):

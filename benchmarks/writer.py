@@ -29,7 +29,7 @@ from kg_enrich.identity import evidence_key, pair_fingerprint
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry, RunStatus
-from tests.graphs import SOURCE, ask
+from tests.support.graphs import SOURCE, ask
 
 BARE = Query(
     "bare",

@@ -10,8 +10,8 @@ import pytest
 
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph
-from tests.graphs import empty
-from tests.neo4j_server import Neo4jServer, NotATestDatabase, serve
+from tests.support.graphs import empty
+from tests.support.neo4j_server import Neo4jServer, NotATestDatabase, serve
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.graph.connection import Graph
-from tests.commands import bare_environment, call, environment
-from tests.graphs import ask, evidence, make
-from tests.neo4j_server import Neo4jServer
+from tests.support.commands import bare_environment, call, environment
+from tests.support.graphs import ask, evidence, make
+from tests.support.neo4j_server import Neo4jServer
 
 
 def options(checkpoint: Path) -> dict[str, str]:

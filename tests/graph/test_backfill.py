@@ -1,0 +1,198 @@
+"""Backfills: a scope, a job of its own, all over again, and how much it would be."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kg_enrich.documents.scopes import parse_condition, since
+from kg_enrich.enrich.estimate import estimate
+from kg_enrich.enrich.extractor import Question
+from kg_enrich.errors import SettingsError
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.runs import Job
+from kg_enrich.models import Condition, DocumentId, Policy, Scope
+from kg_enrich.names import Names
+from tests.support.commands import call, environment
+from tests.support.graphs import (
+    EXPLICIT,
+    NO_STATISTICS,
+    SOURCE,
+    PatientScorer,
+    TableScorer,
+    ask,
+    evidence,
+    make,
+    run_table,
+)
+from tests.support.neo4j_server import Neo4jServer
+
+TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump", "c": "网络", 7: "seven"}
+CANDIDATES: dict[str | int, list[str | int]] = {key: ["x"] for key in TEXTS}
+
+
+@pytest.fixture
+def made(graph: Graph, tmp_path: Path) -> Graph:
+    """Four documents with one candidate each, of different kinds, lines and times."""
+    make(graph, tmp_path, TEXTS, CANDIDATES)
+    ask(graph, "MATCH (d:Document) WHERE d.id IN ['a', 'b'] SET d:FaultReport, d.line = 3")
+    ask(graph, "MATCH (d:Document {id: 'c'}) SET d.line = '3', d.severity = 2.5, d.done = true")
+    ask(graph, "MATCH (d:Document {id: 'a'}) SET d.updatedAt = datetime('2026-03-01T00:00:00Z')")
+    ask(graph, "MATCH (d:Document {id: 'b'}) SET d.updatedAt = localdatetime('2026-05-01T00:00')")
+    ask(graph, "MATCH (d:Document {id: 'c'}) SET d.updatedAt = '2026-07-01T00:00:00'")
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("scope", "covered"),
+    [
+        (Scope(), {"a", "b", "c", "7"}),
+        (Scope(documents=(DocumentId("a"), DocumentId("7"), DocumentId("none"))), {"a", "7"}),
+        (Scope(labels=("FaultReport",)), {"a", "b"}),
+        (
+            Scope(
+                labels=("FaultReport", "None"),
+            ),
+            set(),
+        ),
+        (Scope(conditions=(parse_condition("line=3", ["line"]),)), {"a", "b", "c"}),
+        (Scope(conditions=(parse_condition("severity>2", ["severity"]),)), {"c"}),
+        (Scope(conditions=(parse_condition("severity<2", ["severity"]),)), set()),
+        (Scope(conditions=(parse_condition("done=true", ["done"]),)), {"c"}),
+        (Scope(conditions=(since("2026-02-01", "updatedAt"),)), {"a", "b", "c"}),
+        (Scope(conditions=(since("2026-04-01T08:00+08:00", "updatedAt"),)), {"b", "c"}),
+        (
+            Scope(labels=("FaultReport",), conditions=(since("2026-04-01", "updatedAt"),)),
+            {"b"},
+        ),
+    ],
+)
+def test_a_scope_covers_what_it_says(
+    made: Graph, tmp_path: Path, scope: Scope, covered: set[str]
+) -> None:
+    scorer = TableScorer()
+    run_table(made, tmp_path, scorer, scope=scope, job=Job("backfill", SOURCE, scope))
+    assert {document for document, _ in scorer.asked} == covered
+    again = TableScorer()
+    run_table(made, tmp_path, again, scope=scope, job=Job("backfill", SOURCE, scope))
+    assert again.asked == []
+
+
+def test_what_lies_outside_the_scope_is_not_touched(made: Graph, tmp_path: Path) -> None:
+    run_table(made, tmp_path, TableScorer())
+    ask(made, "MATCH (d:Document) SET d.text = 'all new'")
+    scope = Scope(documents=(DocumentId("a"),))
+    run_table(made, tmp_path, TableScorer(default=1.0), scope=scope)
+    assert set(evidence(made)) == {("b", "x"), ("c", "x"), (7, "x")}
+
+
+def test_the_same_question_is_the_same_job() -> None:
+    scope = Scope(labels=("A",), conditions=(since("2026-01-01", "updatedAt"),))
+    job = Job("backfill", SOURCE, scope)
+    assert Job("backfill", SOURCE, replace(scope, limit=5)).id == job.id
+    others = [
+        Job("run", SOURCE, scope),
+        Job("backfill", "another", scope),
+        Job("backfill", SOURCE),
+        Job("backfill", SOURCE, replace(scope, rescore=True)),
+        Job("backfill", SOURCE, replace(scope, labels=("B",))),
+    ]
+    assert len({job.id, *(other.id for other in others)}) == 6
+
+
+def test_judging_again_resumes_and_is_done_once(made: Graph, tmp_path: Path) -> None:
+    run_table(made, tmp_path, TableScorer(default=6.0))
+    scope = Scope(rescore=True)
+    job = Job("backfill", SOURCE, scope)
+    first = PatientScorer(default=8.0)
+    run_table(made, tmp_path, first, scope=replace(scope, limit=1), job=job, options=first.options)
+    rest = TableScorer(default=8.0)
+    run_table(made, tmp_path, rest, scope=scope, job=job)
+    assert len(first.asked) == 1
+    assert sorted(first.asked + rest.asked) == [(str(key), "x") for key in (7, "a", "b", "c")]
+    assert set(evidence(made).values()) == {8.0}
+    again = TableScorer(default=9.0)
+    run_table(made, tmp_path, again, scope=scope, job=job)
+    assert again.asked == []
+
+
+def test_unusable_conditions_are_refused() -> None:
+    with pytest.raises(SettingsError, match="KG_ENRICH_FILTER_PROPERTIES"):
+        parse_condition("secret=1", ["line"])
+    with pytest.raises(SettingsError, match="property=value"):
+        parse_condition("line", ["line"])
+    with pytest.raises(SettingsError, match="ISO"):
+        since("last week", "updatedAt")
+
+
+def test_a_moment_in_another_zone_is_the_same_moment() -> None:
+    condition = since("2026-04-01T08:00+08:00", "updatedAt")
+    moment = datetime(2026, 4, 1, tzinfo=UTC)
+    assert condition == Condition(
+        "updatedAt", ">", (moment, moment.replace(tzinfo=None), "2026-04-01T00:00:00")
+    )
+
+
+def question(scope: Scope, scorer: TableScorer) -> Question:
+    return Question(SOURCE, scorer.fingerprint, Policy(), EXPLICIT, NO_STATISTICS, scope)
+
+
+def test_an_estimate_counts_what_is_pending_and_writes_nothing(made: Graph, tmp_path: Path) -> None:
+    scorer = TableScorer()
+    found = estimate(made, question(Scope(), scorer), scorer, (tmp_path,))
+    assert (found.documents, found.pairs, found.images, found.measured) == (4, 4, 1, "a probe")
+    assert 0 < found.seconds[0] <= found.seconds[1]
+    assert ask(made, "MATCH (n:EvidenceLedger|EnrichmentRun|EvidenceSource) RETURN n") == []
+    run_table(made, tmp_path, scorer)
+    done = estimate(made, question(Scope(), scorer), scorer, (tmp_path,))
+    assert (done.pairs, done.seconds, done.measured) == (0, (0.0, 0.0), "nothing")
+
+
+def test_an_estimate_goes_by_the_runs_of_the_same_scorer(made: Graph, tmp_path: Path) -> None:
+    ask(
+        made,
+        "UNWIND [10, 40] AS seconds CREATE (:EnrichmentRun {fingerprint: 'table-1', "
+        "startedAt: $start, finishedAt: $start + duration({seconds: seconds}), scored: 80, "
+        "abstained: 0})",
+        start=datetime.now(UTC) - timedelta(days=1),
+    )
+    scorer = TableScorer()
+    found = estimate(made, question(Scope(), scorer), scorer, (tmp_path,))
+    assert (found.seconds, found.measured) == ((0.5, 2.0), "earlier runs")
+    assert scorer.asked == []
+
+
+def test_the_command_with_ids_from_a_file(
+    made: Graph, neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    (tmp_path / "ids.txt").write_text("a\n\n7\n", encoding="utf-8")
+    env = environment(
+        neo4j_server,
+        tmp_path,
+        KG_ENRICH_CANDIDATES="explicit",
+        KG_ENRICH_CACHE_DIR=str(tmp_path / "cache"),
+    )
+    pending = call(env, tmp_path, "estimate", "--ids-file", "ids.txt", "--json")
+    assert json.loads(pending.out)["pairs"] == 2
+    done = json.loads(call(env, tmp_path, "backfill", "--ids-file", "ids.txt", "--json").out)
+    # Plain pictures hold no text.
+    assert (done["pairs"], done["abstained"]) == (2, 2)
+    refused = call(env, tmp_path, "backfill", "--where", "line=3")
+    assert refused.code == 2
+    assert "KG_ENRICH_FILTER_PROPERTIES" in refused.err
+
+
+def test_a_named_image_version_decides_and_not_the_file(graph: Graph, tmp_path: Path) -> None:
+    make(graph, tmp_path, {"a": "text"}, {"a": ["x"]})
+    ask(graph, "MATCH (i:Image) SET i.sha256 = 'one'")
+    graph.names = Names(image_version="sha256")
+    run_table(graph, tmp_path, TableScorer())
+    (tmp_path / "x.png").touch()
+    same = TableScorer()
+    run_table(graph, tmp_path, same)
+    assert same.asked == []
+    ask(graph, "MATCH (i:Image) SET i.sha256 = 'two'")
+    run_table(graph, tmp_path, same)
+    assert same.asked == [("a", "x")]

@@ -1,0 +1,108 @@
+"""One run of a job at a time, between real processes."""
+
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from kg_enrich.errors import Interrupted, LeaseHeldError
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs import runs as run_records
+from kg_enrich.models import RunStatus
+from tests.support.graphs import SOURCE, make
+from tests.support.neo4j_server import Neo4jServer
+from tests.support.workers import runs, started, until, written_by
+
+DOCUMENTS: dict[str | int, str] = {f"d{n}": f"text {n}" for n in range(8)}
+HELD = LeaseHeldError.exit_code
+
+
+@pytest.fixture
+def folder(graph: Graph, tmp_path: Path) -> Path:
+    make(graph, tmp_path, DOCUMENTS, {document: ["x"] for document in DOCUMENTS})
+    return tmp_path
+
+
+def test_of_two_processes_exactly_one_works(
+    graph: Graph, folder: Path, migrated: Neo4jServer
+) -> None:
+    for _ in range(2):
+        known = len(runs(graph))
+        # Another scorer every round, so that there is something to do.
+        slow = ("--seconds", "0.1", "--fingerprint", f"round-{known}")
+        with started(migrated, folder, slow, slow) as workers:
+            for worker in workers:
+                worker.go()
+            loser = workers[0 if workers[1].batch() else 1]
+            assert loser.end() == HELD
+            assert "is at work" in loser.errors()
+            working = next(worker for worker in workers if worker is not loser)
+            assert working.process.poll() is None, "the loser did not exit at once"
+            assert working.end() == 0
+        (new,) = runs(graph)[known:]
+        assert (new["status"], new["scored"]) == ("succeeded", len(DOCUMENTS))
+
+
+def test_waiting_runs_afterwards(graph: Graph, folder: Path, migrated: Neo4jServer) -> None:
+    slow = ("--seconds", "0.1")
+    with started(migrated, folder, slow, ("--wait",)) as (first, second):
+        first.go()
+        first.batch()
+        second.go()
+        assert (first.end(), second.end()) == (0, 0)
+    one, two = runs(graph)
+    assert two["started"] >= one["finished"]
+    assert (one["scored"], two["scored"]) == (len(DOCUMENTS), 0)
+
+
+def test_a_stop_ends_the_waiting(graph: Graph) -> None:
+    job = run_records.Job("run", SOURCE)
+    lease = run_records.start(graph, job, "table-1", "table-1", {}, 60)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Interrupted, match="is at work"):
+        run_records.start(graph, job, "table-1", "table-1", {}, 60, wait=True, stop=stop)
+    assert run_records.finish(graph, lease, RunStatus.SUCCEEDED).status is RunStatus.SUCCEEDED
+
+
+def test_the_lease_of_the_dead_is_taken_over_after_its_time(
+    graph: Graph, folder: Path, migrated: Neo4jServer
+) -> None:
+    slow = ("--seconds", "0.2", "--lease", "3")
+    with started(migrated, folder, slow, slow, ("--wait",)) as (first, early, patient):
+        first.go()
+        first.batch()
+        first.batch()
+        first.signal(signal.SIGKILL)
+        first.end()
+        early.go()
+        assert early.end() == HELD
+        patient.go()
+        assert patient.end() == 0
+    one, two = runs(graph)
+    assert (one["status"], two["status"]) == ("interrupted", "succeeded")
+    assert two["id"] in one["error"]
+
+
+def test_a_sleeper_that_wakes_after_the_takeover_writes_nothing_more(
+    graph: Graph, folder: Path, migrated: Neo4jServer
+) -> None:
+    slow = ("--seconds", "0.2", "--lease", "3")
+    with started(migrated, folder, slow, ("--wait", *slow[:2])) as (sleeper, successor):
+        sleeper.go()
+        for _ in range(3):
+            sleeper.batch()
+        sleeper.signal(signal.SIGSTOP)
+        successor.go()
+        until(lambda: len(runs(graph)) == 2)
+        one, two = runs(graph)
+        before = written_by(graph, one["id"])
+        sleeper.signal(signal.SIGCONT)
+        assert sleeper.end() == 1
+        assert successor.end() == 0
+        assert "lost its lease" in sleeper.errors()
+    assert one["status"] == "interrupted"
+    # What the successor judged again is no longer the sleeper's; nothing may have been added.
+    assert written_by(graph, one["id"]).items() <= before.items()
+    assert two["scored"] < len(DOCUMENTS)

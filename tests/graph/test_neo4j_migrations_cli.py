@@ -1,0 +1,131 @@
+"""neo4j-migrations' own command line judges our chain, continues it, and has its own continued."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kg_enrich.embedded.java import find_java
+from kg_enrich.errors import GraphBehindError
+from kg_enrich.graph import migrations
+from kg_enrich.graph.connection import Graph
+from kg_enrich.resources import MIGRATIONS
+from tests.support.bare import kept, strip
+from tests.support.graphs import ask
+from tests.support.neo4j_server import Neo4jServer
+
+# The newest version whose parent POM is published, too.
+VERSION = "2.17.3"
+POM = f"""<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>test</groupId><artifactId>test</artifactId><version>1</version>
+  <dependencies><dependency>
+    <groupId>eu.michael-simons.neo4j</groupId><artifactId>neo4j-migrations-cli</artifactId>
+    <version>{VERSION}</version>
+  </dependency></dependencies>
+</project>
+"""
+NEXT = "V9999__next_one.cypher"
+
+Judge = Callable[[str, Path], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def jars(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the command line's jars; resolved once, then kept with pytest's cache."""
+    assert request.config.cache
+    folder = request.config.cache.mkdir("neo4j-migrations-cli") / VERSION
+    if folder.is_dir():
+        return folder
+    maven = shutil.which("mvn")
+    if maven is None:
+        pytest.skip("Maven is not installed, which brings the command line of neo4j-migrations")
+    project = tmp_path_factory.mktemp("maven")
+    (project / "pom.xml").write_text(POM)
+    unfinished = folder.with_suffix(".part")
+    command = [maven, "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime"]
+    done = subprocess.run(
+        [*command, f"-DoutputDirectory={unfinished}"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode:
+        pytest.skip(
+            f"Maven cannot bring neo4j-migrations-cli {VERSION}: {done.stdout.strip()[:200]}"
+        )
+    return unfinished.rename(folder)
+
+
+@pytest.fixture(scope="module")
+def server(neo4j_server: Neo4jServer) -> Iterator[Neo4jServer]:
+    with kept(neo4j_server) as server:
+        yield server
+
+
+@pytest.fixture
+def bare(server: Neo4jServer) -> Iterator[Graph]:
+    with Graph(*server) as graph:
+        strip(graph)
+        yield graph
+
+
+@pytest.fixture
+def judge(jars: Path, server: Neo4jServer) -> Judge:
+    """Runs a command of neo4j-migrations over a folder of files."""
+
+    def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                *(str(find_java(17)), "-cp", f"{jars}/*"),
+                "ac.simons.neo4j.migrations.cli.MigrationsCli",
+                *("--address", server.uri, "--username", server.username),
+                *("--password:env", "PASSWORD", "--location", folder.as_uri(), command),
+            ],
+            env=os.environ | {"PASSWORD": server.password},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def longer(tmp_path: Path) -> Path:
+    """A folder with our files and one more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    (folder / NEXT).write_text("// Data of a test.\nCREATE (:Next {id: 1});\n")
+    return folder
+
+
+def test_our_chain_is_valid_and_continued(bare: Graph, judge: Judge, longer: Path) -> None:
+    ours = migrations.apply(bare, migrations.load())
+    valid = judge("validate", MIGRATIONS)
+    assert valid.returncode == 0, valid.stdout + valid.stderr
+
+    continued = judge("apply", longer)
+    assert continued.returncode == 0, continued.stdout + continued.stderr
+    applied = migrations.read_applied(bare)
+    assert [one.source for one in applied] == [*(one.source for one in ours), NEXT]
+    assert migrations.plan(migrations.load(longer), applied) == ()
+    with pytest.raises(GraphBehindError, match="update kg-enrich"):
+        migrations.plan(ours, applied)
+
+
+def test_its_chain_is_continued_by_us_and_stays_valid(
+    bare: Graph, judge: Judge, longer: Path
+) -> None:
+    begun = judge("apply", MIGRATIONS)
+    assert begun.returncode == 0, begun.stdout + begun.stderr
+
+    known = migrations.load(longer)
+    assert [one.source for one in migrations.apply(bare, known)] == [NEXT]
+    assert ask(bare, "MATCH (n:Next) RETURN n.id AS id") == [{"id": 1}]
+    valid = judge("validate", longer)
+    assert valid.returncode == 0, valid.stdout + valid.stderr

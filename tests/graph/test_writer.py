@@ -1,0 +1,36 @@
+"""What a batch writes when its judgements say what is on record already."""
+
+from pathlib import Path
+
+from kg_enrich.enrich.writer import Batch, Writer
+from kg_enrich.evidence.edges import Authority
+from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs import runs
+from kg_enrich.jobs.runs import Job
+from kg_enrich.models import DocumentId, ImageId, LedgerEntry, RunStatus
+from tests.support.graphs import SOURCE, ask, begin_source, make
+
+ENTRY = LedgerEntry(ImageId("x"), 7.0, 2.0, 1, "because")
+
+
+def test_the_same_outcome_again_changes_only_when_it_was_judged(
+    graph: Graph, tmp_path: Path
+) -> None:
+    make(graph, tmp_path, {"a": "text"}, {"a": ["x"]})
+    begin_source(graph)
+    first, second = write(graph, ENTRY), write(graph, ENTRY)
+    (ledger,) = ask(graph, "MATCH (l:EvidenceLedger) RETURN l.runId AS run, l.judgedAt AS at")
+    (run,) = ask(graph, "MATCH (r:EnrichmentRun {id: $id}) RETURN r.startedAt AS at", id=second)
+    assert ledger["run"] == first
+    assert ledger["at"] > run["at"]
+    undo = ask(graph, "MATCH (r)-[:CHANGED]->(:EvidenceUndo) RETURN r.id AS run")
+    assert [row["run"] for row in undo] == [first]
+
+
+def write(graph: Graph, entry: LedgerEntry) -> str:
+    """A run that judges one pair; its id."""
+    lease = runs.start(graph, Job("run", SOURCE), "table", "table", {}, 60)
+    writer = Writer(graph, Authority(SOURCE, "table", lease.run), lease)
+    writer.write(Batch({DocumentId("a"): (entry,)}))
+    runs.finish(graph, lease, RunStatus.SUCCEEDED)
+    return lease.run
