@@ -22,6 +22,7 @@ from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.candidates.finders import SOURCES, CandidateOptions, fulltext_query
+from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import RunOptions, run
 from kg_enrich.evidence.sources import take_statistics
@@ -140,8 +141,8 @@ def enrich(case: Case, batch_pairs: int = 64) -> Cost:
         )
         base, cpu, began = _peak(), time.process_time(), time.monotonic()
         record = run(
-            graph, Job("run", SOURCE), question, scorer, (case.folder,),
-            RunOptions(batch_pairs=batch_pairs),
+            Enrichment(graph, scorer, question, (case.folder,)), Job("run", SOURCE),
+            options=RunOptions(batch_pairs),
         )  # fmt: skip
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu
     return Cost(record.counters.pairs, len(scorer.asked), seconds, cpu, _peak(), base)

@@ -15,7 +15,6 @@ from pathlib import Path
 from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from kg_enrich.enrich.pipeline import RunOptions
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.plan import Change
 from kg_enrich.models import RunRecord
@@ -34,8 +33,7 @@ def main() -> None:
     for pairs in given.pairs:
         with temporary_server("2g") as (_, graph, _), tempfile.TemporaryDirectory() as root:
             lay_out(graph, Path(root), pairs // CANDIDATES)
-            options = RunOptions(batch_pairs=2000)
-            run_table(graph, Path(root), DrawingScorer(), options=options)
+            run_table(graph, Path(root), DrawingScorer(), batch_pairs=2000)
             rows += [[pairs, *row] for row in _measure(graph)]
     print_markdown(["judged pairs", "what", "edges changed", "seconds"], rows)
 

@@ -21,12 +21,14 @@ import psutil
 from benchmarks.judged import CANDIDATES, candidates, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
-from kg_enrich.enrich.writer import Batch, Writer
+from kg_enrich.enrich.writer import Batch, write_batch
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import Query
 from kg_enrich.identity import evidence_key, pair_fingerprint
 from kg_enrich.jobs import runs
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry, RunStatus
 from tests.support.graphs import SOURCE, ask
@@ -129,8 +131,10 @@ def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spen
         "MATCH (n) WHERE n:EvidenceLedger OR n:EvidenceUndo OR n:EnrichmentRun DETACH DELETE n",
     ):
         ask(graph, statement)
-    lease = runs.start(graph, Job("benchmark", SOURCE), "table", "table", {}, 600)
-    writer = Writer(graph, Authority(SOURCE, "table", lease.run), lease)
+    control = Control(600.0)
+    lease = runs.start(graph, Job("benchmark", SOURCE), {}, control, "table", "table")
+    writer = FencedWriter(graph, lease, control)
+    authority = Authority(SOURCE, "table", lease.run)
     found: dict[str, Spent] = {}
     server = psutil.Process(pid)
     for phase in PHASES:
@@ -139,7 +143,7 @@ def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spen
             batch = _batch(several, documents, phase)
             rows = _bare_rows(others, documents, phase)
             began, cpu = time.monotonic(), _cpu(server)
-            writer.write(batch)
+            write_batch(writer, authority, batch)
             between, cpu_between = time.monotonic(), _cpu(server)
             graph.execute(BARE, rows=rows)
             spent.bare += time.monotonic() - between

@@ -38,15 +38,18 @@ def parity(
     Example:
       KG_ENRICH_SCORER=qwen-vl kg-enrich parity --text report.md photos/*.jpg
     """
+    from contextlib import closing
+
     from kg_enrich.cli.output import print_json
-    from kg_enrich.compose import open_scorer
+    from kg_enrich.compose import Scorers
     from kg_enrich.errors import SettingsError
     from kg_enrich.settings import load_settings
 
     settings = load_settings()
     if settings.scorer != "qwen-vl":
         raise SettingsError("parity is about the GPU scorer: set KG_ENRICH_SCORER=qwen-vl")
-    with open_scorer(settings, None) as scorer:
+    with closing(Scorers(settings)) as scorers:
+        scorer = scorers.get()
         from kg_enrich.scorers.qwen_vl.parity import compare, file_pairs
         from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from filelock import FileLock, ReadWriteLock, Timeout
+from filelock import FileLock, Timeout
 
 from kg_enrich.embedded import jars, launch
 from kg_enrich.embedded.home import (
@@ -44,7 +44,7 @@ def start(
 
     cache: folder for what is downloaded. heap: Java's largest heap, as in "1g". language: the
     default Cypher of calendar versions. owned: the server ends with the calling thread, even
-    when that is killed (on Linux, by the kernel); else it stays. Errors: EmbeddedServerError.
+    when that is killed (on Linux, by the kernel); otherwise it stays. Errors: EmbeddedServerError.
     """
     place = open_home(home)
     with _locked(place, progress):
@@ -93,45 +93,6 @@ def start(
         return server
 
 
-@contextmanager
-def lent(
-    home: Path,
-    *,
-    cache: Path,
-    version: str = DEFAULT_VERSION,
-    maven_repository: str | None = None,
-    heap: str = "1g",
-    language: Language | None = None,
-    progress: Progress,
-) -> Iterator[Server]:
-    """The server on `home` for the length of a `with`, which leaves it as it found it.
-
-    One that runs is used and left alone. Else one is started, and stopped at the end, after the
-    other processes that were lent it meanwhile have finished. Parameters and errors: `start`.
-    """
-    place = open_home(home)
-    use = ReadWriteLock(place.use_lock, is_singleton=False)
-    ours = False
-    try:
-        with use.read_lock():
-            before = read_record(place)
-            server = start(
-                home,
-                cache=cache,
-                version=version,
-                maven_repository=maven_repository,
-                owned=True,
-                heap=heap,
-                language=language,
-                progress=progress,
-            )
-            ours = before is None and server.owner == os.getpid()
-            yield server
-    finally:
-        if ours:
-            _stop_when_unused(place, use, progress)
-
-
 def running(home: Path) -> Server | None:
     """The server on `home`, when one answers."""
     found = read_record(Home(home.expanduser().resolve()))
@@ -160,18 +121,6 @@ def _end(process: psutil.Process) -> None:
     except psutil.TimeoutExpired:
         process.kill()  # the store survives that: Neo4j repairs it at the next start
         process.wait()
-
-
-def _stop_when_unused(place: Home, use: ReadWriteLock, progress: Progress) -> None:
-    try:
-        use.acquire_write(blocking=False)
-    except Timeout:
-        progress(f"waiting for the other commands that use the Neo4j in {place.folder}")
-        use.acquire_write()
-    try:
-        stop(place.folder)
-    finally:
-        use.release()
 
 
 @contextmanager

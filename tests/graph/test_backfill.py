@@ -9,16 +9,13 @@ import pytest
 
 from kg_enrich.documents.scopes import parse_condition, since
 from kg_enrich.enrich.estimate import estimate
-from kg_enrich.enrich.extractor import Question
 from kg_enrich.errors import SettingsError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import Condition, DocumentId, Policy, Scope
+from kg_enrich.models import Condition, DocumentId, Scope
 from kg_enrich.names import Names
 from tests.support.commands import call, environment
 from tests.support.graphs import (
-    EXPLICIT,
-    NO_STATISTICS,
     SOURCE,
     PatientScorer,
     TableScorer,
@@ -26,6 +23,7 @@ from tests.support.graphs import (
     evidence,
     make,
     run_table,
+    table_parts,
 )
 from tests.support.neo4j_server import Neo4jServer
 
@@ -107,7 +105,8 @@ def test_judging_again_resumes_and_is_done_once(made: Graph, tmp_path: Path) -> 
     scope = Scope(rescore=True)
     job = Job("backfill", SOURCE, scope)
     first = PatientScorer(default=8.0)
-    run_table(made, tmp_path, first, scope=replace(scope, limit=1), job=job, options=first.options)
+    limited = replace(scope, limit=1)
+    run_table(made, tmp_path, first, scope=limited, job=job, control=first.control, batch_pairs=1)
     rest = TableScorer(default=8.0)
     run_table(made, tmp_path, rest, scope=scope, job=job)
     assert len(first.asked) == 1
@@ -135,18 +134,14 @@ def test_a_moment_in_another_zone_is_the_same_moment() -> None:
     )
 
 
-def question(scope: Scope, scorer: TableScorer) -> Question:
-    return Question(SOURCE, scorer.fingerprint, Policy(), EXPLICIT, NO_STATISTICS, scope)
-
-
 def test_an_estimate_counts_what_is_pending_and_writes_nothing(made: Graph, tmp_path: Path) -> None:
     scorer = TableScorer()
-    found = estimate(made, question(Scope(), scorer), scorer, (tmp_path,))
+    found = estimate(table_parts(made, tmp_path, scorer))
     assert (found.documents, found.pairs, found.images, found.measured) == (4, 4, 1, "a probe")
     assert 0 < found.seconds[0] <= found.seconds[1]
     assert ask(made, "MATCH (n:EvidenceLedger|EnrichmentRun|EvidenceSource) RETURN n") == []
     run_table(made, tmp_path, scorer)
-    done = estimate(made, question(Scope(), scorer), scorer, (tmp_path,))
+    done = estimate(table_parts(made, tmp_path, scorer))
     assert (done.pairs, done.seconds, done.measured) == (0, (0.0, 0.0), "nothing")
 
 
@@ -159,7 +154,7 @@ def test_an_estimate_goes_by_the_runs_of_the_same_scorer(made: Graph, tmp_path: 
         start=datetime.now(UTC) - timedelta(days=1),
     )
     scorer = TableScorer()
-    found = estimate(made, question(Scope(), scorer), scorer, (tmp_path,))
+    found = estimate(table_parts(made, tmp_path, scorer))
     assert (found.seconds, found.measured) == ((0.5, 2.0), "earlier runs")
     assert scorer.asked == []
 

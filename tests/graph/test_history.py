@@ -7,6 +7,7 @@ import pytest
 from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs import runs
+from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.history import read_detail, read_history
 from kg_enrich.jobs.lease import Lease
 from kg_enrich.jobs.runs import Job
@@ -20,7 +21,7 @@ CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"]}
 
 
 def begin(graph: Graph, name: str = SOURCE) -> Lease:
-    return runs.start(graph, Job("run", name), "table-1", "table-1", {"top_k": 3}, 60.0)
+    return runs.start(graph, Job("run", name), {"top_k": 3}, Control(60.0), "table-1", "table-1")
 
 
 @pytest.fixture

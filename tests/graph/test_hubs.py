@@ -16,7 +16,7 @@ def test_a_hub_is_held_back_whatever_the_order(graph: Graph, tmp_path: Path) -> 
     make(graph, tmp_path, documents, {d: ["logo", f"own-{d}"] for d in documents})
     patient = PatientScorer()
     policy = Policy(max_documents=3)
-    record = run_table(graph, tmp_path, patient, policy, options=patient.options)
+    record = run_table(graph, tmp_path, patient, policy, control=patient.control, batch_pairs=1)
     assert set(evidence(graph)) == {(d, f"own-{d}") for d in documents}
     assert record.notices == {Notice.HELD_IMAGE: 1}
     again = TableScorer()

@@ -9,6 +9,7 @@ import pytest
 from kg_enrich.errors import Interrupted, LeaseHeldError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs import runs as run_records
+from kg_enrich.jobs.control import Control
 from kg_enrich.models import RunStatus
 from tests.support.graphs import SOURCE, make
 from tests.support.neo4j_server import Neo4jServer
@@ -58,11 +59,11 @@ def test_waiting_runs_afterwards(graph: Graph, folder: Path, migrated: Neo4jServ
 
 def test_a_stop_ends_the_waiting(graph: Graph) -> None:
     job = run_records.Job("run", SOURCE)
-    lease = run_records.start(graph, job, "table-1", "table-1", {}, 60)
+    lease = run_records.start(graph, job, {}, Control(60.0), "table-1", "table-1")
     stop = threading.Event()
     stop.set()
     with pytest.raises(Interrupted, match="is at work"):
-        run_records.start(graph, job, "table-1", "table-1", {}, 60, wait=True, stop=stop)
+        run_records.start(graph, job, {}, Control(60.0, wait=True, stop=stop))
     assert run_records.finish(graph, lease, RunStatus.SUCCEEDED).status is RunStatus.SUCCEEDED
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich.enrich.pipeline import RunOptions
 from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.control import Control
 from kg_enrich.models import Judgement, Notice, Outcome, Pair, Policy, RunStatus, Scope
 from tests.support.graphs import (
     PatientScorer,
@@ -49,7 +49,7 @@ def test_second_run_scores_and_changes_nothing(graph: Graph, tmp_path: Path) -> 
 def test_the_order_and_size_of_batches_change_nothing(graph: Graph, tmp_path: Path) -> None:
     make(graph, tmp_path, TEXTS, CANDIDATES)
     patient = PatientScorer(SCORES)
-    run_table(graph, tmp_path, patient, options=patient.options)
+    run_table(graph, tmp_path, patient, control=patient.control, batch_pairs=1)
     small = snapshot(graph, "EnrichmentRun", "EnrichmentJob", "EvidenceUndo")
     ask(graph, "MATCH (l:EvidenceLedger) DELETE l")
     ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() DELETE r")
@@ -248,15 +248,15 @@ def test_an_empty_graph_is_an_error(graph: Graph, tmp_path: Path) -> None:
 
 def test_a_stop_is_recorded_and_the_next_run_goes_on(graph: Graph, tmp_path: Path) -> None:
     make(graph, tmp_path, TEXTS, CANDIDATES)
-    options = RunOptions(batch_pairs=1)
+    control = Control()
 
     class Stopping(TableScorer):
         def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
-            options.stop.set()
+            control.stop.set()
             return super().score(pairs)
 
     first = Stopping(SCORES)
-    record = run_table(graph, tmp_path, first, options=options)
+    record = run_table(graph, tmp_path, first, control=control, batch_pairs=1)
     assert record.status is RunStatus.INTERRUPTED
     assert {document for document, _ in first.asked} == {"a"}
     rest = TableScorer(SCORES)

@@ -8,21 +8,19 @@ import pytest
 
 from kg_enrich.cli.plan import print_plan
 from kg_enrich.enrich.dry_run import plan_run
-from kg_enrich.enrich.extractor import Question
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.plan import Change, EdgeChange, Plan
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, ImageId, Policy, Scope
+from kg_enrich.models import DocumentId, ImageId, Scope
 from tests.support.commands import call, environment
 from tests.support.graphs import (
-    EXPLICIT,
-    NO_STATISTICS,
     SOURCE,
     TableScorer,
     ask,
     evidence,
     make,
     run_table,
+    table_parts,
 )
 from tests.support.neo4j_server import Neo4jServer
 
@@ -45,10 +43,9 @@ def whole(graph: Graph) -> list[str]:
 def plan(graph: Graph, folder: Path, scope: Scope | None = None, fingerprint: str = "") -> Plan:
     """Of a run with the table scorer, after which the graph is as it was."""
     scope = scope or Scope()
-    scorer = fingerprint or TableScorer().fingerprint
-    question = Question(SOURCE, scorer, Policy(), EXPLICIT, NO_STATISTICS, scope)
+    scorer = TableScorer(fingerprint=fingerprint) if fingerprint else TableScorer()
     before = whole(graph)
-    planned = plan_run(graph, Job("run", SOURCE, scope), question, (folder,))
+    planned = plan_run(table_parts(graph, folder, scorer, scope=scope), Job("run", SOURCE, scope))
     assert whole(graph) == before
     return planned
 

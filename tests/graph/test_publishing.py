@@ -13,7 +13,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import evidence_key
-from kg_enrich.jobs.steps import StepOptions
+from kg_enrich.jobs.control import Control
 from kg_enrich.models import (
     DocumentId,
     ImageId,
@@ -211,9 +211,9 @@ def test_an_exchange_of_documents_is_no_hub(graph: Graph, tmp_path: Path) -> Non
 
 
 def test_a_stopped_publish_is_finished_by_the_next(judged: Graph) -> None:
-    options = StepOptions()
-    options.stop.set()
-    record = publish(judged, SOURCE, {"min_score": 8.5}, options)
+    control = Control()
+    control.stop.set()
+    record = publish(judged, SOURCE, {"min_score": 8.5}, control)
     assert record.status is RunStatus.INTERRUPTED
     assert len(evidence(judged)) == 3
     publish(judged, SOURCE, {})

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 import pytest
 
-from kg_enrich.enrich.pipeline import RunOptions
 from kg_enrich.errors import GraphError
 from kg_enrich.evidence.reviews import Reviewed, review
 from kg_enrich.evidence.sources import open_source, store
@@ -166,8 +165,7 @@ def test_words_that_fall_while_a_run_writes(graph: Graph, tmp_path: Path) -> Non
     make(graph, tmp_path, documents, {d: ["x", f"own-{d}"] for d in documents})
     store(graph, open_source(graph, SOURCE, {}))
     with ThreadPoolExecutor(2) as pool:
-        options = RunOptions(batch_pairs=1)
-        running = pool.submit(run_table, graph, tmp_path, TableScorer(), options=options)
+        running = pool.submit(run_table, graph, tmp_path, TableScorer(), batch_pairs=1)
         said = [pool.submit(say, graph, str(d), "x", REJECT) for d in documents]
         for one in said:
             assert one.result().changed

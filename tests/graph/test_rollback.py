@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from neo4j import GraphDatabase
 
 from kg_enrich.errors import GraphError, LeaseHeldError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job, start
-from kg_enrich.jobs.steps import StepOptions
 from kg_enrich.models import Notice, Policy
 from kg_enrich.upkeep.prune import prune_source
 from kg_enrich.upkeep.publish import publish
@@ -74,7 +75,7 @@ def second(judged: Graph, before: set[str], tmp_path: Path) -> str:
     """The id of a second run, by another model, that changed edges in every way."""
     assert before
     scorer = PatientScorer(SECOND, fingerprint="table-2", model="table-2")
-    record = run_table(judged, tmp_path, scorer, options=scorer.options)
+    record = run_table(judged, tmp_path, scorer, control=scorer.control, batch_pairs=1)
     assert record.counters.withdrawn == 5
     assert digest(judged) != before
     return record.id
@@ -186,13 +187,13 @@ def test_what_is_gone_is_left_out_and_named(judged: Graph, second: str) -> None:
 def test_only_runs_that_are_there_and_done(judged: Graph, second: str) -> None:
     with pytest.raises(GraphError, match="There is no run nonsense"):
         rollback(judged, "nonsense")
-    lease = start(judged, Job("backfill", SOURCE), "table-1", "", {}, 60)
+    lease = start(judged, Job("backfill", SOURCE), {}, Control(60.0), "table-1")
     with pytest.raises(LeaseHeldError, match="is at work: stop it first"):
         rollback(judged, lease.run)
 
 
 def test_a_run_that_died_is_fenced_out(judged: Graph, before: set[str], tmp_path: Path) -> None:
-    lease = start(judged, Job("run", SOURCE), "table-1", "", {}, 60)
+    lease = start(judged, Job("run", SOURCE), {}, Control(60.0), "table-1")
     ask(
         judged,
         "MATCH (j:EnrichmentJob {leaseRun: $run}) SET j.leaseUntil = datetime.realtime()",
@@ -209,9 +210,9 @@ def test_a_run_that_died_is_fenced_out(judged: Graph, before: set[str], tmp_path
 
 
 def test_a_stop_leaves_a_rest_for_the_next(judged: Graph, before: set[str], second: str) -> None:
-    options = StepOptions()
-    stopping = StepOptions(stop=options.stop, progress=lambda _: options.stop.set())
-    rollback(judged, second, options=stopping)
+    stop = threading.Event()
+    stopping = Control(stop=stop, progress=lambda _, __: stop.set())
+    rollback(judged, second, control=stopping)
     assert digest(judged) != before
     rollback(judged, second)
     assert digest(judged) == before

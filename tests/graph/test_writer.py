@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from kg_enrich.enrich.writer import Batch, Writer
+from kg_enrich.enrich.writer import Batch, write_batch
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs import runs
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, ImageId, LedgerEntry, RunStatus
 from tests.support.graphs import SOURCE, ask, begin_source, make
@@ -29,8 +31,10 @@ def test_the_same_outcome_again_changes_only_when_it_was_judged(
 
 def write(graph: Graph, entry: LedgerEntry) -> str:
     """A run that judges one pair; its id."""
-    lease = runs.start(graph, Job("run", SOURCE), "table", "table", {}, 60)
-    writer = Writer(graph, Authority(SOURCE, "table", lease.run), lease)
-    writer.write(Batch({DocumentId("a"): (entry,)}))
+    control = Control(60.0)
+    lease = runs.start(graph, Job("run", SOURCE), {}, control, "table", "table")
+    writer = FencedWriter(graph, lease, control)
+    batch = Batch({DocumentId("a"): (entry,)})
+    write_batch(writer, Authority(SOURCE, "table", lease.run), batch)
     runs.finish(graph, lease, RunStatus.SUCCEEDED)
     return lease.run

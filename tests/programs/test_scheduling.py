@@ -15,6 +15,7 @@ from kg_enrich.cli.output import EXIT_UNREADABLE
 from kg_enrich.errors import Interrupted, LeaseHeldError, SettingsError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs import runs
+from kg_enrich.jobs.control import Control
 from kg_enrich.settings import Settings
 from tests.support.commands import COMMAND
 from tests.support.graphs import make
@@ -84,7 +85,7 @@ def test_cron_mails_only_what_failed(
 
     assert mail(settings) == ""
     assert '"status": "succeeded"' in (home / "runs.jsonl").read_text()
-    runs.start(graph, runs.Job("run", "ocr"), "ocr", "ocr", {}, 600.0)
+    runs.start(graph, runs.Job("run", "ocr"), {}, Control(600.0), "ocr", "ocr")
     assert mail(settings) == ""
     assert "is at work" in (home / "run.log").read_text()
     wrong = mail(settings + "KG_ENRICH_BATCH=3\n")

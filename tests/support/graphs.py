@@ -9,11 +9,13 @@ from typing import Any
 from PIL import Image as Picture
 
 from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import RunOptions, run
 from kg_enrich.evidence.sources import dump_policy
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import Query
+from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Image, Judgement, Outcome, Pair, Policy, RunRecord, Scope
 from kg_enrich.text import CorpusStatistics
@@ -115,9 +117,9 @@ class PatientScorer(TableScorer):
         return super().score(pairs)
 
     @property
-    def options(self) -> RunOptions:
-        """Options of a run that lets it go on."""
-        return RunOptions(batch_pairs=1, progress=lambda _: self.written.release())
+    def control(self) -> Control:
+        """Of a run that lets it go on; its batches have one pair."""
+        return Control(progress=lambda _, __: self.written.release())
 
 
 def run_table(
@@ -127,16 +129,28 @@ def run_table(
     policy: Policy | None = None,
     scope: Scope | None = None,
     job: Job | None = None,
-    options: RunOptions | None = None,
+    control: Control | None = None,
+    batch_pairs: int = 128,
 ) -> RunRecord:
     """A run over explicit candidates."""
-    scope = scope or Scope()
     begin_source(graph, policy)
+    parts = table_parts(graph, folder, scorer, policy, scope)
+    job = job or Job("run", SOURCE, parts.question.scope)
+    return run(parts, job, control, RunOptions(batch_pairs))
+
+
+def table_parts(
+    graph: Graph,
+    folder: Path,
+    scorer: TableScorer,
+    policy: Policy | None = None,
+    scope: Scope | None = None,
+) -> Enrichment:
+    """What a run over explicit candidates needs."""
     question = Question(
-        SOURCE, scorer.fingerprint, policy or Policy(), EXPLICIT, NO_STATISTICS, scope
+        SOURCE, scorer.fingerprint, policy or Policy(), EXPLICIT, NO_STATISTICS, scope or Scope()
     )
-    job = job or Job("run", SOURCE, scope)
-    return run(graph, job, question, scorer, (folder,), options or RunOptions())
+    return Enrichment(graph, scorer, question, (folder,))
 
 
 def begin_source(graph: Graph, policy: Policy | None = None, name: str = SOURCE) -> None:

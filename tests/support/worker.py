@@ -13,9 +13,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg_enrich.enrich.pipeline import RunOptions
 from kg_enrich.errors import KgEnrichError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, Judgement, Outcome, Pair, Policy, Scope
 from tests.support.graphs import SOURCE, TableScorer, run_table
@@ -76,7 +76,7 @@ def main() -> int:
     given = parser.parse_args()
 
     scope = Scope(tuple(DocumentId(one) for one in given.documents.split(",") if one))
-    options = RunOptions(given.lease, given.batch_pairs, given.wait)
+    control = Control(given.lease, given.wait)
     with Graph(os.environ["WORKER_URI"], "neo4j", os.environ["WORKER_PASSWORD"]) as graph:
         graph.server()
         print("ready", flush=True)
@@ -89,7 +89,8 @@ def main() -> int:
                 Policy(max_documents=given.max_documents),
                 scope,
                 Job(given.kind, SOURCE, scope),
-                options,
+                control,
+                given.batch_pairs,
             )
         except KgEnrichError as error:
             print(error, file=sys.stderr)
