@@ -1,17 +1,20 @@
 // Purpose: what became of edges since a run wrote or withdrew them.
-// Parameters: run, rows of key, documents, images (the values that their ids may have).
-// Columns: key, score and runId (null where there is no edge), ends (maps of document, image,
-//   decision: every pair of nodes with these ids), reviewed (whether a person's word on the pair
-//   came after the run began).
+// Parameters: run, rows of key, document, image (ids as text), documents, images (the values that
+//   their ids may have).
+// Columns: key, score and runId (null where there is no edge), ends (maps of document, image:
+//   every pair of nodes with these ids), reviewed (whether a person's word on the pair came after
+//   the run began).
 MATCH (run:EnrichmentRun {id: $run})
 UNWIND $rows AS row
 OPTIONAL MATCH ()-[r:`HAS_EVIDENCE` {key: row.key}]->()
 CALL (row) {
   MATCH (d:`Document`) WHERE d.`id` IN row.documents
   MATCH (i:`Image`) WHERE i.`id` IN row.images
-  OPTIONAL MATCH (d)-[v:REVIEWED]->(i)
-  RETURN collect({document: d.`id`, image: i.`id`, decision: v.decision}) AS ends,
-    max(v.at) AS reviewedAt
+  RETURN collect({document: d.`id`, image: i.`id`}) AS ends
+}
+CALL (row) {
+  MATCH (w:EvidenceReview {document: row.document, image: row.image})
+  RETURN max(w.at) AS reviewedAt
 }
 RETURN row.key AS key, r.score AS score, r.runId AS runId, ends,
   coalesce(reviewedAt > run.startedAt, false) AS reviewed

@@ -2,7 +2,8 @@
 // Parameters: documents (rows of document, ids: the values its id may have, key: its ledger's),
 //   source.
 // Columns: document, id, ledger (map or null; judgedAt in milliseconds of the epoch), evidence
-//   (lists of key, image, score, fingerprint, reason, runId), reviews (lists of image, decision).
+//   (lists of key, image, score, fingerprint, reason, runId), reviewed (REVIEWED edges: maps of
+//   key, image, decision, by, at (ISO time), reasons, note, stale).
 UNWIND $documents AS row
 MATCH (d:`Document`)
 WHERE d.`id` IN row.ids
@@ -12,4 +13,5 @@ RETURN row.document AS document, d.`id` AS id,
     judgedAt: l.judgedAt.epochMillis} AS ledger,
   [(d)-[r:`HAS_EVIDENCE` {source: $source}]->(i:`Image`) |
     [r.key, i.`id`, r.score, r.fingerprint, r.reason, r.runId]] AS evidence,
-  [(d)-[v:REVIEWED]->(i:`Image`) | [i.`id`, v.decision]] AS reviews
+  [(d)-[v:REVIEWED]->(i:`Image`) | v {.key, .decision, .by, .reasons, .note, .stale,
+    image: i.`id`, at: toString(v.at)}] AS reviewed

@@ -16,6 +16,7 @@ from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.decoding import DecodeLimits, image_roots
+from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.models import Say, Scope
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
@@ -78,6 +79,10 @@ def decode_limits(settings: Settings) -> DecodeLimits:
 
 def ocr_cache(settings: Settings) -> Path:
     return settings.cache_dir / "ocr"
+
+
+def image_hashes(settings: Settings) -> ImageHashes:
+    return ImageHashes(settings.cache_dir / "image-hashes.sqlite")
 
 
 def source_name(settings: Settings) -> str:
@@ -186,8 +191,9 @@ def enrichment(
         source.statistics,
         scope,
         settings.candidate_limit,
+        former_scorers=scorer.former_fingerprints,
     )
-    return Enrichment(graph, scorer, question, roots(settings))
+    return Enrichment(graph, scorer, question, roots(settings), image_hashes(settings))
 
 
 def candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:

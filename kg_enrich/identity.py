@@ -6,6 +6,7 @@ can be written as the same bytes.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from kg_enrich.models import DocumentId, ImageId
@@ -48,6 +49,12 @@ def named_key(kind: str, *parts: str) -> str:
 def text_version(title: str, text: str) -> str:
     """Version of a document whose graph names no version property."""
     return _digest("text", (title, text)).hexdigest()[:32]
+
+
+def text_hash(title: str, text: str) -> str:
+    """Hash of what a person reads: spacing and Unicode forms of one look are the same."""
+    folded = (" ".join(unicodedata.normalize("NFKC", part).split()) for part in (title, text))
+    return _digest("content", folded).hexdigest()[:32]
 
 
 def pair_fingerprint(scorer: str, document_version: str, image_version: str) -> int:

@@ -179,11 +179,15 @@ def review(
     reasons: Sequence[str] = (),
     note: str = "",
     by: str | None = None,
+    settles: Sequence[str] = (),
+    way: str = "api",
     say: Say = log.info,
 ) -> Reviewed:
     """Records a person's word on a pair, or takes it back (None)."""
     with open(settings, say=say) as kg:
-        return kg.review(document, image, decision, reasons=reasons, note=note, by=by)
+        return kg.review(
+            document, image, decision, reasons=reasons, note=note, by=by, settles=settles, way=way
+        )
 
 
 def unreferenced(

@@ -8,7 +8,7 @@ from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence import flags, reviews
 from kg_enrich.evidence.flags import Flag, FlagChanges
-from kg_enrich.evidence.reviews import Reviewed
+from kg_enrich.evidence.reviews import Reviewed, Saying
 from kg_enrich.models import Decision, DocumentId, ImageId
 
 
@@ -32,21 +32,24 @@ class Reviewing(Opened):
         reasons: Sequence[str] = (),
         note: str = "",
         by: str | None = None,
+        settles: Sequence[str] = (),
+        way: str = "api",
     ) -> Reviewed:
         """Records a person's word on a pair, or takes it back (None); its evidence follows at once.
 
-        by: who says so; the user of this machine's account when None.
+        by: who says so; the user of this machine's account when None. settles: names of all whose
+        other word this one overrules.
         Errors: GraphError when document or image is not there exactly once.
         """
-        return reviews.review(
-            self.graph,
-            DocumentId(document),
-            ImageId(image),
+        saying = Saying(
             decision,
-            reasons,
-            note,
             _person() if by is None else by,
+            tuple(dict.fromkeys(reasons)),
+            note,
+            tuple(settles),
+            way,
         )
+        return reviews.review(self.graph, DocumentId(document), ImageId(image), saying)
 
     def unreferenced(self, *, limit: int = 100) -> Unreferenced:
         """Brings the flags of unreferenced images up to date as a run does; gives open ones."""

@@ -3,20 +3,21 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.connection import Graph, Read, Row
 from kg_enrich.graph.queries import query
+from kg_enrich.names import Names
 
 READ_CHUNKS = query("read_chunks")
 READ_DOCUMENT_TEXTS = query("read_document_texts")
 READ_CHUNKED_TEXTS = query("read_chunked_texts")
 
 
-def with_chunks(graph: Graph, rows: list[Row]) -> list[Row]:
+def with_chunks(read: Read, names: Names, rows: list[Row]) -> list[Row]:
     """Rows of id and text, where chunks stand for the text of documents that have some."""
-    if graph.names.chunk_label is None:
+    if names.chunk_label is None:
         return rows
     ids = [row["id"] for row in rows]
-    chunks = {row["id"]: row["chunks"] for row in graph.read(READ_CHUNKS, ids=ids)}
+    chunks = {row["id"]: row["chunks"] for row in read(READ_CHUNKS, ids=ids)}
     return [{**row, "text": _whole(row["text"], chunks.get(row["id"], ()))} for row in rows]
 
 

@@ -6,10 +6,11 @@ from dataclasses import asdict
 
 from kg_enrich.documents.chunks import with_chunks
 from kg_enrich.errors import GraphError
-from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.connection import Graph, Read, Row
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms, text_version
+from kg_enrich.identity import forms, text_hash, text_version
 from kg_enrich.models import Document, DocumentId, Notice, RunNotice, Scope
+from kg_enrich.names import Names
 
 COUNT_DOCUMENTS = query("count_documents")
 READ_DOCUMENTS = query("read_documents")
@@ -49,7 +50,17 @@ def read_documents(
     )
     # In the order of the ids, which not every server keeps. 42.0, where 42 was asked for, has none.
     rows.sort(key=lambda row: place.get(str(row["id"]), 0))
-    return _documents(with_chunks(graph, rows))
+    return _documents(with_chunks(graph.read, graph.names, rows))
+
+
+def read_text_hashes(read: Read, names: Names, ids: Iterable[str | int]) -> dict[DocumentId, str]:
+    """Hashes of what people read in these documents, as `identity.text_hash` gives them.
+
+    A document without a usable text has none.
+    """
+    rows = read(READ_DOCUMENTS, ids=list(ids), labels=[], conditions=[])
+    documents, _ = _documents(with_chunks(read, names, rows))
+    return {document.id: text_hash(document.title, document.text) for document, _ in documents}
 
 
 def _documents(rows: list[Row]) -> tuple[list[tuple[Document, str | int]], list[RunNotice]]:

@@ -7,7 +7,6 @@ from kg_enrich.documents.reading import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query
-from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import ImageId
@@ -31,7 +30,7 @@ def plan_run(parts: Enrichment, job: Job) -> Plan:
         question = replace(question, judged_before=started)
     left = question.scope.limit
     images: set[ImageId] = set()
-    for page in pages(graph, question, Catalogue(graph, parts.roots)):
+    for page in pages(graph, question, parts.catalogue()):
         work = page.work if left is None else page.work[:left]
         for one in work:
             plan.count(one.unit.document.id, one.changes, one.stored)

@@ -8,7 +8,6 @@ from kg_enrich.documents.reading import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query
-from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.models import Pair
 from kg_enrich.scorers.base import Scorer
 
@@ -44,7 +43,7 @@ def estimate(parts: Enrichment) -> Estimate:
     documents = pairs = 0
     images: set[int] = set()
     probe: list[Pair] = []
-    for page in pages(graph, question, Catalogue(graph, parts.roots)):
+    for page in pages(graph, question, parts.catalogue()):
         for work in page.work:
             unit = work.unit
             documents += bool(unit.images)

@@ -4,24 +4,28 @@ Everything that the ledger already holds with today's fingerprint is left out he
 image is opened.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from kg_enrich.candidates.finders import CandidateOptions, read_candidates
 from kg_enrich.documents.reading import read_documents
 from kg_enrich.evidence.policy import EdgeChanges, decide
+from kg_enrich.evidence.said import edges_are_right, listen
 from kg_enrich.evidence.state import read_held, read_states
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms, pair_fingerprint
+from kg_enrich.identity import forms, pair_fingerprint, text_hash
 from kg_enrich.images.catalogue import Catalogue, Listed
 from kg_enrich.models import (
     Counters,
     Document,
+    DocumentId,
     DocumentState,
+    Image,
     ImageId,
+    LedgerEntry,
     Notice,
     Policy,
     RunNotice,
@@ -42,7 +46,8 @@ _PAGE = 200
 class Question:
     """What is asked of the graph: everything that decides which pairs are pending.
 
-    scorer: the scorer's fingerprint. candidate_limit: images a document, at most.
+    scorer: the scorer's fingerprint, former_scorers: those of older releases that gave the very
+    same scores. candidate_limit: images a document, at most.
     judged_before: what was judged before this moment (epoch, ms) counts as pending.
     """
 
@@ -54,30 +59,33 @@ class Question:
     scope: Scope = field(default_factory=Scope)
     candidate_limit: int = 1000
     judged_before: int | None = None
+    former_scorers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """A unit, and what would become of its edges if nothing were judged (for a dry run).
 
-    stored: what the graph has of it.
-
+    stored: what the graph has of it. renamed: entries whose fingerprint is written in another way
+    by now; nothing that the score depends on has changed.
     A unit without images has nothing to judge, but its edges or its ledger must be mended.
     """
 
     unit: Unit
     changes: EdgeChanges
     stored: DocumentState
+    renamed: tuple[LedgerEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one page of documents came to."""
+    """What one page of documents came to. contents: hashes of images that the graph lacks."""
 
     work: tuple[Work, ...]
     counters: Counters
     notices: tuple[RunNotice, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    contents: Mapping[ImageId, str] = field(default_factory=dict)
 
 
 def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Page]:
@@ -125,6 +133,9 @@ def _page(
     states = read_states(graph.read, (d.id for d, _ in documents), question.source)
     named = {image for images in candidates.values() for image in images}
     listed = catalogue.look_up(named.union(*(state.images for state in states.values())))
+    text_hashes = _text_hashes(documents, states)
+    image_hashes = {i: entry.content for i, entry in listed.items() if entry.content is not None}
+    states = listen(states, text_hashes, image_hashes)
 
     work: list[Work] = []
     counters = Counters()
@@ -141,13 +152,14 @@ def _page(
         # Entries of images that are no candidates any more are judged again when they are stale.
         images = [image for image in dict.fromkeys((*found, *state.entries)) if image in listed]
         met.update(images)
-        unit, counted = _unit(question, document, images, state, listed)
+        unit, renamed, counted = _unit(question, document, images, state, listed)
         counters += counted
         present = {i for i in state.images if i in listed and not listed[i].doubled}
         changes = decide(state, question.policy, present, held)
         gone = state.entries.keys() - present
-        if unit.images or changes or gone or state.strays:
-            work.append(Work(unit, changes, state))
+        copied = edges_are_right(state, text_hashes.get(document.id), image_hashes, present)
+        if unit.images or renamed or changes or gone or state.strays or not copied:
+            work.append(Work(unit, changes, state, renamed))
     troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
     notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
     unreadable = [
@@ -155,7 +167,16 @@ def _page(
         for image, entry in troubled.items()
         if not entry.doubled
     ]
-    return Page(tuple(work), counters, tuple(notices), tuple(unreadable))
+    contents = {i: hash for i, hash in image_hashes.items() if listed[i].is_new_content}
+    return Page(tuple(work), counters, tuple(notices), tuple(unreadable), contents)
+
+
+def _text_hashes(
+    documents: list[tuple[Document, str | int]], states: Mapping[DocumentId, DocumentState]
+) -> dict[DocumentId, str]:
+    """Hashes of the texts of those documents that somebody said something of."""
+    spoken_of = {d for d, state in states.items() if state.words or state.edges}
+    return {d.id: text_hash(d.title, d.text) for d, _ in documents if d.id in spoken_of}
 
 
 def _unit(
@@ -164,14 +185,18 @@ def _unit(
     images: list[ImageId],
     state: DocumentState,
     listed: dict[ImageId, Listed],
-) -> tuple[Unit, Counters]:
-    """The pairs to judge today; everything else of `images` is counted as skipped or failed."""
+) -> tuple[Unit, tuple[LedgerEntry, ...], Counters]:
+    """The pairs to judge today, and entries that an older release wrote with another fingerprint.
+
+    Everything else of `images` is counted as skipped or failed.
+    """
     again = (
         question.judged_before is not None
         and state.ledger is not None
         and state.ledger["judgedAt"] < question.judged_before
     )
-    pending = []
+    pending: list[Image] = []
+    renamed: list[LedgerEntry] = []
     failed = 0
     for image in images:
         entry = listed[image]
@@ -180,8 +205,21 @@ def _unit(
             continue
         judged = state.entries.get(image)
         today = pair_fingerprint(question.scorer, document.version, entry.version)
-        if again or judged is None or judged.fingerprint != today:
+        if again or judged is None:
+            pending.append(entry.image)
+        elif judged.fingerprint == today:
+            continue
+        elif judged.fingerprint in _former(question, document, entry):
+            renamed.append(replace(judged, fingerprint=today))
+        else:
             pending.append(entry.image)
     skipped = len(images) - len(pending) - failed
     counted = Counters(documents=1, pairs=len(images), skipped=skipped, failed=failed)
-    return Unit(document, tuple(pending)), counted
+    return Unit(document, tuple(pending)), tuple(renamed), counted
+
+
+def _former(question: Question, document: Document, entry: Listed) -> Iterator[int]:
+    """Fingerprints under which older releases kept a judgement that still holds."""
+    for scorer in (question.scorer, *question.former_scorers):
+        for version in (entry.version, *entry.former_versions):
+            yield pair_fingerprint(scorer, document.version, version)

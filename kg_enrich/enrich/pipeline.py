@@ -22,7 +22,6 @@ from kg_enrich.evidence.state import read_held
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
-from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
@@ -79,7 +78,7 @@ def run(
     write = partial(write_batch, writer, Authority(question.source, scorer.model, lease.run))
 
     def work() -> None:
-        read = pages(graph, question, Catalogue(graph, parts.roots))
+        read = pages(graph, question, parts.catalogue())
         readings = _readings(read, question.scope.limit, options.batch_pairs, scorer)
         _score(readings, scorer, write, control)
         _withdraw_held(graph, question.source, write)
@@ -116,11 +115,13 @@ def _readings(
     for page in read:
         work = page.work if left is None else page.work[:left]
         # What reading a page came to is written with its first batch, once.
-        rest = Batch({}, page.counters, page.notices, page.unreadable)
+        rest = Batch({}, page.counters, page.notices, page.unreadable, contents=page.contents)
         units: list[Unit] = []
         pairs = 0
         for one in together(work):
             units.append(one.unit)
+            if one.renamed:
+                rest += Batch({one.unit.document.id: one.renamed})
             pairs += len(one.unit.images)
             if pairs >= batch_pairs:
                 yield _reading(units, rest, scorer)

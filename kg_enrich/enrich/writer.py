@@ -3,13 +3,14 @@
 No transaction is open while the model runs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.settle import NewEntries, Settled, settle
 from kg_enrich.graph.connection import Transaction
 from kg_enrich.identity import pair_fingerprint
+from kg_enrich.images.contents import write_contents
 from kg_enrich.images.failures import forget_failures, write_failures
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.models import (
@@ -28,13 +29,17 @@ from kg_enrich.models import (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction writes. readable: images that an earlier run may have failed on."""
+    """What one transaction writes.
+
+    readable: images that an earlier run may have failed on. contents: hashes of images' files.
+    """
 
     entries: NewEntries
     counters: Counters = field(default_factory=Counters)
     notices: tuple[RunNotice, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     readable: tuple[ImageId, ...] = ()
+    contents: Mapping[ImageId, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -42,13 +47,15 @@ class Batch:
         return len(self.entries) + sum(len(new) for new in self.entries.values())
 
     def __add__(self, other: "Batch") -> "Batch":
-        """Both in one transaction; they have no document in common."""
+        """Both in one transaction; they judge no pair in common."""
+        documents = {**self.entries, **other.entries}
         return Batch(
-            {**self.entries, **other.entries},
+            {d: (*self.entries.get(d, ()), *other.entries.get(d, ())) for d in documents},
             self.counters + other.counters,
             self.notices + other.notices,
             self.unreadable + other.unreadable,
             self.readable + other.readable,
+            {**self.contents, **other.contents},
         )
 
 
@@ -107,6 +114,8 @@ def write_batch(writer: FencedWriter, authority: Authority, batch: Batch) -> Cou
     """
 
     def work(transaction: Transaction) -> Settled:
+        # Before anything is settled: what a person said is tied to the contents.
+        write_contents(transaction, batch.contents)
         settled = settle(transaction, authority, batch.entries) if batch.entries else Settled()
         forget_failures(transaction, batch.readable)
         write_failures(transaction, writer.run, batch.unreadable)

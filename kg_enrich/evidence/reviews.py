@@ -1,44 +1,54 @@
 """A person's word on a pair: recorded, and followed at once by what every source publishes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from uuid import uuid4
 
+from kg_enrich.documents.reading import read_text_hashes
 from kg_enrich.errors import GraphError
 from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.said import keep, read_image_hashes, settle_words
 from kg_enrich.evidence.settle import Settled, lock, settle
-from kg_enrich.evidence.state import read_image_ids
+from kg_enrich.evidence.state import read_image_ids, read_present, read_states
+from kg_enrich.evidence.words import standing
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import ledger_key
-from kg_enrich.models import Decision, DocumentId, ImageId, RunNotice
-from kg_enrich.names import Names
+from kg_enrich.models import Decision, DocumentId, DocumentState, ImageId, RunNotice, Word
 
 READ_SOURCE_NAMES = query("read_source_names")
 READ_DOCUMENT_SOURCES = query("read_document_sources")
-READ_REVIEW = query("read_review")
-WRITE_REVIEW = query("write_review")
-DELETE_REVIEW = query("delete_review")
 
 # What stands where a run's id stands, on evidence that follows from a person's word.
 RUN = "review"
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """What a person said of a pair. at: ISO time; saying the same again later is no change."""
+class Saying:
+    """What a person says of a pair.
 
-    decision: Decision
-    reasons: tuple[str, ...]
-    note: str
+    decision: None takes back what the same person said. reasons: short labels ("logo", "other
+    site"). note: a sentence. by: who says so. settles: names of everybody whose other word this
+    one overrules. way: how it is said ('cli', 'api', ...). batch: what it is said together with.
+    """
+
+    decision: Decision | None
     by: str
-    at: str | None = field(default=None, compare=False)
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+    settles: tuple[str, ...] = ()
+    way: str = ""
+    blind: bool = False
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """What a review came to.
 
-    former: the word that stood there before. changed: whether anything was said anew.
+    decision: what was said; None: it was taken back. former: what this person had said before.
+    others: what other people's words in force are. conflict: people differ, so that nothing is
+    published before somebody settles it. changed: whether anything was said anew.
     scored: whether any source has a score for the pair; without one nothing can be published.
     published, withdrawn: edges of the document, over all sources.
     """
@@ -46,7 +56,9 @@ class Reviewed:
     document: DocumentId
     image: ImageId
     decision: Decision | None
-    former: Review | None
+    former: Word | None
+    others: tuple[Word, ...]
+    conflict: bool
     changed: bool
     scored: bool
     published: int
@@ -54,60 +66,96 @@ class Reviewed:
     notices: tuple[RunNotice, ...]
 
 
-def review(
-    graph: Graph,
-    document: DocumentId,
-    image: ImageId,
-    decision: Decision | None,
-    reasons: Sequence[str] = (),
-    note: str = "",
-    by: str = "",
-) -> Reviewed:
+def review(graph: Graph, document: DocumentId, image: ImageId, saying: Saying) -> Reviewed:
     """Records a person's word on a pair and makes the document's evidence follow, in one step.
 
-    decision: None takes back whatever was said. reasons: short labels ("logo", "other site").
-    note: a sentence. by: who says so.
-    Errors: GraphError when the document or the image is not there exactly once.
+    It is tied to the contents of text and image as they are now. Saying the same of the same
+    contents again is no change.
+    Errors: GraphError when the document or the image is not there exactly once, when nothing was
+    said that could be taken back, or when `settles` misses somebody.
     """
-    word = Review(decision, tuple(dict.fromkeys(reasons)), note, by) if decision else None
-    return graph.write(lambda tx: _review(tx, graph.names, document, image, word))
+    return graph.write(lambda tx: _review(tx, document, image, saying))
 
 
 def _review(
-    transaction: Transaction,
-    names: Names,
-    document: DocumentId,
-    image: ImageId,
-    word: Review | None,
+    transaction: Transaction, document: DocumentId, image: ImageId, saying: Saying
 ) -> Reviewed:
+    names = transaction.names
     d = _only(names.document_label, document, lock(transaction, [document]))
-    i = _only(names.image_label, image, read_image_ids(transaction.run, [image]))
-    former = [_word(**row) for row in transaction.run(READ_REVIEW, document=d, image=i)]
-    changed = former != ([word] if word else [])
-    if changed and (word is None or len(former) > 1):
-        transaction.run(DELETE_REVIEW, document=d, image=i)
-    if changed and word is not None:
-        transaction.run(
-            WRITE_REVIEW,
-            document=d,
-            image=i,
-            decision=word.decision.value,
-            reasons=list(word.reasons),
-            note=word.note,
-            by=word.by,
+    _only(names.image_label, image, read_image_ids(transaction.run, [image]))
+    before = _hear(transaction, document)
+    text_hash = read_text_hashes(transaction.run, names, [d]).get(document)
+    image_hash = read_image_hashes(transaction.run, [image]).get(image)
+    there = standing((w for w in before.words if w.image == image), text_hash, image_hash)
+    former = next((word for word in there.words if word.by == saying.by), None)
+    others = tuple(word for word in there.words if word.by != saying.by)
+    changed = _is_news(saying, former, former is not None and former.key in there.stale)
+    if changed:
+        word = Word(
+            uuid4().hex,
+            document,
+            image,
+            saying.decision,
+            saying.by,
+            reasons=saying.reasons,
+            note=saying.note,
+            text_hash=text_hash,
+            image_hash=image_hash,
+            settles=_settled(saying, others),
+            way=saying.way,
+            blind=saying.blind,
+            batch=saying.batch,
+        )
+        keep(transaction, [word])
+    elif saying.decision is None and others:
+        raise GraphError(
+            f"{saying.by} has said nothing of image {image} for document {document} that could be "
+            f"taken back; {', '.join(word.by or 'somebody' for word in others)} did: name them "
+            "with --by."
         )
     settled, scored = _settle(transaction, document, d, image)
+    after = _hear(transaction, document)
+    now = standing((w for w in after.words if w.image == image), text_hash, image_hash)
     return Reviewed(
         document,
         image,
-        decision=word.decision if word else None,
-        former=former[0] if former else None,
-        changed=changed,
-        scored=scored,
+        saying.decision,
+        former,
+        tuple(word for word in now.words if word.by != saying.by),
+        now.conflict,
+        changed,
+        scored,
         published=sum(one.published for one in settled),
         withdrawn=sum(one.withdrawn for one in settled),
         notices=tuple(notice for one in settled for notice in one.notices),
     )
+
+
+def _hear(transaction: Transaction, document: DocumentId) -> DocumentState:
+    """What was said of a document, stored whole and copied to its edges; of no source."""
+    states = read_states(transaction.run, [document], "")
+    images = {image for state in states.values() for image in state.images}
+    return settle_words(transaction, states, read_present(transaction.run, images))[document]
+
+
+def _is_news(saying: Saying, former: Word | None, stale: bool) -> bool:
+    if saying.decision is None or former is None:
+        return saying.decision is not None or former is not None
+    said = former.decision, former.reasons, former.note
+    return stale or bool(saying.settles) or said != (saying.decision, saying.reasons, saying.note)
+
+
+def _settled(saying: Saying, others: Sequence[Word]) -> tuple[str, ...]:
+    """Keys of the words that this one overrules. Errors: GraphError when somebody is not named."""
+    if not saying.settles:
+        return ()
+    differing = [word for word in others if word.decision is not saying.decision]
+    missing = {word.by for word in differing} - set(saying.settles)
+    if missing:
+        raise GraphError(
+            f"{', '.join(sorted(missing))} said otherwise and must be named, too, to settle this."
+        )
+    return tuple(word.key for word in differing)
 
 
 def _settle(
@@ -134,7 +182,3 @@ def _only(label: str, asked: str, found: Sequence[object]) -> str | int:
     if len(ids) > 1:
         raise GraphError(f"{len(ids)} {label} nodes carry the id {asked}: give each its own.")
     return ids[0]
-
-
-def _word(decision: str, reasons: list[str], note: str, by: str, at: str | None) -> Review:
-    return Review(Decision(decision), tuple(reasons), note, by, at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
 from kg_enrich.evidence.hubs import find_hubs, hold_key
 from kg_enrich.evidence.policy import decide, policy_version
+from kg_enrich.evidence.said import settle_words
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.evidence.state import read_held, read_present, read_states
 from kg_enrich.evidence.undo import Before
@@ -72,6 +73,7 @@ def settle(
     present = read_present(
         transaction.run, named.union(*(state.images for state in stored.values()))
     )
+    stored = settle_words(transaction, stored, present)
     held = read_held(transaction.run, authority.source)
     settling = [
         _decide(document, stored[document], new[document], present, held, policy)
@@ -118,6 +120,20 @@ def settle(
             *_held_documents(settling, policy),
         ),
     )
+
+
+def read_reviews(
+    transaction: Transaction, documents: Iterable[DocumentId]
+) -> dict[tuple[DocumentId, ImageId], Decision]:
+    """What people's words on these documents, which are locked, come to, by pair."""
+    states = read_states(transaction.run, documents, "")
+    images = {image for state in states.values() for image in state.images}
+    heard = settle_words(transaction, states, read_present(transaction.run, images))
+    return {
+        (document, image): decision
+        for document, state in heard.items()
+        for image, decision in state.reviews.items()
+    }
 
 
 def hub_notice(image: ImageId, documents: int, policy: Policy) -> RunNotice:

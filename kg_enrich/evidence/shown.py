@@ -20,7 +20,8 @@ class ShownPair:
     """A document and an image that have to do with each other.
 
     confidence: float in [0, 1], None where the image is no evidence; score: float in [0, 10].
-    review: 'accept', 'reject' or None.
+    review: what people said, 'accept', 'reject', 'unsure' or several of them; '(stale)' when text
+    or image changed since. None where nobody said anything.
     """
 
     document: str | int
@@ -50,7 +51,7 @@ class ImageWithoutEvidence:
 
 def read_evidence(graph: Graph, limit: int) -> list[ShownPair]:
     """Published evidence by document, the best first."""
-    return [ShownPair(**row) for row in graph.read(READ_EVIDENCE, limit=limit)]
+    return [_shown(row) for row in graph.read(READ_EVIDENCE, limit=limit)]
 
 
 def read_pairs_of(graph: Graph, identifier: str) -> list[ShownPair]:
@@ -61,7 +62,7 @@ def read_pairs_of(graph: Graph, identifier: str) -> list[ShownPair]:
     for query_of in (READ_PAIRS_OF_DOCUMENT, READ_PAIRS_OF_IMAGE):
         rows = graph.read(query_of, ids=forms(identifier))
         if rows:
-            return [ShownPair(**row) for row in rows]
+            return [_shown(row) for row in rows]
     names = graph.names
     raise GraphError(
         f"No {names.document_label} or {names.image_label} {identifier!r} has evidence, a "
@@ -80,6 +81,11 @@ def read_images_without_evidence(graph: Graph, limit: int) -> list[ImageWithoutE
             if image in wanted and (known is None or (entry.score or -1) > (known[0] or -1)):
                 best[image] = (entry.score, entry.reason)
     return [_without_evidence(row, *best.get(str(row["image"]), (None, ""))) for row in rows]
+
+
+def _shown(row: Row) -> ShownPair:
+    reviews = sorted(set(row.pop("reviews")))
+    return ShownPair(**row, review=", ".join(reviews) or None)
 
 
 def _without_evidence(row: Row, score: float | None, reason: str) -> ImageWithoutEvidence:

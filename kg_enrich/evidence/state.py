@@ -1,10 +1,12 @@
-"""Reads what decides about documents' evidence: ledgers, edges, reviews, holds."""
+"""Reads what decides about documents' evidence: ledgers, edges, holds."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import isnan, nan
 from typing import Any
 
+from kg_enrich.evidence.said import read_words
 from kg_enrich.graph.connection import Read, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import evidence_key, forms, ledger_key
@@ -15,6 +17,7 @@ from kg_enrich.models import (
     Evidence,
     ImageId,
     LedgerEntry,
+    ReviewedEdge,
 )
 
 READ_STATES = query("read_states")
@@ -25,7 +28,10 @@ READ_HOLDS = query("read_holds")
 def read_states(
     read: Read, documents: Iterable[DocumentId], source: str
 ) -> dict[DocumentId, DocumentState]:
-    """The states of those documents that are there exactly once, in the order of `documents`."""
+    """The states of those documents that are there exactly once, in the order of `documents`.
+
+    What people's words come to is not in them yet: see `said.listen` and `said.settle_words`.
+    """
     documents = list(documents)
     rows = [
         {"document": document, "ids": forms(document), "key": ledger_key(document, source)}
@@ -34,8 +40,9 @@ def read_states(
     answer = read(READ_STATES, documents=rows, source=source)
     copies = Counter(row["document"] for row in answer)
     found = {row["document"]: row for row in answer}
+    words = read_words(read, documents)
     return {
-        document: _stored(found[document], source)
+        document: replace(_stored(found[document], source), words=tuple(words.get(document, ())))
         for document in documents
         if copies[document] == 1
     }
@@ -92,7 +99,8 @@ def _number(value: float) -> float | None:
 def _stored(row: Row, source: str) -> DocumentState:
     document = DocumentId(row["document"])
     entries = ledger_entries(row["ledger"])
-    reviews = {ImageId(str(image)): Decision(word) for image, word in row["reviews"]}
+    edges = tuple(_reviewed(edge) for edge in row["reviewed"] if edge["decision"] is not None)
+    accepted_by_edge = {edge.image for edge in edges if edge.decision == Decision.ACCEPT}
     evidence: dict[ImageId, Evidence] = {}
     strays: dict[str, Evidence] = {}
     for key, identifier, *rest in row["evidence"]:
@@ -102,9 +110,26 @@ def _stored(row: Row, source: str) -> DocumentState:
         image = ImageId(str(identifier))
         edge = Evidence(image, *rest)
         # What a person accepted stays until it is judged under its new id.
-        accepted = reviews.get(image) is Decision.ACCEPT and image not in entries
+        accepted = image in accepted_by_edge and image not in entries
         if key == evidence_key(document, image, source) or accepted:
             evidence[image] = edge
         else:
             strays[key] = edge
-    return DocumentState(entries, evidence, reviews, row["id"], row["ledger"], strays)
+    return DocumentState(entries, evidence, {}, row["id"], row["ledger"], strays, edges=edges)
+
+
+def _reviewed(edge: Row) -> ReviewedEdge:
+    """An edge that somebody else made may lack all but its decision."""
+    reasons = edge["reasons"]
+    if not isinstance(reasons, list):
+        reasons = [] if reasons is None else [reasons]
+    return ReviewedEdge(
+        edge["key"],
+        ImageId(str(edge["image"])),
+        str(edge["decision"]),
+        str(edge["by"] or ""),
+        edge["at"] or "",
+        tuple(map(str, reasons)),
+        str(edge["note"] or ""),
+        bool(edge["stale"]),
+    )

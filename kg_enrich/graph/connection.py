@@ -72,11 +72,11 @@ class Transaction:
 
     def __init__(self, transaction: ManagedTransaction, names: Names) -> None:
         self._transaction = transaction
-        self._names = names
+        self.names = names
 
     def run(self, query: Query, **parameters: Any) -> list[Row]:
         """Every row of a named query."""
-        text = render(query, self._names)
+        text = render(query, self.names)
         try:
             return [_row(record) for record in self._transaction.run(text, parameters)]
         except Neo4jError as error:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms
+from kg_enrich.identity import forms, named_key
 from kg_enrich.images.decoding import file_version, resolve
+from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.models import Image, ImageId, Notice
 
 READ_IMAGES = query("read_images")
@@ -22,7 +23,10 @@ _KEPT = 100_000
 class Listed:
     """An image of the graph. Exactly one of `image` and `problem` is set.
 
-    version: of the image, or of the trouble with its file.
+    version: of the image, or of the trouble with its file. former_versions: what older releases
+    would have called the same version.
+    content: hash of the file's bytes; the one that the graph knows where the file cannot be read,
+    None where nobody knows. is_new_content: the graph does not know it yet.
     known: an earlier run recorded this very trouble.
     """
 
@@ -31,6 +35,9 @@ class Listed:
     problem: str = ""
     notice: Notice = Notice.UNREADABLE_IMAGE
     known: bool = False
+    content: str | None = None
+    is_new_content: bool = False
+    former_versions: tuple[str, ...] = ()
 
     @property
     def doubled(self) -> bool:
@@ -45,9 +52,19 @@ class Listed:
 class Catalogue:
     """The images of a graph, each read and its file looked at once while it is remembered."""
 
-    def __init__(self, graph: Graph, roots: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        roots: Sequence[Path],
+        hashes: ImageHashes | None = None,
+        captions: bool = False,
+    ) -> None:
+        """hashes: of files' contents. captions: the scorer reads them, so that another caption is
+        another version."""
         self._graph = graph
         self._roots = roots
+        self._hashes = hashes or ImageHashes()
+        self._captions = captions
         self._listed: OrderedDict[ImageId, Listed | None] = OrderedDict()
 
     def look_up(self, images: Iterable[ImageId]) -> dict[ImageId, Listed]:
@@ -86,11 +103,24 @@ class Catalogue:
             if not isinstance(path, str) or not path:
                 raise UnreadableImageError("its node has no path")
             file = resolve(path, self._roots)
-            version = file_version(file) if row["version"] is None else str(row["version"])
-        except UnreadableImageError as error:
+            content = self._hashes.of(file)
+            former = file_version(file) if row["version"] is None else str(row["version"])
+        except (UnreadableImageError, ReadingError) as error:
             # The trouble has a version too: the same path failing again is nothing new.
             version = f"unresolved:{path}"
-            return Listed(version, problem=str(error), known=row["failedVersion"] == version)
-        if row["failedVersion"] == version:
-            return Listed(version, problem="could not be read before", known=True)
-        return Listed(version, Image(image, file, version, str(row["caption"] or "")))
+            known = row["failedVersion"] == version
+            return Listed(version, problem=str(error), known=known, content=row["hash"])
+        caption = str(row["caption"] or "")
+        version = content if row["version"] is None else former
+        former_versions = {former, version}
+        if self._captions:
+            version = named_key("captioned", version, caption)
+        former_versions.discard(version)
+        seen = {
+            "content": content,
+            "is_new_content": content != row["hash"],
+            "former_versions": tuple(sorted(former_versions)),
+        }
+        if row["failedVersion"] in (version, *former_versions):
+            return Listed(version, problem="could not be read before", known=True, **seen)
+        return Listed(version, Image(image, file, version, caption), **seen)

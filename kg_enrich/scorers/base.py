@@ -12,10 +12,14 @@ class Scorer(Protocol):
     model: what a person calls the model ("lychee-rerank-mm").
     fingerprint: hash of everything but the pair that a score depends on (model, revision, prompt
         version, limits, frozen state), so that a changed scorer judges again.
+    former_fingerprints: those under which older releases gave the very same scores.
+    reads_captions: captions take part in the score, so that an edited one is judged again.
     """
 
     model: str
     fingerprint: str
+    former_fingerprints: tuple[str, ...]
+    reads_captions: bool
 
     def prefetch(self, images: Sequence[Image]) -> None:
         """Start reading these images ahead; returns at once, may be called from any thread."""

@@ -58,6 +58,8 @@ class OcrScorer:
     """Scores a pair by the text in its image. Safe to use from several threads."""
 
     model = "ocr"
+    reads_captions = False
+    former_fingerprints: tuple[str, ...] = ()
 
     def __init__(self, reader: OcrReader, statistics: CorpusStatistics | None = None) -> None:
         """statistics: of the corpus that the documents come from, frozen. The words of the fitted

@@ -2,13 +2,13 @@
 
 from kg_enrich.evidence.edges import delete_edges, restore_edges, restore_ledgers
 from kg_enrich.evidence.hubs import restore_holds
-from kg_enrich.evidence.settle import Settled
+from kg_enrich.evidence.settle import Settled, read_reviews
 from kg_enrich.evidence.sources import read_policy_text, restore_source
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
-from kg_enrich.models import Decision, Notice, RunNotice
+from kg_enrich.models import Decision, DocumentId, ImageId, Notice, RunNotice
 
 READ_EDGES_NOW = query("read_edges_now")
 READ_LEDGERS_NOW = query("read_ledgers_now")
@@ -17,7 +17,13 @@ READ_LEDGERS_NOW = query("read_ledgers_now")
 def edges_now(read: Read, run: str, chunk: Before) -> dict[str, Row]:
     """The chunk's edges as they stand, by key, as rows of `read_edges_now`."""
     rows = [
-        {"key": key, "documents": forms(edge["document"]), "images": forms(edge["image"])}
+        {
+            "key": key,
+            "document": edge["document"],
+            "image": edge["image"],
+            "documents": forms(edge["document"]),
+            "images": forms(edge["image"]),
+        }
         for key, edge in chunk.edges.items()
     ]
     return {row["key"]: row for row in read(READ_EDGES_NOW, run=run, rows=rows)}
@@ -49,19 +55,21 @@ def find_touched(read: Read, run: str, chunk: Before) -> dict[str, str]:
 def restore(transaction: Transaction, run: str, chunk: Before) -> Settled:
     """Makes everything in the chunk what it was before. Its documents are locked already."""
     now = edges_now(transaction.run, run, chunk)
+    reviews = read_reviews(transaction, {DocumentId(e["document"]) for e in chunk.edges.values()})
     written: list[Row] = []
     withdrawn: list[str] = []
     notices: list[RunNotice] = []
     for key, edge in sorted(chunk.edges.items()):
         ends = now[key]["ends"]
-        decision = ends[0]["decision"] if len(ends) == 1 else None
+        pair = DocumentId(edge["document"]), ImageId(edge["image"])
+        decision = reviews.get(pair)
         if edge["properties"] is None:
-            if decision != Decision.ACCEPT and now[key]["runId"] is not None:
+            if decision is not Decision.ACCEPT and now[key]["runId"] is not None:
                 withdrawn.append(key)
         elif len(ends) != 1:
             subject = f"{edge['document']} {edge['image']}"
             notices.append(RunNotice(Notice.VANISHED, subject, "deleted or doubled since"))
-        elif decision != Decision.REJECT:
+        elif decision is not Decision.REJECT:
             written.append({**ends[0], "key": key, "properties": edge["properties"]})
     delete_edges(transaction, withdrawn)
     restore_edges(transaction, written)

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from kg_enrich.errors import GraphError
-from kg_enrich.evidence.reviews import Reviewed, review
+from kg_enrich.evidence.reviews import Reviewed, Saying, review
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import ledger_key
@@ -24,7 +24,8 @@ ACCEPT, REJECT = Decision.ACCEPT, Decision.REJECT
 
 
 def say(graph: Graph, document: str, image: str, decision: Decision | None) -> Reviewed:
-    return review(graph, DocumentId(document), ImageId(image), decision, ["seen it"], "so", "lin")
+    saying = Saying(decision, "lin", ("seen it",), "so")
+    return review(graph, DocumentId(document), ImageId(image), saying)
 
 
 def words(graph: Graph) -> list[dict[str, object]]:

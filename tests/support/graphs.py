@@ -84,6 +84,8 @@ class TableScorer:
     default: float = 7.0
     model: str = "table-1"
     fingerprint: str = "table-1"
+    former_fingerprints: tuple[str, ...] = ()
+    reads_captions: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def prefetch(self, images: Sequence[Image]) -> None:

@@ -44,6 +44,8 @@ class QwenVlScorer:
             options.max_tokens - options.max_visual_tokens,
         )
         self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder), template)
+        self.former_fingerprints: tuple[str, ...] = ()
+        self.reads_captions = options.use_caption
         self._lock = threading.Lock()
         self._pixels = PixelQueue(
             FileLoader(
