@@ -60,11 +60,17 @@ def test_from_jsonl_to_evidence_and_again(
     env = settings(neo4j_server, export)
     assert call(env, export, "load", ".").code == 0
     read = call(env, export, "read-images", "--json")
-    assert json.loads(read.out) == {"read": 3, "without_text": 1, "unchanged": 0, "unreadable": 0}
+    assert json.loads(read.out) == {
+        "format": 1,
+        "read": 3,
+        "without_text": 1,
+        "unchanged": 0,
+        "unreadable": 0,
+    }
     first = call(env, export, "run", "--json")
     assert first.code == 0, first.err
     said = json.loads(first.out)
-    assert list(said) == ["run", "job", "status", "scorer", "pairs", "scored", "skipped",
+    assert list(said) == ["format", "run", "job", "status", "scorer", "pairs", "scored", "skipped",
                           "abstained", "published", "withdrawn", "failed", "seconds"]  # fmt: skip
     assert (said["status"], said["scorer"], said["published"]) == ("succeeded", "ocr", 2)
     assert set(evidence(graph)) == {("pump", "flange"), ("auth", "login")}
@@ -121,7 +127,7 @@ def test_score_needs_no_graph(export: Path) -> None:
     done = call(env, export, "score", TEXTS["auth"], *files, "--json")
     assert done.code == 0
     said = json.loads(done.out)
-    assert set(said) == {"results", "skipped", "total_time_ms"}
+    assert set(said) == {"format", "results", "skipped", "total_time_ms"}
     assert [row["image_path"] for row in said["results"]] == ["login.png", "flange.png"]
     assert [row["rank"] for row in said["results"]] == [1, 2]
     assert all(0 <= row["score"] <= 10 for row in said["results"])
