@@ -27,7 +27,12 @@ def neo4j() -> None:
 @neo4j.command()
 @_json_option
 def start(as_json: bool) -> None:
-    """Start the embedded Neo4j; it runs until it is stopped."""
+    """Start the embedded Neo4j; it runs until it is stopped.
+
+    \b
+    Example: with more memory than the default.
+      KG_ENRICH_NEO4J_HEAP=2g kg-enrich neo4j start
+    """
     from kg_enrich import embedded
     from kg_enrich.settings import load_settings
 
@@ -46,7 +51,12 @@ def start(as_json: bool) -> None:
 @neo4j.command()
 @_json_option
 def stop(as_json: bool) -> None:
-    """Stop the embedded Neo4j."""
+    """Stop the embedded Neo4j. Its data stays.
+
+    \b
+    Example:
+      kg-enrich neo4j stop
+    """
     from kg_enrich import embedded
     from kg_enrich.answers.machine import Stopped
     from kg_enrich.cli.output import print_json
@@ -63,7 +73,12 @@ def stop(as_json: bool) -> None:
 @neo4j.command()
 @_json_option
 def status(as_json: bool) -> None:
-    """Say where the embedded Neo4j answers; fail when it does not run."""
+    """Say where the embedded Neo4j answers; fail when it does not run.
+
+    \b
+    Example: its address, for another program.
+      kg-enrich neo4j status --json | jq -r .uri
+    """
     from kg_enrich import embedded
     from kg_enrich.errors import EmbeddedServerError
     from kg_enrich.settings import load_settings

@@ -4,11 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from PIL import Image, ImageDraw, ImageFont
 
-from kg_enrich import __version__
-from kg_enrich.cli.main import COMMANDS, cli
 from kg_enrich.graph.connection import Graph
 from tests.support.commands import bare_environment, call, environment
 from tests.support.graphs import ask, evidence, snapshot
@@ -200,20 +197,3 @@ def test_settings_of_another_policy_are_refused(
     done = call(env | {"KG_ENRICH_MIN_SCORE": "7"}, export, "run")
     assert done.code == 2
     assert "kg-enrich publish --min-score 7" in done.err
-
-
-def test_version() -> None:
-    result = CliRunner().invoke(cli, ["--version"])
-    assert result.output == f"kg-enrich, version {__version__}\n"
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_an_example(name: str) -> None:
-    result = CliRunner().invoke(cli, [name, "--help"])
-    assert result.exit_code == 0
-    assert "Example" in result.output
-
-
-def test_the_readme_names_every_command() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert [name for name in COMMANDS if f"`{name}" not in readme] == []
