@@ -1,7 +1,5 @@
 """kg-enrich candidates: the images that come into question for a document."""
 
-from dataclasses import asdict
-
 import click
 
 
@@ -19,12 +17,13 @@ def candidates(document: str, as_json: bool) -> None:
       KG_ENRICH_CANDIDATES=fulltext,container kg-enrich candidates fault-2031
     """
     from kg_enrich import api
+    from kg_enrich.answers.judging import Candidates
     from kg_enrich.cli.output import print_json, print_table, say
     from kg_enrich.settings import load_settings
 
     found = api.candidates(document, load_settings(), say=say)
     if as_json:
-        print_json(asdict(found))
+        print_json(Candidates.model_validate(found))
         return
     rows = [(one.image, ", ".join(one.sources), one.skipped) for one in found.candidates]
     print_table("", ("image", "sources", "left out because"), rows)

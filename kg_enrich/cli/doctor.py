@@ -14,17 +14,15 @@ def doctor(as_json: bool) -> int:
     Example:
       kg-enrich doctor
     """
-    from dataclasses import asdict
-
     from kg_enrich import api
+    from kg_enrich.answers import machine as answers
     from kg_enrich.cli.output import print_json, print_table, say
-    from kg_enrich.doctor.checks import Health
 
     checks = api.doctor(say=say)
-    failed = any(check.status is Health.FAILED for check in checks)
+    report = answers.checks(checks)
     if as_json:
-        print_json({"ok": not failed, "checks": [asdict(check) for check in checks]})
+        print_json(report)
     else:
         rows = [(check.name, check.status, check.seen, check.advice) for check in checks]
         print_table("", ("check", "status", "seen", "what to do"), rows)
-    return 1 if failed else 0
+    return 0 if report.ok else 1

@@ -22,23 +22,14 @@ def estimate(as_json: bool, **options: Any) -> None:
       kg-enrich estimate --since 2026-01-01
     """
     from kg_enrich import api
+    from kg_enrich.answers import judging as answers
     from kg_enrich.cli.output import print_json, say
     from kg_enrich.settings import load_settings
 
     settings = load_settings()
     pending = api.estimate(parse_scope(settings, **options), settings, say=say)
-    shortest, longest = pending.seconds
     if as_json:
-        print_json(
-            {
-                "documents": pending.documents,
-                "pairs": pending.pairs,
-                "images": pending.images,
-                "seconds_min": round(shortest, 1),
-                "seconds_max": round(longest, 1),
-                "measured": pending.measured,
-            }
-        )
+        print_json(answers.estimate(pending))
         return
     click.echo(
         f"{pending.pairs} pairs of {pending.documents} documents are pending, with "

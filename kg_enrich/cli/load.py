@@ -29,6 +29,7 @@ def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
       KG_ENRICH_IMAGE_ROOTS=wiki kg-enrich load wiki/docs --prune
     """
     from kg_enrich import api
+    from kg_enrich.answers import loading as answers
     from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, progress_bar, say
     from kg_enrich.settings import load_settings
 
@@ -39,25 +40,10 @@ def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
     for problem in loaded.problems:
         say(problem)
     if as_json:
-        print_json(summary(loaded))
+        print_json(answers.loaded(loaded))
     else:
         click.echo(sentence(loaded))
     return EXIT_UNREADABLE if loaded.problems else 0
-
-
-def summary(loaded: "Loaded") -> dict[str, object]:
-    """What was loaded as --json prints it."""
-    return {
-        "kind": loaded.kind,
-        "opened": loaded.opened,
-        "unchanged": loaded.unchanged,
-        "documents": loaded.documents,
-        "images": loaded.images,
-        "references": loaded.references,
-        "removed": loaded.removed,
-        "gone": loaded.gone,
-        "left_out": len(loaded.problems),
-    }
 
 
 def sentence(loaded: "Loaded") -> str:

@@ -1,13 +1,12 @@
 """kg-enrich migrate: bring a graph's constraints and indexes up to date."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from kg_enrich.answers.machine import GraphStatus
     from kg_enrich.graph.connection import Graph
-
-Report = dict[str, list[dict[str, Any]]]
 
 
 @click.command()
@@ -34,7 +33,7 @@ def migrate(dry_run: bool, status: bool, as_json: bool) -> None:
     with compose.open_graph(load_settings(), say, current=False) as graph:
         schema.require_supported(graph.server())
         if status:
-            (print_json if as_json else _print_tables)(_report(graph))
+            (print_json if as_json else _print_tables)(_status(graph))
             return
         done = _planned(graph) if dry_run else _apply(graph)
         click.echo("\n".join(done or ["Nothing to do: the graph is up to date."]))
@@ -58,33 +57,19 @@ def _apply(graph: "Graph") -> list[str]:
     return [f"Applied {one.source}." for one in applied] + [f"Made the {what}." for what in made]
 
 
-def _report(graph: "Graph") -> Report:
+def _status(graph: "Graph") -> "GraphStatus":
+    from kg_enrich.answers.machine import graph_status
     from kg_enrich.graph import migrations, schema
 
     applied = migrations.read_applied(graph)
     pending = migrations.plan(migrations.load(), applied)
-    done = [
-        {"migration": one.source, "state": "applied", "at": one.applied_at, "by": one.applied_by}
-        for one in applied
-    ]
-    todo = [
-        {"migration": one.source, "state": "pending", "at": None, "by": None} for one in pending
-    ]
-    items = [
-        {
-            "what": item.need.what,
-            "state": (item.state or "missing").lower(),
-            "name": item.name,
-            "failure": item.failure or None,
-        }
-        for item in schema.plan(graph)
-    ]
-    return {"migrations": done + todo, "schema": items}
+    return graph_status(applied, pending, schema.plan(graph))
 
 
-def _print_tables(report: Report) -> None:
+def _print_tables(found: "GraphStatus") -> None:
+    from kg_enrich.answers import plain
     from kg_enrich.cli.output import print_table
 
-    for name, rows in report.items():
+    for name, rows in plain(found).items():
         cells = [[value or "" for value in row.values()] for row in rows]
         print_table(name.capitalize(), list(rows[0]), cells)

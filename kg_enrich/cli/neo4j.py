@@ -1,6 +1,5 @@
 """kg-enrich neo4j: the embedded Neo4j by hand."""
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -28,7 +27,12 @@ def neo4j() -> None:
 @neo4j.command()
 @_json_option
 def start(as_json: bool) -> None:
-    """Start the embedded Neo4j; it runs until it is stopped."""
+    """Start the embedded Neo4j; it runs until it is stopped.
+
+    \b
+    Example: with more memory than the default.
+      KG_ENRICH_NEO4J_HEAP=2g kg-enrich neo4j start
+    """
     from kg_enrich import embedded
     from kg_enrich.settings import load_settings
 
@@ -47,14 +51,21 @@ def start(as_json: bool) -> None:
 @neo4j.command()
 @_json_option
 def stop(as_json: bool) -> None:
-    """Stop the embedded Neo4j."""
+    """Stop the embedded Neo4j. Its data stays.
+
+    \b
+    Example:
+      kg-enrich neo4j stop
+    """
     from kg_enrich import embedded
+    from kg_enrich.answers.machine import Stopped
+    from kg_enrich.cli.output import print_json
     from kg_enrich.settings import load_settings
 
     home = load_settings().neo4j_home
     stopped = embedded.stop(home)
     if as_json:
-        click.echo(json.dumps({"stopped": stopped}))
+        print_json(Stopped(stopped=stopped))
     else:
         click.echo(f"{'Stopped the Neo4j' if stopped else 'No Neo4j was running'} in {home}.")
 
@@ -62,7 +73,12 @@ def stop(as_json: bool) -> None:
 @neo4j.command()
 @_json_option
 def status(as_json: bool) -> None:
-    """Say where the embedded Neo4j answers; fail when it does not run."""
+    """Say where the embedded Neo4j answers; fail when it does not run.
+
+    \b
+    Example: its address, for another program.
+      kg-enrich neo4j status --json | jq -r .uri
+    """
     from kg_enrich import embedded
     from kg_enrich.errors import EmbeddedServerError
     from kg_enrich.settings import load_settings
@@ -75,15 +91,13 @@ def status(as_json: bool) -> None:
 
 
 def _print(server: "Server", as_json: bool) -> None:
-    shown = {
-        "uri": server.uri,
-        "username": server.username,
-        "password_file": str(server.password_file),
-        "pid": server.pid,
-        "version": server.version,
-    }
+    from kg_enrich.answers import plain
+    from kg_enrich.answers.machine import Server
+    from kg_enrich.cli.output import print_json
+
+    shown = Server.model_validate(server)
     if as_json:
-        click.echo(json.dumps(shown))
+        print_json(shown)
     else:
-        for name, value in shown.items():
+        for name, value in plain(shown).items():
             click.echo(f"{name:<14} {value}")

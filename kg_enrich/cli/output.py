@@ -1,13 +1,12 @@
 """How commands speak: results on stdout, everything else on stderr."""
 
-import json
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 from rich.console import Console
@@ -15,6 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from kg_enrich.errors import Interrupted
+
+if TYPE_CHECKING:
+    from kg_enrich.answers import Shape
 
 # Columns of a table that goes to a file or a pipe, where nothing says how wide it may be.
 _PIPE_WIDTH = 160
@@ -42,9 +44,11 @@ def once(say: Callable[[str], None]) -> Callable[[str], None]:
     return tell
 
 
-def print_json(value: Any) -> None:
-    """One JSON object on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+def print_json(answer: "Shape") -> None:
+    """An answer as one JSON object on stdout."""
+    from kg_enrich.answers import serialise
+
+    click.echo(serialise(answer))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -40,6 +40,7 @@ def parity(
     """
     from contextlib import closing
 
+    from kg_enrich.answers import judging as answers
     from kg_enrich.cli.output import print_json
     from kg_enrich.compose import Scorers
     from kg_enrich.errors import SettingsError
@@ -56,22 +57,10 @@ def parity(
         assert isinstance(scorer, QwenVlScorer)
         found = compare(scorer, file_pairs(texts, images))
     if as_json:
-        print_json(summary(found))
+        print_json(answers.parity(found))
     else:
         _print(found)
     return int(tolerance is not None and found.largest.size > tolerance)
-
-
-def summary(found: "Parity") -> dict[str, object]:
-    """What --json prints."""
-    return {
-        "pairs": len(found.pairs),
-        "left_out": found.left_out,
-        "largest_difference": found.largest.size,
-        "of": {"text": found.largest.document, "image": found.largest.image},
-        "mean_difference": found.mean,
-        "reordered": list(found.reordered),
-    }
 
 
 def _print(found: "Parity") -> None:

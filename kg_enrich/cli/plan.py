@@ -8,10 +8,11 @@ if TYPE_CHECKING:
 
 def print_plan(plan: "Plan", as_json: bool) -> int:
     """Prints what would change; exits 0 whether or not anything would."""
+    from kg_enrich.answers import runs as answers
     from kg_enrich.cli.output import print_json, print_table, say
 
     if as_json:
-        print_json(plan.as_json())
+        print_json(answers.plan(plan))
         return 0
     print_table("Edges that would change", ("change", "edges"), plan.counts.items())
     rows = [

@@ -20,6 +20,7 @@ def read_images(as_json: bool) -> int:
       kg-enrich read-images
     """
     from kg_enrich import api
+    from kg_enrich.answers import loading as answers
     from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, progress_bar, say
     from kg_enrich.settings import load_settings
 
@@ -28,20 +29,10 @@ def read_images(as_json: bool) -> int:
     for problem in read.problems:
         say(problem)
     if as_json:
-        print_json(summary(read))
+        print_json(answers.read_images(read))
     else:
         click.echo(sentence(read))
     return EXIT_UNREADABLE if read.problems else 0
-
-
-def summary(read: "ReadImages") -> dict[str, int]:
-    """What was read as --json prints it."""
-    return {
-        "read": read.read,
-        "without_text": read.without_text,
-        "unchanged": read.unchanged,
-        "unreadable": len(read.problems),
-    }
 
 
 def sentence(read: "ReadImages") -> str:

@@ -1,7 +1,5 @@
 """kg-enrich refresh-corpus: word statistics taken anew."""
 
-from dataclasses import asdict
-
 import click
 
 
@@ -19,12 +17,13 @@ def refresh_corpus(as_json: bool) -> None:
       kg-enrich run
     """
     from kg_enrich import api
+    from kg_enrich.answers.evidence import Refreshed
     from kg_enrich.cli.output import print_json, say
     from kg_enrich.settings import load_settings
 
     refreshed = api.refresh_corpus(load_settings(), say=say)
     if as_json:
-        print_json(asdict(refreshed))
+        print_json(Refreshed.model_validate(refreshed))
     elif refreshed.version == refreshed.former:
         click.echo(f"Nothing changed: the statistics of {refreshed.documents} documents stand.")
     else:

@@ -37,6 +37,7 @@ def review(
       kg-enrich review reject fault-2031 photo-17.jpg --undo
     """
     from kg_enrich import api
+    from kg_enrich.answers import evidence as answers
     from kg_enrich.cli.output import print_json, say
     from kg_enrich.models import Decision
     from kg_enrich.settings import load_settings
@@ -54,19 +55,11 @@ def review(
         say=say,
     )
     if as_json:
-        print_json(_report(done))
+        print_json(answers.Reviewed.model_validate(done))
     else:
         click.echo(_sentence(done))
     for notice in done.notices:
         say(f"{notice.kind} {notice.subject}: {notice.detail}")
-
-
-def _report(done: "Reviewed") -> dict[str, object]:
-    from dataclasses import asdict
-
-    report = asdict(done)
-    del report["notices"]
-    return report
 
 
 def _sentence(done: "Reviewed") -> str:

@@ -1,7 +1,7 @@
 """kg-enrich run: the scheduled form."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from kg_enrich.answers.loading import Loaded, ReadImages
     from kg_enrich.models import RunRecord
     from kg_enrich.settings import Settings
 
@@ -51,7 +52,7 @@ def run(
     if dry_run:
         return print_plan(api.plan(Scope(limit=limit), settings, say=say), as_json)
     tell = once(say)
-    before: dict[str, object] = {}
+    before: tuple[Loaded, ReadImages] | None = None
     problems: tuple[str, ...] = ()
     with stop_on_signal() as stop, ExitStack() as held:
         if folder is not None:
@@ -76,9 +77,10 @@ def _load(
     settings: "Settings",
     stop: threading.Event,
     say: Callable[[str], None],
-) -> tuple[dict[str, object], tuple[str, ...]]:
-    """Loads and reads; gives both summaries, and what could not be read, said already."""
+) -> "tuple[tuple[Loaded, ReadImages], tuple[str, ...]]":
+    """Loads and reads; gives both answers, and what could not be read, said already."""
     from kg_enrich import api
+    from kg_enrich.answers import loading as answers
     from kg_enrich.cli import load, read_images
     from kg_enrich.cli.output import progress_bar, until
 
@@ -89,7 +91,7 @@ def _load(
     problems = loaded.problems + read.problems
     for line in (load.sentence(loaded), read_images.sentence(read), *problems):
         say(line)
-    return {"loaded": load.summary(loaded), "images": read_images.summary(read)}, problems
+    return (answers.loaded(loaded), answers.read_images(read)), problems
 
 
 def watched(step: Callable[..., "RunRecord"], as_json: bool) -> int:
@@ -105,41 +107,26 @@ def watched(step: Callable[..., "RunRecord"], as_json: bool) -> int:
     return report(record, as_json)
 
 
-def report(record: "RunRecord", as_json: bool, before: Mapping[str, object] | None = None) -> int:
+def report(
+    record: "RunRecord", as_json: bool, before: "tuple[Loaded, ReadImages] | None" = None
+) -> int:
     """Prints a run's record and gives the exit code that it calls for.
 
     before: what --json shows of the steps before the run.
     """
+    from kg_enrich.answers import plain
+    from kg_enrich.answers import runs as answers
     from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, print_table, say
     from kg_enrich.errors import Interrupted
     from kg_enrich.models import RunStatus
 
-    shown = summary(record)
     if as_json:
-        print_json(shown | dict(before or {}))
+        print_json(answers.loaded_run(record, *before) if before else answers.run(record))
     else:
+        shown = plain(answers.run(record))
         print_table(f"Run {record.id}", list(shown)[2:], [list(shown.values())[2:]])
     for kind, many in sorted(record.notices.items()):
         say(f"{many} x {kind}")
     if record.status is RunStatus.INTERRUPTED:
         return Interrupted.exit_code
     return EXIT_UNREADABLE if record.counters.failed else 0
-
-
-def summary(record: "RunRecord") -> dict[str, object]:
-    """A run's record as --json prints it."""
-    counters = record.counters
-    return {
-        "run": record.id,
-        "job": record.job,
-        "status": record.status.value,
-        "scorer": record.scorer,
-        "pairs": counters.pairs,
-        "scored": counters.scored,
-        "skipped": counters.skipped,
-        "abstained": counters.abstained,
-        "published": counters.published,
-        "withdrawn": counters.withdrawn,
-        "failed": counters.failed,
-        "seconds": round(record.seconds, 3),
-    }

@@ -40,15 +40,17 @@ def runs(identifier: str | None, limit: int, as_json: bool) -> None:
 
 def _history(settings: "Settings", limit: int, as_json: bool) -> None:
     from kg_enrich import api
+    from kg_enrich.answers import plain
+    from kg_enrich.answers import runs as answers
     from kg_enrich.cli.output import print_json, print_table, say
 
     history = api.runs(settings, limit=limit, say=say)
     if as_json:
-        print_json({"total": history.total, "runs": [_report(run) for run in history.runs]})
+        print_json(answers.runs(history))
         return
     hidden = {"job", "scorer", "finished", "error", "lease", "settings", "notices"}
     rows = [
-        {name: value for name, value in _report(run).items() if name not in hidden}
+        {name: value for name, value in plain(answers.past_run(run)).items() if name not in hidden}
         | {"status": _status(run), "started": run.started[:19]}
         for run in history.runs
     ]
@@ -59,18 +61,17 @@ def _history(settings: "Settings", limit: int, as_json: bool) -> None:
 
 
 def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) -> None:
-    from dataclasses import asdict
-
     from kg_enrich import api
+    from kg_enrich.answers import plain
+    from kg_enrich.answers import runs as answers
     from kg_enrich.cli.output import print_json, print_table, say
 
     detail = api.run_detail(identifier, settings, limit=limit, say=say)
-    met = sum(detail.run.record.notices.values())
     if as_json:
-        named = [asdict(notice) for notice in detail.notices]
-        print_json({**_report(detail.run), "met": met, "named": named})
+        print_json(answers.run_detail(detail))
         return
-    shown = {**_report(detail.run), "status": _status(detail.run)}
+    met = sum(detail.run.record.notices.values())
+    shown = {**plain(answers.past_run(detail.run)), "status": _status(detail.run)}
     for name in ("run", "lease", "notices"):
         del shown[name]
     print_table(f"Run {detail.run.record.id}", ("", ""), list(shown.items()))
@@ -79,28 +80,6 @@ def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) ->
         print_table(f"{met} things that it met", ("kind", "subject", "detail"), rows)
     if len(detail.notices) < met:
         say(f"The first {len(detail.notices)} of {met} are shown; --limit shows more.")
-
-
-def _report(run: "PastRun") -> dict[str, object]:
-    """A run as --json prints it."""
-    from dataclasses import asdict
-
-    from kg_enrich.cli.run import summary
-
-    told = summary(run.record)
-    first = {name: told.pop(name) for name in ("run", "job")}
-    return {
-        **first,
-        "kind": run.kind,
-        "source": run.source,
-        "started": run.started,
-        "finished": run.finished,
-        **told,
-        "error": run.record.error,
-        "notices": dict(run.record.notices),
-        "lease": asdict(run.lease) if run.lease else None,
-        "settings": run.settings,
-    }
 
 
 def _status(run: "PastRun") -> str:

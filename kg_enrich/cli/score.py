@@ -22,6 +22,7 @@ def score(text: str, images: tuple[Path, ...], as_json: bool) -> int:
       kg-enrich score "PLC module shows ERR after restart" photos/*.png
     """
     from kg_enrich import api
+    from kg_enrich.answers.judging import scores
     from kg_enrich.cli.output import EXIT_UNREADABLE, print_json
     from kg_enrich.settings import load_settings
 
@@ -29,30 +30,10 @@ def score(text: str, images: tuple[Path, ...], as_json: bool) -> int:
     ranking = api.score(text, images, load_settings())
     milliseconds = round((time.monotonic() - began) * 1000)
     if as_json:
-        print_json(_shown(ranking, milliseconds))
+        print_json(scores(ranking, milliseconds))
     else:
         _print(ranking)
     return EXIT_UNREADABLE if any(one.unreadable for one in ranking.skipped) else 0
-
-
-def _shown(ranking: "Ranking", milliseconds: int) -> dict[str, object]:
-    return {
-        "results": [
-            {
-                "image_path": str(one.path),
-                "score": one.judgement.score,
-                "rank": one.rank,
-                "raw_output": {
-                    "log_odds": one.judgement.log_odds,
-                    "reason": one.judgement.reason,
-                    "note": one.judgement.note,
-                },
-            }
-            for one in ranking.ranked
-        ],
-        "skipped": [{"image_path": str(one.path), "reason": one.reason} for one in ranking.skipped],
-        "total_time_ms": milliseconds,
-    }
 
 
 def _print(ranking: "Ranking") -> None:

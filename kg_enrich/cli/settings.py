@@ -1,7 +1,5 @@
 """kg-enrich settings: what is in force, and where it comes from."""
 
-from dataclasses import asdict
-
 import click
 
 
@@ -17,13 +15,14 @@ def settings(as_json: bool) -> None:
     Example: is that variable seen at all?
       kg-enrich settings | grep IMAGE_ROOTS
     """
+    from kg_enrich.answers import machine as answers
     from kg_enrich.cli.output import print_json, print_table
     from kg_enrich.doctor.settings_in_force import effective
     from kg_enrich.settings import load_settings
 
     shown = effective(load_settings())
     if as_json:
-        print_json({"settings": [asdict(one) for one in shown]})
+        print_json(answers.settings(shown))
         return
     rows = [(one.name, "" if one.value is None else one.value, one.origin) for one in shown]
     print_table("", ("setting", "value", "from"), rows)

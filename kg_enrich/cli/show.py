@@ -1,6 +1,5 @@
 """kg-enrich show: evidence with its reasons."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +25,7 @@ def show(identifier: str | None, without_evidence: bool, limit: int, as_json: bo
       kg-enrich show --without-evidence
     """
     from kg_enrich import api
+    from kg_enrich.answers import evidence as answers
     from kg_enrich.cli.output import print_json, say
     from kg_enrich.settings import load_settings
 
@@ -33,13 +33,13 @@ def show(identifier: str | None, without_evidence: bool, limit: int, as_json: bo
     if without_evidence:
         images = api.images_without_evidence(settings, limit=limit, say=say)
         if as_json:
-            print_json({"images": [asdict(image) for image in images]})
+            print_json(answers.images_without_evidence(images))
         else:
             _print_images(images)
         return
     pairs = api.show(settings, identifier=identifier, limit=limit, say=say)
     if as_json:
-        print_json({"pairs": [asdict(pair) for pair in pairs]})
+        print_json(answers.shown(pairs))
     else:
         _print_pairs(pairs)
 

@@ -1,6 +1,5 @@
 """kg-enrich unreferenced: images with strong evidence that no document references."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -57,11 +56,12 @@ def unreferenced(
 
 def _show(settings: "Settings", limit: int, as_json: bool) -> None:
     from kg_enrich import api
+    from kg_enrich.answers import evidence as answers
     from kg_enrich.cli.output import print_json, print_table, say
 
     found = api.unreferenced(settings, limit=limit, say=say)
     if as_json:
-        print_json({**asdict(found.changes), "images": [asdict(flag) for flag in found.flags]})
+        print_json(answers.unreferenced(found))
         return
     rows = [row for flag in found.flags for row in _rows(flag)]
     title = f"{found.changes.open} unreferenced images"
@@ -87,10 +87,11 @@ def _rows(flag: "Flag") -> list[tuple[object, ...]]:
 
 def _dismiss(settings: "Settings", flag: str, reason: str, by: str | None, as_json: bool) -> None:
     from kg_enrich import api
+    from kg_enrich.answers import evidence as answers
     from kg_enrich.cli.output import print_json, say
 
     image = api.dismiss(flag, reason, settings, by=by, say=say)
     if as_json:
-        print_json({"image": image, "status": "dismissed"})
+        print_json(answers.Dismissed(image=image))
     else:
         click.echo(f"Dismissed for good: image {image}.")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.models import DocumentId, DocumentState, ImageId
@@ -29,14 +28,6 @@ class EdgeChange:
     image: ImageId
     before: float | None
     after: float | None
-
-    def as_row(self) -> dict[str, object]:
-        return {
-            "document": self.document,
-            "image": self.image,
-            "from": self.before,
-            "to": self.after,
-        }
 
 
 @dataclass(slots=True)
@@ -84,17 +75,6 @@ class Plan:
                 before = there[edge.image].score if edge.image in there else None
                 after = None if change is Change.WITHDRAW else edge.score
                 self.edge(change, EdgeChange(document, edge.image, before, after))
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines: every kind of change with its count and examples, then the numbers."""
-        edges = {
-            change.value: {
-                "count": many,
-                "examples": [edge.as_row() for edge in self.examples[change]],
-            }
-            for change, many in self.counts.items()
-        }
-        return edges | self.numbers
 
     @property
     def numbers(self) -> dict[str, int]:

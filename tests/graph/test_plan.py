@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kg_enrich.answers import plain
+from kg_enrich.answers import runs as answers
 from kg_enrich.cli.plan import print_plan
 from kg_enrich.enrich.dry_run import plan_run
 from kg_enrich.graph.connection import Graph
@@ -106,7 +108,7 @@ def test_the_run_does_what_was_planned(judged: Graph, tmp_path: Path) -> None:
     ask(judged, "MATCH (l:EvidenceLedger {document: 'd03'}) SET l.scores = [1.0, 7.0]")
     planned = plan(judged, tmp_path)
     assert counts(planned) == {"add": 12, "raise": 1, "lower": 1, "renew": 1, "withdraw": 1}
-    said = planned.as_json()
+    said = plain(answers.plan(planned))
     assert said["raise"]["examples"] == [{"document": "d00", "image": "7", "from": 6.0, "to": 7.0}]
     assert said["lower"]["examples"] == [{"document": "d01", "image": "7", "from": 8.0, "to": 7.0}]
     assert said["withdraw"]["examples"] == [

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from kg_enrich.answers import plain
+from kg_enrich.answers import runs as answers
 from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Judgement, Pair, Policy
@@ -48,7 +50,7 @@ def judged(graph: Graph, tmp_path: Path, bare: set[str]) -> Graph:
 
 
 def test_a_source_leaves_nothing_behind(judged: Graph, bare: set[str]) -> None:
-    plan = plan_prune_source(judged, SOURCE).as_json()
+    plan = plain(answers.plan(plan_prune_source(judged, SOURCE)))
     record = prune_source(judged, SOURCE)
     assert snapshot(judged, *RUNS) == bare
     assert record.counters.withdrawn == plan["withdraw"]["count"] == 2

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from neo4j import GraphDatabase
 
+from kg_enrich.answers import plain
+from kg_enrich.answers import runs as answers
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.graph.connection import Graph
@@ -137,7 +139,7 @@ def test_edges_of_a_document_that_was_renamed_are_made_anew(judged: Graph, tmp_p
     ask(judged, "MATCH (d:Document {id: 'a'}) SET d.id = 'renamed'")
     scores = SCORES | {("renamed", "x"): 9.0, ("renamed", "y"): 1.0}
     expected = {("renamed", "x"): 9.0, ("b", "y"): 5.0, (3, 7): 8.0}
-    assert plan_publish(judged, SOURCE, {}).as_json()["withdraw"]["count"] == 1
+    assert plain(answers.plan(plan_publish(judged, SOURCE, {})))["withdraw"]["count"] == 1
     ask(
         judged,
         "MATCH (d:Document {id: 'renamed'}), (i:Image {id: 'x'}) "
@@ -233,7 +235,7 @@ def test_an_unknown_source_is_named_with_those_there_are(judged: Graph) -> None:
 
 def test_plan_writes_nothing_and_tells_what_publish_does(judged: Graph) -> None:
     before = snapshot(judged)
-    plan = plan_publish(judged, SOURCE, {"min_score": 8.5}).as_json()
+    plan = plain(answers.plan(plan_publish(judged, SOURCE, {"min_score": 8.5})))
     assert snapshot(judged) == before
     assert plan["withdraw"]["examples"] == [
         {"document": "b", "image": "y", "from": 5.0, "to": None},

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from neo4j import GraphDatabase
 
+from kg_enrich.answers import plain
+from kg_enrich.answers import runs as answers
 from kg_enrich.errors import GraphError, LeaseHeldError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.control import Control
@@ -220,7 +222,7 @@ def test_a_stop_leaves_a_rest_for_the_next(judged: Graph, before: set[str], seco
 
 def test_plan_writes_nothing_and_tells_what_rollback_does(judged: Graph, second: str) -> None:
     graph_before = snapshot(judged)
-    plan = plan_rollback(judged, second).as_json()
+    plan = plain(answers.plan(plan_rollback(judged, second)))
     assert snapshot(judged) == graph_before
     assert plan["raise"]["examples"][0] == {"document": "d0", "image": "x", "from": 5.5, "to": 6.0}
     counts = {kind: plan[kind]["count"] for kind in ("add", "raise", "lower", "withdraw")}

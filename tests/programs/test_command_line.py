@@ -4,11 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from PIL import Image, ImageDraw, ImageFont
 
-from kg_enrich import __version__
-from kg_enrich.cli.main import COMMANDS, cli
 from kg_enrich.graph.connection import Graph
 from tests.support.commands import bare_environment, call, environment
 from tests.support.graphs import ask, evidence, snapshot
@@ -60,11 +57,17 @@ def test_from_jsonl_to_evidence_and_again(
     env = settings(neo4j_server, export)
     assert call(env, export, "load", ".").code == 0
     read = call(env, export, "read-images", "--json")
-    assert json.loads(read.out) == {"read": 3, "without_text": 1, "unchanged": 0, "unreadable": 0}
+    assert json.loads(read.out) == {
+        "format": 1,
+        "read": 3,
+        "without_text": 1,
+        "unchanged": 0,
+        "unreadable": 0,
+    }
     first = call(env, export, "run", "--json")
     assert first.code == 0, first.err
     said = json.loads(first.out)
-    assert list(said) == ["run", "job", "status", "scorer", "pairs", "scored", "skipped",
+    assert list(said) == ["format", "run", "job", "status", "scorer", "pairs", "scored", "skipped",
                           "abstained", "published", "withdrawn", "failed", "seconds"]  # fmt: skip
     assert (said["status"], said["scorer"], said["published"]) == ("succeeded", "ocr", 2)
     assert set(evidence(graph)) == {("pump", "flange"), ("auth", "login")}
@@ -121,7 +124,7 @@ def test_score_needs_no_graph(export: Path) -> None:
     done = call(env, export, "score", TEXTS["auth"], *files, "--json")
     assert done.code == 0
     said = json.loads(done.out)
-    assert set(said) == {"results", "skipped", "total_time_ms"}
+    assert set(said) == {"format", "results", "skipped", "total_time_ms"}
     assert [row["image_path"] for row in said["results"]] == ["login.png", "flange.png"]
     assert [row["rank"] for row in said["results"]] == [1, 2]
     assert all(0 <= row["score"] <= 10 for row in said["results"])
@@ -194,20 +197,3 @@ def test_settings_of_another_policy_are_refused(
     done = call(env | {"KG_ENRICH_MIN_SCORE": "7"}, export, "run")
     assert done.code == 2
     assert "kg-enrich publish --min-score 7" in done.err
-
-
-def test_version() -> None:
-    result = CliRunner().invoke(cli, ["--version"])
-    assert result.output == f"kg-enrich, version {__version__}\n"
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_an_example(name: str) -> None:
-    result = CliRunner().invoke(cli, [name, "--help"])
-    assert result.exit_code == 0
-    assert "Example" in result.output
-
-
-def test_the_readme_names_every_command() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert [name for name in COMMANDS if f"`{name}" not in readme] == []

@@ -19,6 +19,7 @@ from kg_enrich.cli.neo4j import neo4j
 from kg_enrich.embedded.java import find_java
 from kg_enrich.errors import EmbeddedServerError
 from kg_enrich.settings import load_settings
+from tests.support.answers import valid
 
 START = """
 import sys
@@ -87,10 +88,10 @@ def test_command_line_starts_shows_and_stops(
 
     with pytest.raises(EmbeddedServerError, match="neo4j start"):
         run("status")
-    started = json.loads(run("start", "--json"))
-    assert json.loads(run("status", "--json")) == started
+    started = valid(("neo4j", "start"), run("start", "--json"))
+    assert valid(("neo4j", "status"), run("status", "--json")) == started
     assert json.loads(run("start", "--json")) == started
-    assert set(started) == {"uri", "username", "password_file", "pid", "version"}
+    assert set(started) == {"format", "uri", "username", "password_file", "pid", "version"}
     assert started["version"] == embedded.DEFAULT_VERSION
     assert str(started["pid"]) in run("status")
 
@@ -107,8 +108,8 @@ def test_command_line_starts_shows_and_stops(
     ]
     assert {address.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
 
-    assert json.loads(run("stop", "--json")) == {"stopped": True}
-    assert json.loads(run("stop", "--json")) == {"stopped": False}
+    assert valid(("neo4j", "stop"), run("stop", "--json"))["stopped"] is True
+    assert json.loads(run("stop", "--json")) == {"format": 1, "stopped": False}
     assert not psutil.pid_exists(started["pid"])
 
 

@@ -20,10 +20,10 @@ def test_it_holds_everything_under_its_own_name(installed: Path) -> None:
         "bin",
     }
     package = installed / "kg_enrich"
-    for folder in ("cypher", "migrations"):
+    for folder in ("cypher", "migrations", "schemas"):
         packaged = package / {"migrations": "migrations_cypher"}.get(folder, folder)
-        files = {file.name for file in packaged.glob("*.cypher")}
-        assert files == {file.name for file in (ROOT / folder).glob("*.cypher")}
+        files = {file.name for file in packaged.iterdir()}
+        assert files == {file.name for file in (ROOT / folder).iterdir()}
     assert (package / "py.typed").is_file()
 
 

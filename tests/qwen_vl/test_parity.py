@@ -1,6 +1,5 @@
 """kg-enrich parity: the plain forward over the scorer's own weights, and the comparison."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from kg_enrich.errors import ScorerError
 from kg_enrich.models import DocumentId, Image, ImageId, Pair
 from kg_enrich.scorers.qwen_vl.parity import Difference, compare, file_pairs, plainly, reordered
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+from tests.support.answers import valid
 
 from .plain import Plain
 
@@ -96,6 +96,6 @@ def test_the_command(
     done = CliRunner().invoke(parity, [*files, *flags], standalone_mode=False)
     assert done.exception is None, done.output
     assert done.return_value == 1  # single precision is not exact
-    found = json.loads(done.stdout)
+    found = valid(["parity", *flags], done.stdout)
     assert (found["pairs"], found["left_out"], found["reordered"]) == (2, 0, [])
     assert 0 < found["largest_difference"] < 1e-4

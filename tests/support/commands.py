@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.answers import valid
 from tests.support.neo4j_server import Neo4jServer
 
 COMMAND = Path(sys.executable).with_name("kg-enrich")
@@ -40,4 +41,6 @@ def call(environment: Mapping[str, str], folder: Path, *arguments: str) -> Outco
     done = subprocess.run(
         [COMMAND, *arguments], env=environment, cwd=folder, capture_output=True, text=True
     )
+    if "--json" in arguments and done.stdout:
+        valid(arguments, done.stdout)
     return Outcome(done.returncode, done.stdout, done.stderr)

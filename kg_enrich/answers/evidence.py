@@ -1,0 +1,156 @@
+"""Answers about evidence: what is published, what a person says of it, and flags."""
+
+from typing import TYPE_CHECKING, Literal
+
+from kg_enrich.answers.shape import Confidence, Count, Id, Score, Shape, Text, Time
+from kg_enrich.models import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg_enrich.api.reviewing import Unreferenced as Found
+    from kg_enrich.evidence import shown as found
+
+
+class ShownPair(Shape):
+    """A document and an image that have to do with each other.
+
+    What is about evidence is null where a reference or a review is all there is.
+    """
+
+    document: Id | None
+    title: Text | None
+    image: Id | None
+    path: Text | None
+    source: Text | None
+    confidence: Confidence | None
+    score: Score | None
+    reason: Text | None
+    referenced: bool
+    """Whether the document references the image."""
+    review: Decision | None
+
+
+class Shown(Shape):
+    """Pairs, a document's best image first."""
+
+    pairs: list[ShownPair]
+
+
+class ImageWithoutEvidence(Shape):
+    """An image that is evidence for nothing, and the best that is known of it."""
+
+    image: Id | None
+    path: Text | None
+    score: Score | None
+    """The best score any document gave it; null when none did."""
+    reason: Text
+
+
+class ImagesWithoutEvidence(Shape):
+    """The images that are evidence for nothing."""
+
+    images: list[ImageWithoutEvidence]
+
+
+class FlaggedDocument(Shape):
+    """A document that an unreferenced image is evidence for."""
+
+    document: Id | None
+    title: Text | None
+    confidence: Confidence
+    reason: Text | None
+    source: Text | None
+
+
+class Flag(Shape):
+    """An image with strong evidence that no document references."""
+
+    id: str
+    """The flag's id, for --dismiss."""
+    image: Id | None
+    path: Text | None
+    confidence: Confidence
+    raised_at: Time
+    documents: list[FlaggedDocument]
+    """The best few, best first."""
+
+
+class Unreferenced(Shape):
+    """What flagging came to, and the most confident open flags."""
+
+    raised: Count
+    resolved: Count
+    open: Count
+    """All flags that are open now; fewer may be listed."""
+    images: list[Flag]
+
+
+class Dismissed(Shape):
+    """A flag that a person dismissed."""
+
+    image: Id | None
+    """null when the image is gone."""
+    status: Literal["dismissed"] = "dismissed"
+
+
+class Review(Shape):
+    """What a person said of a pair."""
+
+    decision: Decision
+    reasons: list[Text]
+    note: Text
+    by: Text
+    at: Time | None
+
+
+class Reviewed(Shape):
+    """What a review came to."""
+
+    document: Id
+    image: Id
+    decision: Decision | None
+    """null when a word was taken back."""
+    former: Review | None
+    """The word that stood there before."""
+    changed: bool
+    """Whether anything was said anew."""
+    scored: bool
+    """Whether any source has a score for the pair: without one nothing can be published."""
+    published: Count
+    """Edges of the document made or changed, over all sources."""
+    withdrawn: Count
+
+
+class Refreshed(Shape):
+    """A source's word statistics, taken anew."""
+
+    former: str
+    """The version before."""
+    version: str
+    documents: Count
+    """Documents they were taken from."""
+
+
+def shown(pairs: "Iterable[found.ShownPair]") -> Shown:
+    """Pairs."""
+    return Shown(pairs=[ShownPair.model_validate(pair) for pair in pairs])
+
+
+def images_without_evidence(
+    images: "Iterable[found.ImageWithoutEvidence]",
+) -> ImagesWithoutEvidence:
+    """Images that are evidence for nothing."""
+    return ImagesWithoutEvidence(
+        images=[ImageWithoutEvidence.model_validate(image) for image in images]
+    )
+
+
+def unreferenced(flagged: "Found") -> Unreferenced:
+    """Flags."""
+    return Unreferenced(
+        raised=flagged.changes.raised,
+        resolved=flagged.changes.resolved,
+        open=flagged.changes.open,
+        images=[Flag.model_validate(flag) for flag in flagged.flags],
+    )
