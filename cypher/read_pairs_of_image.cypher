@@ -1,6 +1,7 @@
 // Purpose: every document that an image has to do with: evidence, references, reviews.
 // Parameters: ids (the values the image's id may have).
-// Columns: document, title, image, path, source, confidence, score, reason, referenced, reviews;
+// Columns: document, title, image, path, source, confidence, score, reason, referenced, reviews (maps of decision,
+//   by, at, stale);
 //   source to reason are null where there is no evidence.
 MATCH (i:`Image`)<-[:`HAS_EVIDENCE`|`REFERENCES`|REVIEWED]-(d:`Document`)
 WHERE i.`id` IN $ids
@@ -9,6 +10,6 @@ OPTIONAL MATCH (d)-[r:`HAS_EVIDENCE`]->(i)
 RETURN d.`id` AS document, d.`title` AS title, i.`id` AS image, i.`path` AS path,
   r.source AS source, r.confidence AS confidence, r.score AS score, r.reason AS reason,
   EXISTS { (d)-[:`REFERENCES`]->(i) } AS referenced,
-  [(d)-[v:REVIEWED]->(i) |
-    v.decision + CASE WHEN coalesce(v.stale, false) THEN ' (stale)' ELSE '' END] AS reviews
+  [(d)-[v:REVIEWED]->(i) | {decision: v.decision, by: coalesce(v.by, ''), at: toString(v.at),
+    stale: coalesce(v.stale, false)}] AS reviews
 ORDER BY confidence IS NULL, confidence DESC, toString(document)

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from kg_enrich.evidence import shown as found
 
 
+class ShownReview(Shape):
+    """What one person last said of a pair."""
+
+    decision: Text
+    by: Text
+    at: Time | None
+    stale: bool
+    """Whether the text or the image changed since, so that somebody must be asked again."""
+
+
 class ShownPair(Shape):
     """A document and an image that have to do with each other.
 
@@ -28,7 +38,7 @@ class ShownPair(Shape):
     reason: Text | None
     referenced: bool
     """Whether the document references the image."""
-    review: Decision | None
+    reviews: list[ShownReview]
 
 
 class Shown(Shape):
@@ -94,7 +104,7 @@ class Dismissed(Shape):
     status: Literal["dismissed"] = "dismissed"
 
 
-class Review(Shape):
+class Word(Shape):
     """What a person said of a pair."""
 
     decision: Decision
@@ -111,8 +121,12 @@ class Reviewed(Shape):
     image: Id
     decision: Decision | None
     """null when a word was taken back."""
-    former: Review | None
-    """The word that stood there before."""
+    former: Word | None
+    """What the same person had said before."""
+    others: list[Word]
+    """What other people say."""
+    conflict: bool
+    """Whether people differ: nothing is published before somebody settles it."""
     changed: bool
     """Whether anything was said anew."""
     scored: bool

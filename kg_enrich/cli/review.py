@@ -9,13 +9,20 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("decision", type=click.Choice(["accept", "reject"]))
+@click.argument("decision", type=click.Choice(["accept", "reject", "unsure"]))
 @click.argument("document")
 @click.argument("image")
 @click.option("--reason", "reasons", multiple=True, help="A short label; may be given again.")
 @click.option("--note", default="", help="A sentence for whoever reads it later.")
 @click.option("--by", help="Who says so; else the user of this machine's account.")
-@click.option("--undo", is_flag=True, help="Take back what was said of the pair.")
+@click.option("--undo", is_flag=True, help="Take back what this person said of the pair.")
+@click.option(
+    "--settle",
+    "settles",
+    multiple=True,
+    metavar="NAME",
+    help="Overrule what NAME said; name everybody who said otherwise.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def review(
     decision: str,
@@ -25,16 +32,21 @@ def review(
     note: str,
     by: str | None,
     undo: bool,
+    settles: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Say of a pair what a person knows: IMAGE is evidence for DOCUMENT, or it is not.
 
-    An accepted pair is published whatever its score, a rejected one never again. Runs keep to it.
+    An accepted pair is published whatever its score, a rejected one never again; unsure leaves it
+    to the policy. The word outlives the nodes: it is tied to the contents of text and image, and
+    when these change, a rejection goes on blocking and an acceptance counts no longer. When two
+    people differ, nothing is published until one of them or a third settles it.
 
     \b
     Example: it is another site; then, it was right after all.
       kg-enrich review reject fault-2031 photo-17.jpg --reason "other site" --by lin
-      kg-enrich review reject fault-2031 photo-17.jpg --undo
+      kg-enrich review reject fault-2031 photo-17.jpg --undo --by lin
+      kg-enrich review accept fault-2031 photo-17.jpg --by wu --settle lin
     """
     from kg_enrich import api
     from kg_enrich.answers import evidence as answers
@@ -42,8 +54,8 @@ def review(
     from kg_enrich.models import Decision
     from kg_enrich.settings import load_settings
 
-    if undo and (reasons or note):
-        raise click.UsageError("--undo takes no --reason and no --note.")
+    if undo and (reasons or note or settles):
+        raise click.UsageError("--undo takes no --reason, --note or --settle.")
     done = api.review(
         document,
         image,
@@ -52,6 +64,8 @@ def review(
         reasons=reasons,
         note=note,
         by=by,
+        settles=settles,
+        way="cli",
         say=say,
     )
     if as_json:
@@ -75,4 +89,7 @@ def _sentence(done: "Reviewed") -> str:
     said += f" Published {done.published}, withdrawn {done.withdrawn}."
     if done.decision == "accept" and not done.scored:
         said += " No score yet: it is published when it is judged."
+    if done.conflict:
+        names = ", ".join(word.by or "somebody" for word in done.others)
+        said += f" {names} said otherwise: nothing is published until --settle names them."
     return said

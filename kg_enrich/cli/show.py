@@ -55,7 +55,7 @@ def _print_pairs(pairs: "list[ShownPair]") -> None:
             "" if pair.confidence is None else f"{pair.confidence:.2f}",
             pair.reason or "",
             "yes" if pair.referenced else "",
-            pair.review or "",
+            _said(pair),
         ]
         for pair in pairs
     ]
@@ -64,6 +64,12 @@ def _print_pairs(pairs: "list[ShownPair]") -> None:
         for row, pair in zip(rows, pairs, strict=True):
             row.append(pair.source or "")
     print_table("Evidence", columns, rows)
+
+
+def _said(pair: "ShownPair") -> str:
+    """Every decision once; one about contents that changed since is said to be stale."""
+    words = {f"{one.decision} (stale)" if one.stale else one.decision for one in pair.reviews}
+    return ", ".join(sorted(words))
 
 
 def _print_images(images: "list[ImageWithoutEvidence]") -> None:

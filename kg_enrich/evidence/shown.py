@@ -16,12 +16,21 @@ READ_LEDGERS = query("read_ledgers")
 
 
 @dataclass(frozen=True, slots=True)
+class ShownReview:
+    """What a person last said. at: ISO time. stale: text or image changed since."""
+
+    decision: str
+    by: str
+    at: str | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShownPair:
     """A document and an image that have to do with each other.
 
     confidence: float in [0, 1], None where the image is no evidence; score: float in [0, 10].
-    review: what people said, 'accept', 'reject', 'unsure' or several of them; '(stale)' when text
-    or image changed since. None where nobody said anything.
+    reviews: what each person said last.
     """
 
     document: str | int
@@ -33,7 +42,7 @@ class ShownPair:
     score: float | None
     reason: str | None
     referenced: bool
-    review: str | None
+    reviews: tuple[ShownReview, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +93,8 @@ def read_images_without_evidence(graph: Graph, limit: int) -> list[ImageWithoutE
 
 
 def _shown(row: Row) -> ShownPair:
-    reviews = sorted(set(row.pop("reviews")))
-    return ShownPair(**row, review=", ".join(reviews) or None)
+    said = sorted((ShownReview(**one) for one in row["reviews"]), key=lambda one: one.by)
+    return ShownPair(**{**row, "reviews": tuple(said)})
 
 
 def _without_evidence(row: Row, score: float | None, reason: str) -> ImageWithoutEvidence:

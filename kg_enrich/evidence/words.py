@@ -35,11 +35,11 @@ class Standing:
 
 def current(words: Iterable[Word]) -> list[Word]:
     """What each person said last of one pair, the latest first; nothing taken back or settled."""
-    ordered = sorted(words, key=lambda word: (word.order, word.key))
+    ordered = sorted(words, key=_order)
     last = {word.by: word for word in ordered}
     settled = {key for word in last.values() for key in word.settles}
     said = [w for w in last.values() if w.decision is not None and w.key not in settled]
-    return sorted(said, key=lambda word: (word.order, word.key), reverse=True)
+    return sorted(said, key=_order, reverse=True)
 
 
 def standing(words: Iterable[Word], text_hash: str | None, image_hash: str | None) -> Standing:
@@ -134,6 +134,11 @@ def edges_wanted(
 def edges_differ(wanted: Mapping[str, ReviewedEdge], there: Iterable[ReviewedEdge]) -> bool:
     """Whether the edges that are there say something else than they should."""
     return sorted(map(repr, wanted.values())) != sorted(map(repr, there))
+
+
+def _order(word: Word) -> tuple[int, bool, str]:
+    """Of two words of one moment (adopted ones, whose time nobody knows) a rejection is later."""
+    return word.order, word.decision is Decision.REJECT, word.key
 
 
 def _decides(word: Word) -> bool:

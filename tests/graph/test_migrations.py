@@ -117,8 +117,8 @@ def test_schema_and_data_in_one_file_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_we_ship_can_be_applied_again_after_a_crash() -> None:
-    for migration in OURS:
-        assert migration.is_schema
+    # A data migration shares its transaction with its record.
+    for migration in (one for one in OURS if one.is_schema):
         for statement in migration.executable:
             assert re.search(r"CREATE (CONSTRAINT|INDEX) kg_enrich_", statement)
             assert " IF NOT EXISTS" in statement
@@ -158,6 +158,7 @@ def test_applying_makes_every_key_unique_and_records_it(bare: Graph) -> None:
     )
     assert {row["key"] for row in rows} == {
         "EvidenceLedger.key",
+        "EvidenceReview.key",
         "EvidenceSource.name",
         "EnrichmentJob.id",
         "EnrichmentRun.id",

@@ -62,7 +62,7 @@ def test_real_answers_keep_to_their_schemas(
     say(f"unreferenced --dismiss {flagged['id']} --reason stock")
     assert say("review reject pump flange --reason logo --by lin")["former"] is None
     assert say("review accept pump flange --by lin")["former"]["at"]
-    assert lists("show pump", "pairs")["pairs"][0]["review"] == "accept"
+    assert lists("show pump", "pairs")["pairs"][0]["reviews"][0]["decision"] == "accept"
     say("publish --dry-run")
     say("publish")
     planned = say("prune --source ocr --accepted --dry-run")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Semaphore
 from typing import Any
+from zlib import crc32
 
 from PIL import Image as Picture
 
@@ -41,9 +42,14 @@ def empty(graph: Graph) -> None:
 
 def draw(folder: Path, names: Iterable[str]) -> None:
     """A small picture a name, each of its own colour."""
-    for number, name in enumerate(names):
-        colour = (number * 37 % 256, number * 91 % 256, 40)
+    for name in names:
+        colour = tuple(crc32(name.encode()).to_bytes(4, "big")[:3])
         Picture.new("RGB", (32, 32), colour).save(folder / f"{name}.png")
+
+
+def repaint(file: Path) -> None:
+    """Another picture under the same name."""
+    Picture.new("RGB", (32, 32), "white").save(file)
 
 
 def make(
