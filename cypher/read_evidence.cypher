@@ -1,7 +1,7 @@
 // Purpose: all published evidence, a document's best first.
 // Parameters: limit.
-// Columns: document, title, image, path, source, confidence, score, reason, referenced, reviews (maps of decision,
-//   by, at, stale).
+// Columns: document, title, image, path, source, confidence, score, reason, referenced,
+//   reviews (maps of decision, by, at, stale).
 MATCH (d:`Document`)-[r:`HAS_EVIDENCE`]->(i:`Image`)
 RETURN d.`id` AS document, d.`title` AS title, i.`id` AS image, i.`path` AS path,
   r.source AS source, r.confidence AS confidence, r.score AS score, r.reason AS reason,

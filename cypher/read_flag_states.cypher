@@ -1,7 +1,7 @@
 // Purpose: all that decides about the flags of these images.
 // Parameters: rows of ids (the values an image's id may have), flag (its flag's id).
 // Columns: flag, image, best (confidence of its best evidence, or null), referenced, status (null
-//   where there is no flag), confidence (that the flag says), attached.
+//   where there is no flag; of a dismissed one whose image is another by now it is 'outdated'), confidence (that the flag says), attached.
 UNWIND $rows AS row
 MATCH (i:`Image`) WHERE i.`id` IN row.ids
 OPTIONAL MATCH (f:EvidenceFlag {id: row.flag})
@@ -12,4 +12,5 @@ RETURN row.flag AS flag, i.`id` AS image,
     RETURN r.confidence ORDER BY r.confidence DESC LIMIT 1
   }) AS best,
   EXISTS { (:`Document`)-[:`REFERENCES`]->(i) } AS referenced,
-  f.status AS status, f.confidence AS confidence, EXISTS { (f)-[:FLAGS]->(i) } AS attached
+  CASE WHEN f.status = 'dismissed' AND f.imageHash <> i.imageHash THEN 'outdated'
+    ELSE f.status END AS status, f.confidence AS confidence, EXISTS { (f)-[:FLAGS]->(i) } AS attached

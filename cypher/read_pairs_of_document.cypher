@@ -1,7 +1,7 @@
 // Purpose: every image that a document has to do with: evidence, references, reviews.
 // Parameters: ids (the values the document's id may have).
-// Columns: document, title, image, path, source, confidence, score, reason, referenced, reviews (maps of decision,
-//   by, at, stale);
+// Columns: document, title, image, path, source, confidence, score, reason, referenced,
+//   reviews (maps of decision, by, at, stale);
 //   source to reason are null where there is no evidence.
 MATCH (d:`Document`)-[:`HAS_EVIDENCE`|`REFERENCES`|REVIEWED]->(i:`Image`)
 WHERE d.`id` IN $ids

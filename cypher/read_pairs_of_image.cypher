@@ -1,7 +1,7 @@
 // Purpose: every document that an image has to do with: evidence, references, reviews.
 // Parameters: ids (the values the image's id may have).
-// Columns: document, title, image, path, source, confidence, score, reason, referenced, reviews (maps of decision,
-//   by, at, stale);
+// Columns: document, title, image, path, source, confidence, score, reason, referenced,
+//   reviews (maps of decision, by, at, stale);
 //   source to reason are null where there is no evidence.
 MATCH (i:`Image`)<-[:`HAS_EVIDENCE`|`REFERENCES`|REVIEWED]-(d:`Document`)
 WHERE i.`id` IN $ids

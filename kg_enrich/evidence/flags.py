@@ -149,7 +149,7 @@ def _update(
     if over:
         transaction.run(RESOLVE_FLAGS, flags=over, run=run)
     check(transaction)
-    return sum(state["status"] in (None, "resolved") for state in wrong), len(over)
+    return sum(state["status"] in (None, "resolved", "outdated") for state in wrong), len(over)
 
 
 def _forget(transaction: Transaction, flags: list[str], check: Check) -> None:

@@ -15,7 +15,7 @@ from kg_enrich.evidence.flags import FlagChanges, flag_id
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.models import ImageId
 from kg_enrich.settings import load_settings
-from tests.support.graphs import TableScorer, ask, make, run_table, snapshot
+from tests.support.graphs import TableScorer, ask, make, repaint, run_table, snapshot
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.runner import Command, answer, commands
 
@@ -220,6 +220,18 @@ def test_a_run_flags(
     assert "Unreferenced images: 1 flags raised, 0 resolved, 1 open." in said
     rows = ask(graph, "MATCH (f:EvidenceFlag) RETURN f.runId AS run, f.kind AS kind")
     assert rows == [{"run": record.id, "kind": "unreferenced"}]
+
+
+def test_a_dismissal_is_about_the_picture_that_was_seen(judged: Graph, tmp_path: Path) -> None:
+    update(judged)
+    flags.dismiss(judged, flag_id(ImageId("x")), "stock photo", "lin")
+    (tmp_path / "x.png").touch()
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    assert update(judged).raised == 0
+    repaint(tmp_path / "x.png")
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    assert update(judged).raised == 1
+    assert statuses(judged) == {"x": "open", "z": "open"}
 
 
 def test_the_command_lists_and_dismisses(judged: Graph, command: Command) -> None:

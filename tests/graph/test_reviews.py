@@ -12,7 +12,16 @@ from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import ledger_key
 from kg_enrich.models import Decision, DocumentId, ImageId
-from tests.support.graphs import SOURCE, TableScorer, ask, evidence, make, run_table, snapshot
+from tests.support.graphs import (
+    SOURCE,
+    TableScorer,
+    ask,
+    evidence,
+    make,
+    repaint,
+    run_table,
+    snapshot,
+)
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.runner import Command, answer, commands
 
@@ -122,6 +131,79 @@ def test_nobody_overwrites_what_another_said(judged: Graph) -> None:
     # The two that nobody signed are one person's; of one moment, the rejection counts.
     assert said == {("", "reject"), ("lin", "reject")}
     assert evidence(judged) == {("b", "y"): 5.0}
+
+
+def test_a_word_outlives_the_nodes(judged: Graph, tmp_path: Path) -> None:
+    say(judged, "a", "x", REJECT)
+    say(judged, "a", "y", ACCEPT)
+    # What a nightly import does.
+    ask(judged, "MATCH (n) WHERE n:Document OR n:Image DETACH DELETE n")
+    make(judged, tmp_path, TEXTS, CANDIDATES)
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    assert evidence(judged) == {("a", "y"): 2.0, ("b", "y"): 5.0}
+    assert {(w["image"], w["decision"]) for w in words(judged)} == {
+        ("x", "reject"),
+        ("y", "accept"),
+    }
+    before = snapshot(judged, "EnrichmentJob", "EnrichmentRun")
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    assert snapshot(judged, "EnrichmentJob", "EnrichmentRun") == before
+
+
+@pytest.mark.parametrize("changed", ["text", "image"])
+def test_other_contents_ask_again(judged: Graph, tmp_path: Path, changed: str) -> None:
+    say(judged, "a", "x", REJECT)
+    say(judged, "a", "y", ACCEPT)
+    if changed == "text":
+        ask(judged, "MATCH (d:Document {id: 'a'}) SET d.text = 'something else'")
+    else:
+        repaint(tmp_path / "x.png")
+        (tmp_path / "y.png").write_bytes((tmp_path / "x.png").read_bytes())
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    # The rejection goes on blocking; the acceptance no longer overrides the policy.
+    assert ("a", "x") not in evidence(judged)
+    assert ("a", "y") not in evidence(judged)
+    stale = "MATCH (:Document)-[v:REVIEWED]->() RETURN DISTINCT v.stale AS stale"
+    assert ask(judged, stale) == [{"stale": True}]
+    # Asked again, it is about what is there now.
+    assert say(judged, "a", "y", ACCEPT).changed
+    assert evidence(judged)["a", "y"] == 2.0
+
+
+def test_spacing_and_a_date_are_no_other_contents(judged: Graph, tmp_path: Path) -> None:
+    say(judged, "a", "y", ACCEPT)
+    ask(judged, "MATCH (d:Document {id: 'a'}) SET d.text = ' red\u3000lamp\n', d.updatedAt = 7")
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    assert evidence(judged)["a", "y"] == 2.0
+
+
+def test_people_who_differ_publish_nothing_until_it_is_settled(judged: Graph) -> None:
+    def says(by: str, decision: Decision, *settles: str) -> Reviewed:
+        saying = Saying(decision, by, settles=settles)
+        return review(judged, DocumentId("a"), ImageId("x"), saying)
+
+    assert not says("lin", ACCEPT).conflict
+    differing = says("wu", REJECT)
+    assert differing.conflict
+    assert [word.by for word in differing.others] == ["lin"]
+    assert ("a", "x") not in evidence(judged)
+    with pytest.raises(GraphError, match="lin said otherwise and must be named"):
+        says("he", REJECT, "somebody")
+    settled = says("he", ACCEPT, "wu")
+    assert not settled.conflict
+    assert evidence(judged)["a", "x"] == 9.0
+    assert {word["by"] for word in words(judged)} == {"lin", "he"}
+
+
+def test_an_edge_that_somebody_deletes_comes_back(judged: Graph, tmp_path: Path) -> None:
+    say(judged, "a", "x", REJECT)
+    ask(judged, "MATCH ()-[v:REVIEWED]->() DELETE v")
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    assert [word["decision"] for word in words(judged)] == ["reject"]
+    assert ("a", "x") not in evidence(judged)
+    say(judged, "a", "x", None)
+    assert words(judged) == []
+    assert evidence(judged)["a", "x"] == 9.0
 
 
 @pytest.mark.parametrize("image", ["z", "x"])
