@@ -18,7 +18,7 @@ class Walk:
     """Files by their path below the folder, with '/', and their versions (size and time).
 
     problems: why a file that is there cannot be used, by path. unlisted: folders that could not be
-    listed; while there are any, a file that was not found does not count as gone.
+    listed. Files in them only seem to be gone, so nothing is pruned.
     """
 
     markdown: dict[str, str] = field(default_factory=dict)
