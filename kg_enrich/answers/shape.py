@@ -44,7 +44,7 @@ def _id(value: Any) -> Any:
 
 def _time(value: Any) -> Any:
     """A time in UTC. Neo4j may end one with the name of its zone, which is no ISO 8601."""
-    if value is None:
+    if value is None or value == "":
         return None
     time = value if isinstance(value, datetime) else datetime.fromisoformat(value.split("[")[0])
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The command line: reads settings, prints, picks exit codes. A file a group of commands."""
+"""The command line: it reads settings, prints, picks exit codes. Each file holds a command."""
 
 from kg_enrich.cli.main import main
 

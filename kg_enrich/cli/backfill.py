@@ -14,9 +14,9 @@ from kg_enrich.cli.scope import parse_scope, scope_options
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def backfill(wait: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
-    """Judge the documents of a scope, all of them without one.
+    """Judge the documents of a scope; without a scope, all documents.
 
-    The same scope is the same job: asked again after an interruption, it goes on.
+    The same scope is the same job. Call it again after an interruption, and it goes on.
 
     \b
     Example: the fault reports of this year, all over again.

@@ -1,4 +1,4 @@
-"""kg-enrich candidates: the images that come into question for a document."""
+"""kg-enrich candidates: the images that a document would be compared with."""
 
 import click
 
@@ -9,8 +9,8 @@ import click
 def candidates(document: str, as_json: bool) -> None:
     """Show the images that a document would be compared with, and which source found each.
 
-    KG_ENRICH_CANDIDATES says which sources are asked. An image is left out when its file could
-    not be read, or when several nodes carry its id.
+    KG_ENRICH_CANDIDATES names the sources. An image is left out when its file cannot be read,
+    or when several nodes carry its id.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""kg-enrich doctor: is everything as it must be?"""
+"""kg-enrich doctor: check what a run needs."""
 
 import click
 
@@ -8,7 +8,7 @@ import click
 def doctor(as_json: bool) -> int:
     """Check settings, Neo4j, images, scorer and this machine, and say what to do.
 
-    Exit code 1 when anything failed; warnings are no failure. Nothing in the graph is changed.
+    The exit code is 1 when a check failed; a warning is not a failure. The graph is not changed.
 
     \b
     Example:

@@ -21,8 +21,9 @@ def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
     references.jsonl document_id, image_id.
 
     Markdown: every section becomes a document, every image file an image, every image in a
-    section a reference. Loading again opens what is new or changed only. What is gone stays in
-    the graph until it is loaded with --prune, which removes no node that came from elsewhere.
+    section a reference. Loading again opens only files that are new or changed. What is gone
+    from the folder stays in the graph until you load with --prune. That removes only nodes that
+    came from this folder.
 
     \b
     Example: a folder of Markdown, again every night.
@@ -47,7 +48,7 @@ def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
 
 
 def sentence(loaded: "Loaded") -> str:
-    """What was loaded, for a person."""
+    """Says to a person what was loaded."""
     counts = (
         f"{loaded.documents} documents, {loaded.images} images and {loaded.references} references"
     )

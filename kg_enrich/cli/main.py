@@ -1,4 +1,4 @@
-"""The root command. Commands are imported when they are called, so that --help is quick."""
+"""The root command. It imports a command when it is called, so that --help is quick."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ import click
 from kg_enrich import __version__
 from kg_enrich.errors import KgEnrichError
 
-# Name on the command line to (module below cli, function, help), in the order they are shown.
+# A command's name to (module below cli, function, help), in the order in which help shows them.
 COMMANDS = {
     "migrate": ("migrate", "migrate", "Bring the graph's constraints and indexes up to date."),
     "load": ("load", "load", "Load documents and images into the graph."),
@@ -46,7 +46,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands' names and imports each when it is needed."""
+    """A group that knows the names of its commands and imports a command when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -71,8 +71,8 @@ def cli(debug: bool) -> None:
     """Find which images are evidence for which documents in a Neo4j graph.
 
     Settings come from the environment and from .env: NEO4J_URI, NEO4J_USERNAME,
-    NEO4J_PASSWORD, NEO4J_DATABASE, the rest KG_ENRICH_*. Without NEO4J_URI an embedded
-    Neo4j on this machine is used.
+    NEO4J_PASSWORD, NEO4J_DATABASE, and KG_ENRICH_* for the rest. Without NEO4J_URI,
+    commands use an embedded Neo4j on this machine.
 
     Exit codes: 0 done, 1 failed, 2 usage or settings, 3 another run is at work,
     4 done but some inputs could not be read, 130 interrupted.
@@ -83,7 +83,7 @@ def cli(debug: bool) -> None:
 
 
 class _OnStderr(logging.Handler):
-    """What our own code logs stands among the lines of the command."""
+    """Prints the log of our own code among the lines of the command."""
 
     def emit(self, record: logging.LogRecord) -> None:
         from kg_enrich.cli.output import say
@@ -92,11 +92,11 @@ class _OnStderr(logging.Handler):
 
 
 def main() -> None:
-    """Runs the command line; errors of ours become one line and their exit code."""
+    """Runs the command line. A KgEnrichError becomes one line and its exit code."""
     log = logging.getLogger("kg_enrich")
     log.setLevel(logging.INFO)
     log.addHandler(_OnStderr())
-    # The driver logs every deadlock that it retries; what matters reaches us as an error.
+    # The driver logs every deadlock that it retries. A failure that matters reaches us as an error.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     try:
         code: Any = cli(standalone_mode=False)

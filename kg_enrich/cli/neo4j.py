@@ -14,7 +14,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print one J
 def neo4j() -> None:
     """Start, stop and look at the embedded Neo4j.
 
-    Commands use the one that runs, else start one for as long as they work.
+    Commands use the one that runs. Where none runs, a command starts one and stops it again.
 
     \b
     Example: keep one running, and look into it with any Neo4j client.

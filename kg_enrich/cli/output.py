@@ -18,7 +18,7 @@ from kg_enrich.errors import Interrupted
 if TYPE_CHECKING:
     from kg_enrich.answers import Shape
 
-# Columns of a table that goes to a file or a pipe, where nothing says how wide it may be.
+# The width of a table that goes to a file or a pipe, which have no width of their own.
 _PIPE_WIDTH = 160
 _ID_WIDTH = 40
 
@@ -26,14 +26,14 @@ EXIT_UNREADABLE = 4
 
 
 def say(message: str) -> None:
-    """A line on stderr; with the time where a log keeps it."""
+    """Prints a line on stderr, with the time when stderr is not a terminal."""
     if not sys.stderr.isatty():
         message = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {message}"
     click.echo(message, err=True)
 
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:
-    """Says a line the first time only: several steps introduce the same graph."""
+    """Says a line only the first time: several steps name the same graph."""
     said: set[str] = set()
 
     def tell(message: str) -> None:
@@ -45,26 +45,26 @@ def once(say: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def print_json(answer: "Shape") -> None:
-    """An answer as one JSON object on stdout."""
+    """Prints an answer as one JSON object on stdout."""
     from kg_enrich.answers import serialise
 
     click.echo(serialise(answer))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on stdout. Numbers are set to the right."""
+    """Prints a table on stdout. Numbers are aligned to the right."""
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     table = Table(title=title or None, title_justify="left", title_style="bold")
     cells = [[str(cell) for cell in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = all(_is_number(row[index]) for row in cells)
-        # The first column is what a person copies: an id in one piece.
+        # A person copies the id in the first column, so it stays in one piece.
         copied = index == 0 and all(len(row[0]) <= _ID_WIDTH for row in cells)
         justify: Literal["right", "left"] = "right" if numeric else "left"
         table.add_column(column, justify=justify, overflow="fold", no_wrap=copied)
     for row in cells:
         table.add_row(*row)
-    # Whatever stands in a document is text here, not markup.
+    # A document's text may look like markup; it is printed as it is.
     Console(width=width, markup=False, highlight=False).print(table)
 
 
@@ -74,7 +74,10 @@ def _is_number(cell: str) -> bool:
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, or a line now and then where nobody watches: call it with all, and done."""
+    """Shows progress on stderr: a bar on a terminal, else a line every 30 seconds.
+
+    Call what it gives with the total, and with how many were done since the last call.
+    """
     if not sys.stderr.isatty():
         yield _log_progress(what)
         return
@@ -104,7 +107,7 @@ def _log_progress(what: str) -> Callable[[int, int], None]:
 
 @contextmanager
 def stop_on_signal() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set. A second one ends the process without waiting."""
+    """Gives an event that SIGINT and SIGTERM set. A second signal ends the process at once."""
     stop = threading.Event()
 
     def handle(number: int, _: object) -> None:
@@ -124,7 +127,10 @@ def stop_on_signal() -> Iterator[threading.Event]:
 def until(
     stop: threading.Event, progress: Callable[[int, int], None]
 ) -> Callable[[int, int], None]:
-    """Progress of a step that ends after the batch in hand, as an error, once `stop` is set."""
+    """Wraps a step's progress so that the step ends once `stop` is set.
+
+    The step ends after the batch in hand. Errors: Interrupted.
+    """
 
     def advance(total: int, done: int) -> None:
         progress(total, done)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def parity(
     images: tuple[Path, ...], texts: tuple[Path, ...], tolerance: float | None, as_json: bool
 ) -> int:
-    """Score every text with all IMAGES, shared and batched, and then plainly, pair by pair.
+    """Score every text with all IMAGES twice: with the speed-ups, and plainly, pair by pair.
 
     Prints the largest difference of a score (0 to 10) and the texts whose images change places.
     In bfloat16 differences of some tenths are the dtype's own noise; in float32 they should

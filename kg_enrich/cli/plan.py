@@ -1,4 +1,4 @@
-"""How a dry run is printed."""
+"""Prints a dry run."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def print_plan(plan: "Plan", as_json: bool) -> int:
-    """Prints what would change; exits 0 whether or not anything would."""
+    """Prints what would change. The exit code is 0 in any case."""
     from kg_enrich.answers import runs as answers
     from kg_enrich.cli.output import print_json, print_table, say
 

@@ -1,4 +1,4 @@
-"""kg-enrich prune: what nothing stands behind any more."""
+"""kg-enrich prune: remove a source, or records whose document or image is gone."""
 
 from functools import partial
 
@@ -14,8 +14,9 @@ import click
 def prune(source: str | None, accepted: bool, dry_run: bool, wait: bool, as_json: bool) -> int:
     """Remove a retired source, or the ledgers of documents that are gone.
 
-    Without --source: ledgers without a document, holds and read failures without an image. Do
-    not call it while documents are being deleted and loaded again: their ledgers would go.
+    Without --source it removes ledgers that have no document, and holds and read failures that
+    have no image. Do not call it while documents are being deleted and loaded again: it would
+    remove their ledgers.
 
     \b
     Example: look first.

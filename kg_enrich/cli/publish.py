@@ -31,8 +31,8 @@ def publish(
 ) -> int:
     """Store a source's policy and apply it to all that is on record.
 
-    Nothing is scored and no image is opened. What is left out stays as it is. It also puts
-    missing edges back and counts anew which images are held back as hubs.
+    It scores nothing and opens no image. An option that you leave out keeps its value. It also
+    puts missing edges back and counts again which images are held back as hubs.
 
     \b
     Example: publish more, but at most three images a document.

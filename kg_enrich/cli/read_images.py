@@ -1,4 +1,4 @@
-"""kg-enrich read-images: the text in images onto their nodes."""
+"""kg-enrich read-images: keep the text in images on their nodes."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def read_images(as_json: bool) -> int:
     """Keep the text in images on their nodes, as ocrText.
 
-    Full-text candidates and your own searches need it. What was read before is not read again.
+    Full-text candidates and your own searches need it. An image that was read is not read again.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def read_images(as_json: bool) -> int:
 
 
 def sentence(read: "ReadImages") -> str:
-    """What was read, for a person."""
+    """Says to a person what was read."""
     return (
         f"{read.read} images were read, {read.without_text} of them hold no text; "
         f"{read.unchanged} were read before; {len(read.problems)} could not be read."

@@ -1,4 +1,4 @@
-"""kg-enrich refresh-corpus: word statistics taken anew."""
+"""kg-enrich refresh-corpus: take word statistics anew."""
 
 import click
 
@@ -8,8 +8,8 @@ import click
 def refresh_corpus(as_json: bool) -> None:
     """Take the evidence source's word statistics from today's documents.
 
-    They are taken once, when a source begins, so that a score depends on its pair alone. After
-    this the next run judges every pair of the ocr scorer again.
+    A source takes them once, when it begins, so that a score depends only on its pair. After
+    this command, the next run of the ocr scorer judges every pair again.
 
     \b
     Example: after the graph has grown tenfold.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 @click.argument("document")
 @click.argument("image")
 @click.option("--reason", "reasons", multiple=True, help="A short label; may be given again.")
-@click.option("--note", default="", help="A sentence for whoever reads it later.")
+@click.option("--note", default="", help="A sentence for later readers.")
 @click.option("--by", help="Who says so; else the user of this machine's account.")
 @click.option("--undo", is_flag=True, help="Take back what this person said of the pair.")
 @click.option(
@@ -35,12 +35,12 @@ def review(
     settles: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Say of a pair what a person knows: IMAGE is evidence for DOCUMENT, or it is not.
+    """Record what a person knows: IMAGE is evidence for DOCUMENT, or it is not.
 
-    An accepted pair is published whatever its score, a rejected one never again; unsure leaves it
-    to the policy. The word outlives the nodes: it is tied to the contents of text and image, and
-    when these change, a rejection goes on blocking and an acceptance counts no longer. When two
-    people differ, nothing is published until one of them or a third settles it.
+    An accepted pair is published whatever its score. A rejected pair is never published again.
+    Unsure leaves the pair to the policy. The word outlives the nodes, because it is tied to the
+    contents of text and image. When these change, a rejection goes on blocking, and an acceptance
+    no longer counts. When two people differ, nothing is published until a later word settles it.
 
     \b
     Example: it is another site; then, it was right after all.

@@ -10,10 +10,10 @@ import click
 @click.option("--wait", is_flag=True, help="Wait while another rollback of the source is at work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rollback(run: str, force: bool, dry_run: bool, wait: bool, as_json: bool) -> int:
-    """Make evidence and ledgers what they were before a RUN.
+    """Put evidence and ledgers back as they were before a RUN.
 
-    It is refused when a later run or a person changed the same things since. After it was
-    killed, call it again. The next run judges again what is pending then.
+    It refuses when a later run or a person has changed the same things since. If it was killed,
+    call it again. The next run judges again what is then pending.
 
     \b
     Example: look first.

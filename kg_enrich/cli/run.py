@@ -31,7 +31,7 @@ def run(
 ) -> int:
     """Judge all that is pending and publish the evidence.
 
-    Run it again at any time: what is on record is not judged again.
+    Run it again at any time: a pair that is on record is not judged again.
 
     \b
     Example: what a schedule calls, without and with a folder of Markdown.
@@ -78,7 +78,7 @@ def _load(
     stop: threading.Event,
     say: Callable[[str], None],
 ) -> "tuple[tuple[Loaded, ReadImages], tuple[str, ...]]":
-    """Loads and reads; gives both answers, and what could not be read, said already."""
+    """Loads the folder and reads its images. Gives both answers, and the problems that it named."""
     from kg_enrich import api
     from kg_enrich.answers import loading as answers
     from kg_enrich.cli import load, read_images

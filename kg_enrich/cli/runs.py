@@ -1,4 +1,4 @@
-"""kg-enrich runs: the runs there have been, and how far the running ones are."""
+"""kg-enrich runs: past runs, and how far running ones are."""
 
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def runs(identifier: str | None, limit: int, as_json: bool) -> None:
     """Show the runs there have been, the newest first.
 
-    With ID, a run's id or its beginning: that run whole, with what it could not read or do by
-    name. A running one shows its counters so far, and whether it is still alive.
+    With ID, the beginning of a run's id: show that run whole, and name what it could not read or
+    do. A running run shows its counters so far, and whether it is still alive.
 
     \b
     Example:
@@ -83,7 +83,7 @@ def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) ->
 
 
 def _status(run: "PastRun") -> str:
-    """The status, and of a running run whether it is."""
+    """The run's status; for a running run, also whether it is alive."""
     status = run.record.status.value
     if run.lease is None:
         return status

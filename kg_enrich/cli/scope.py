@@ -45,7 +45,7 @@ _OPTIONS = (
 
 
 def scope_options(command: F) -> F:
-    """Adds the options to a command, which gets them by name."""
+    """Adds the options to a command, which takes them as keywords."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

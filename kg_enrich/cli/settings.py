@@ -6,10 +6,10 @@ import click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def settings(as_json: bool) -> None:
-    """Show every setting with its value and where that comes from; secrets are hidden.
+    """Show every setting, its value, and where the value comes from. Secrets are hidden.
 
-    A command's own options win over the environment, which wins over .env in the current folder,
-    which wins over the default. docs/settings.md says what each setting means.
+    A command's options come before the environment, then .env in the current folder, then the
+    default. docs/settings.md says what each setting means.
 
     \b
     Example: is that variable seen at all?

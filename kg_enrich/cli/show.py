@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def show(identifier: str | None, without_evidence: bool, limit: int, as_json: bool) -> None:
     """Show evidence with its confidence and reason.
 
-    With ID, the id of a document or an image: all that it has to do with, references and
-    reviews included.
+    With ID, the id of a document or an image: show its evidence, references and reviews.
 
     \b
     Example:

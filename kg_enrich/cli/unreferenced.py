@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from kg_enrich.evidence.flags import Flag
     from kg_enrich.settings import Settings
 
-# Digits of a flag's id that a table shows; among a million flags two seldom share them.
+# A table shows this many digits of a flag's id. Two of a million flags seldom share them.
 _SHORT = 10
 
 
@@ -33,8 +33,8 @@ def unreferenced(
 ) -> None:
     """Show images with strong evidence that no document references.
 
-    They are flagged in the graph, here and by every run; a flag is resolved by itself once a
-    document references the image, and never raised again once a person has dismissed it.
+    This command and every run flag such images in the graph. A flag resolves itself once a
+    document references the image. A flag that a person dismissed is never raised again.
 
     \b
     Example:
@@ -71,7 +71,7 @@ def _show(settings: "Settings", limit: int, as_json: bool) -> None:
 
 
 def _rows(flag: "Flag") -> list[tuple[object, ...]]:
-    """One row a document; the flag and its image stand in the first."""
+    """One row for each document. Only the first row names the flag and its image."""
     return [
         (
             "" if number else flag.id[:_SHORT],

@@ -1,4 +1,4 @@
-"""Looks at everything that kg-enrich needs, and says of each failure what to do."""
+"""Checks everything that kg-enrich needs, and says for each failure what to do."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,9 +27,9 @@ GpuOptions = Callable[[Settings], QwenVlOptions]
 def examine(
     open_graph: OpenGraph, gpu_options: GpuOptions, settings: Settings | None = None
 ) -> list[Check]:
-    """Every check; one that fails keeps none of the others from being made.
+    """Makes every check. A check that fails does not stop the others.
 
-    open_graph, gpu_options: how settings become a graph, and the GPU scorer's options.
+    open_graph: opens the graph of some settings. gpu_options: gives the GPU scorer's options.
     settings: read here when None, so that a mistake in them is a finding too.
     """
     try:

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the doctor's report. advice: what to do; empty when all is well."""
+    """One line of the doctor's report. advice says what to do; it is empty when all is well."""
 
     name: str
     status: Health
@@ -23,7 +23,7 @@ class Check:
     advice: str = ""
 
 
-# What a look at something came to: how it is, what was seen, what to do.
+# The result of one look: its health, what was seen, what to do.
 Finding = tuple[Health, str, str]
 
 
@@ -40,11 +40,11 @@ def bad(seen: str, advice: str) -> Finding:
 
 
 def check(name: str, look: Callable[[], Finding], advice: str) -> Check:
-    """The check of this name; an error is its finding, with `advice` on what to do."""
+    """Makes a check of this name. An error becomes its finding, with `advice` on what to do."""
     try:
         return Check(name, *look())
     except KgEnrichError as error:
         return Check(name, Health.FAILED, str(error), advice)
-    except Exception as error:  # a broken installation may raise anything; the rest is looked at
+    except Exception as error:  # a broken installation may raise anything; go on with the rest
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return Check(name, Health.FAILED, reason, advice or "Install kg-enrich again.")

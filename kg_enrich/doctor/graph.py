@@ -1,4 +1,4 @@
-"""Checks of the graph: server, schema, rights, clock, and what there is to work on."""
+"""Checks of the graph: server, schema, rights, clock, documents and images."""
 
 import re
 import time
@@ -34,7 +34,7 @@ _MIGRATE = "Run `kg-enrich migrate`."
 
 
 def unreachable(reason: str) -> list[Check]:
-    """The checks of a graph that could not be opened."""
+    """The checks for a graph that could not be opened."""
     first, *rest = NAMES
     advice = "Start Neo4j, or mend NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD, NEO4J_DATABASE."
     return [
@@ -44,7 +44,7 @@ def unreachable(reason: str) -> list[Check]:
 
 
 def examine_graph(graph: Graph, roots: Sequence[Path], candidates: Sequence[str]) -> list[Check]:
-    """The checks of a graph that answers; nothing is left behind in it.
+    """Checks a graph that answers, and leaves nothing behind in it.
 
     roots: from `images.image_roots`. candidates: names of candidate sources.
     """
@@ -144,7 +144,7 @@ def _clock(graph: Graph) -> Finding:
 
 def _image_files(graph: Graph, roots: Sequence[Path]) -> Finding:
     images = graph.read(COUNT_IMAGES)[0]["images"]
-    # Twice as many as are looked at, so that chance seldom leaves too few.
+    # Draw twice as many as are checked, so that chance seldom leaves too few.
     share = min(1.0, 2 * _SAMPLE / max(images, 1))
     rows = graph.read(SAMPLE_IMAGE_PATHS, share=share, limit=_SAMPLE)
     if not rows:

@@ -18,7 +18,7 @@ _LEAST_MEMORY = 1.5 * _GB
 
 
 def usable_roots(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Those of the image roots that can be used."""
+    """The image roots that can be used."""
     return tuple(root for folder in folders for root in _root(folder))
 
 
@@ -45,7 +45,7 @@ def look_at_cache(folder: Path) -> Finding:
 
 
 def look_at_disk(folders: Sequence[Path]) -> Finding:
-    """Whether there is space left where something will be written."""
+    """Whether the disks that will be written have space left."""
     free = {folder: shutil.disk_usage(_existing(folder)).free for folder in folders}
     seen = ", ".join(f"{space / _GB:.1f} GB free at {folder}" for folder, space in free.items())
     if min(free.values()) < _LEAST_DISK:
@@ -54,7 +54,7 @@ def look_at_disk(folders: Sequence[Path]) -> Finding:
 
 
 def look_at_memory() -> Finding:
-    """Whether memory is left for models and worker processes."""
+    """Whether models and worker processes have enough memory."""
     memory = psutil.virtual_memory()
     seen = f"{memory.available / _GB:.1f} of {memory.total / _GB:.1f} GB free"
     if memory.available < _LEAST_MEMORY:
@@ -70,6 +70,6 @@ def _root(folder: Path) -> tuple[Path, ...]:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
+    """The folder, or the nearest parent that exists."""
     folder = folder.expanduser().absolute()
     return next(one for one in (folder, *folder.parents) if os.path.exists(one))

@@ -1,4 +1,4 @@
-"""Checks of the scorers: that they would work, without judging anything."""
+"""Checks that a scorer would work, without judging anything."""
 
 import tempfile
 from importlib import import_module
@@ -11,10 +11,10 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.models import Image, ImageId
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, require_packages
 
-# What is written in sample.png.
+# The text in sample.png.
 _WRITTEN = "4711"
 _GIB = 1 << 30
-# Of the language model of every published checkpoint.
+# The head size of the language model in every published checkpoint.
 _HEAD_SIZE = 128
 _EXTRA = "Run pip install 'kg-enrich[gpu]'."
 
@@ -43,7 +43,7 @@ def look_at_ocr() -> Finding:
 
 
 def look_at_qwen_vl(options: QwenVlOptions) -> Finding:
-    """Whether packages, device and weights are there; the model is not loaded."""
+    """Whether packages, device and weights are there. It does not load the model."""
     try:
         require_packages()
     except SettingsError as error:
@@ -63,7 +63,7 @@ def look_at_qwen_vl(options: QwenVlOptions) -> Finding:
 
 
 def _device(options: QwenVlOptions) -> tuple[Any, str]:
-    """The device, and what it offers. Errors: SettingsError when it is not there."""
+    """The device and its abilities. Errors: SettingsError when there is no such device."""
     torch = import_module("torch")
     checkpoint = import_module("kg_enrich.scorers.qwen_vl.checkpoint")
     kernels = import_module("kg_enrich.scorers.qwen_vl.kernels")
@@ -78,7 +78,7 @@ def _device(options: QwenVlOptions) -> tuple[Any, str]:
 
 
 def _weights(options: QwenVlOptions) -> Path | None:
-    """The checkpoint's folder, when this machine has its weights; nothing is fetched."""
+    """The checkpoint's folder, if this machine has its weights. It downloads nothing."""
     folder = Path(options.model).expanduser()
     if not folder.is_dir():
         config = _cached(options.model, options.revision)

@@ -1,4 +1,4 @@
-"""The folder that an embedded Neo4j lives in: its store, password, settings and logs."""
+"""The folder of an embedded Neo4j: its store, password, settings and logs."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from kg_enrich.errors import EmbeddedServerError
 
 MIN_FREE_BYTES = 100_000_000
 
-# Of a server that answers on this machine only, stops at once and calls nobody.
+# The server answers on this machine only, stops at once, and calls no other machine.
 _SETTINGS = {
     "server.default_listen_address": "127.0.0.1",
     "server.http.enabled": "false",
@@ -20,14 +20,14 @@ _SETTINGS = {
     "dbms.usage_report.enabled": "false",
     "server.config.strict_validation.enabled": "true",
     "server.memory.pagecache.size": "256m",
-    # Without it an empty store takes 500 MB.
+    # Without this an empty store takes 500 MB.
     "db.tx_log.preallocate": "false",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where the things in a home lie."""
+    """The paths of what a home holds."""
 
     folder: Path
 
@@ -41,7 +41,7 @@ class Home:
 
     @property
     def store(self) -> Path:
-        """Made by the server when it starts for the first time."""
+        """The server makes it at its first start."""
         return self.folder / "data" / "databases"
 
     @property
@@ -58,17 +58,17 @@ class Home:
 
     @property
     def start_lock(self) -> Path:
-        """Held by whoever starts or stops the server."""
+        """A process holds it while it starts or stops the server."""
         return self.folder / "start.lock"
 
     @property
     def use_lock(self) -> Path:
-        """Shared by those who use a server that ends with one of them."""
+        """Processes share it while they use a server that one of them will stop."""
         return self.folder / "use.lock"
 
 
 def open_home(folder: Path) -> Home:
-    """The home in `folder`, made when it is not there; nobody else may look inside."""
+    """Opens the home in `folder`, and makes it if needed. Only its owner may read it."""
     home = Home(folder.expanduser().resolve())
     try:
         home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -92,9 +92,9 @@ def _strangers(home: Home) -> bool:
 
 
 def check_version(home: Home, wanted: Release) -> None:
-    """Refuses a store that a newer Neo4j has opened: no Neo4j can go back.
+    """Refuses a store that a newer Neo4j has opened, because Neo4j cannot downgrade a store.
 
-    Older stores are upgraded by Neo4j itself when it opens them.
+    Neo4j itself upgrades an older store when it opens it.
     """
     if not home.version_file.exists():
         return
@@ -125,7 +125,7 @@ def write_conf(home: Home, port: int, settings: Mapping[str, str]) -> None:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Writes a file that only its owner may read, whole or not at all."""
+    """Writes a file, whole or not at all. Only its owner may read it."""
     file.parent.mkdir(mode=0o700, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -1,4 +1,4 @@
-"""Brings the locked jars: from the cache, the user's Maven repository, or over the network."""
+"""Gets the locked jars from the cache, the user's Maven repository, or the network."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 SPARE_BYTES = 100_000_000
-TIMEOUT_SECONDS = (10, 60)  # to connect, between two pieces
+TIMEOUT_SECONDS = (10, 60)  # to connect, and between two pieces
 MB = 1_000_000
 
 
@@ -33,7 +33,7 @@ class Jar:
 
 
 def read_lock(lock: Path) -> list[Jar]:
-    """The jars of a lock: a coordinate (group:artifact:version[:classifier]), SHA-256, size."""
+    """Reads a lock. A line: coordinate (group:artifact:version[:classifier]), SHA-256, size."""
     return [_jar(*line.split()) for line in lock.read_text(encoding="utf-8").splitlines()]
 
 
@@ -46,10 +46,10 @@ def _jar(coordinate: str, sha256: str, size: str) -> Jar:
 def fetch(
     jars: Sequence[Jar], folder: Path, repository: str | None, progress: Callable[[str], None]
 ) -> list[Path]:
-    """The files of `jars`, every one checked against its SHA-256, in the lock's order.
+    """The files of `jars` in the lock's order, each checked against its SHA-256.
 
-    What neither `folder` nor the user's local Maven repository holds intact is downloaded to
-    `folder` from `repository` (None: the central one). Errors: EmbeddedServerError.
+    A jar is downloaded to `folder` from `repository` (None: the central one) when neither `folder`
+    nor the user's local Maven repository holds it intact. Errors: EmbeddedServerError.
     """
     places = (folder, Path.home() / ".m2" / "repository")
     with ThreadPoolExecutor(THREADS) as pool:
@@ -71,7 +71,7 @@ def _intact(jar: Jar, places: Sequence[Path]) -> Path | None:
 
 
 def _central() -> str:
-    # Importing jgo takes 0.1 s, which only a download may cost.
+    # Importing jgo takes 0.1 s, so it is imported only for a download.
     from jgo.constants import MAVEN_CENTRAL_URL
 
     return str(MAVEN_CENTRAL_URL)

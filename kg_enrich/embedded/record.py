@@ -1,4 +1,4 @@
-"""Which process serves a home: its pid file, which a recycled process id cannot fool."""
+"""The record of the process that serves a home. A recycled process id does not fool it."""
 
 import json
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from kg_enrich.embedded.home import Home, write_private
 from kg_enrich.errors import EmbeddedServerError
 
 USERNAME = "neo4j"
-# A process's start time is counted from the machine's start, which shifts with the clock.
+# A process's start time is counted from the machine's start, and that shifts with the clock.
 TOLERANCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running Neo4j. `owner`: the process that it ends with; None when it stays."""
+    """A running Neo4j. `owner`: the process that the server ends with; None when it goes on."""
 
     uri: str
     username: str
@@ -32,7 +32,7 @@ class Server:
 
 
 def write_record(home: Home, server: Server, process: psutil.Process) -> None:
-    """Notes `process` as the one that serves this home."""
+    """Records that `process` serves this home."""
     record = {
         "uri": server.uri,
         "pid": server.pid,
@@ -44,7 +44,7 @@ def write_record(home: Home, server: Server, process: psutil.Process) -> None:
 
 
 def read_record(home: Home) -> tuple[Server, psutil.Process] | None:
-    """The server noted last and its process, when that very process is still alive."""
+    """The recorded server and its process, if that same process is still alive."""
     try:
         record = json.loads(home.process_file.read_text(encoding="utf-8"))
         process = psutil.Process(record["pid"])
@@ -63,7 +63,7 @@ def read_record(home: Home) -> tuple[Server, psutil.Process] | None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it still runs; a child that ended and was not waited for does not."""
+    """Whether it still runs. A child that ended and that nobody waited for counts as ended."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

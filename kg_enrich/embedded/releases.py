@@ -21,12 +21,12 @@ class Release:
 
     @property
     def calendar(self) -> bool:
-        """2025.01 and later; before it came 5.26, the long-term support version."""
+        """Whether it is 2025.01 or later. Before that came 5.26, the long-term support version."""
         return self.numbers[0] >= 2025
 
     @property
     def java(self) -> int:
-        """The oldest Java that runs it."""
+        """The oldest Java version that runs it."""
         return 21 if self.calendar else 17
 
     @property
@@ -40,7 +40,7 @@ class Release:
             return {"internal.dbms.bolt.netty_server_shutdown_quiet_period": "0"}
         return {
             "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
-            # Both would talk to machines other than this one.
+            # Both would talk to other machines.
             "server.fleet_discovery.enabled": "false",
             "dbms.fleet_manager.enabled": "false",
             **({"db.query.default_language": language} if language else {}),
@@ -48,7 +48,7 @@ class Release:
 
 
 def release_of(version: str) -> Release:
-    """`version` as numbers. Errors: EmbeddedServerError when it is not like 2026.08.1."""
+    """`version` as numbers. Errors: EmbeddedServerError when it has another form than 2026.08.1."""
     try:
         return Release(tuple(int(part) for part in version.split(".")))
     except ValueError:

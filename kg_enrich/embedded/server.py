@@ -40,11 +40,12 @@ def start(
     language: Language | None = None,
     progress: Progress,
 ) -> Server:
-    """A server on `home` that answers: the one that runs already, else a new one.
+    """Gives a server on `home` that answers: the running one, or else a new one.
 
     cache: folder for what is downloaded. heap: Java's largest heap, as in "1g". language: the
     default Cypher of calendar versions. owned: the server ends with the calling thread, even
-    when that is killed (on Linux, by the kernel); otherwise it stays. Errors: EmbeddedServerError.
+    when that thread is killed (on Linux, the kernel sees to it); otherwise it goes on.
+    Errors: EmbeddedServerError.
     """
     place = open_home(home)
     with _locked(place, progress):
@@ -94,13 +95,13 @@ def start(
 
 
 def running(home: Path) -> Server | None:
-    """The server on `home`, when one answers."""
+    """The server on `home`, if one answers."""
     found = read_record(Home(home.expanduser().resolve()))
     return found[0] if found and launch.answers(found[0].uri) else None
 
 
 def stop(home: Path) -> bool:
-    """Stops the server on `home`, cleanly; False when none ran."""
+    """Stops the server on `home` cleanly. Gives False when none ran."""
     place = Home(home.expanduser().resolve())
     if not place.process_file.exists():
         return False
@@ -119,13 +120,13 @@ def _end(process: psutil.Process) -> None:
     except psutil.NoSuchProcess:
         return
     except psutil.TimeoutExpired:
-        process.kill()  # the store survives that: Neo4j repairs it at the next start
+        process.kill()  # the store survives: Neo4j repairs it at the next start
         process.wait()
 
 
 @contextmanager
 def _locked(place: Home, progress: Progress) -> Iterator[None]:
-    """Keeps every other start and stop on this home waiting."""
+    """Makes every other start and stop on this home wait."""
     lock = FileLock(place.start_lock)
     try:
         lock.acquire(blocking=False)

@@ -1,1 +1,1 @@
-"""The door to Neo4j: connections, named queries, pages, migrations, indexes."""
+"""Access to Neo4j: connections, named queries, pages, migrations, indexes."""

@@ -1,4 +1,4 @@
-"""The only door to Neo4j: read, stream, write; driver errors become ours here and nowhere else."""
+"""The only access to Neo4j: read, stream, write. It turns the driver's errors into ours."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -30,9 +30,9 @@ from kg_enrich.names import Names
 
 READ_SERVER = query("read_server")
 
-# A fresh graph knows none of our labels yet; that is not worth a warning.
+# A new graph has none of our labels yet, and that needs no warning.
 _SILENCED = (NotificationDisabledClassification.UNRECOGNIZED,)
-# Cypher 25 has a clause for what 5.26 offers as a procedure only.
+# Cypher 25 has a clause for this. 5.26 has only the procedure, which Cypher 25 calls deprecated.
 _OLD_ON_PURPOSE = ("read_candidates_vector",)
 _DEPRECATION = (NotificationDisabledClassification.DEPRECATION,)
 
@@ -41,7 +41,7 @@ Row = dict[str, Any]
 # `Graph.read` outside a write transaction, `Transaction.run` inside one.
 Read = Callable[..., list[Row]]
 
-# Errors that the driver would retry for half a minute although trying again cannot help.
+# The driver would retry these errors for half a minute, although that cannot help.
 _POINTLESS = (
     "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
     "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
@@ -51,7 +51,7 @@ _POINTLESS = (
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What the server says of itself. `version` as it prints it, edition in lower case."""
+    """What the server says about itself. version: as it prints it. edition: in lower case."""
 
     version: str
     edition: str
@@ -68,7 +68,7 @@ class Explained:
 
 
 class Transaction:
-    """A write transaction of `Graph.write`. It may run more than once: keep no state outside."""
+    """A write transaction of `Graph.write`. It may run more than once: keep no state outside it."""
 
     def __init__(self, transaction: ManagedTransaction, names: Names) -> None:
         self._transaction = transaction
@@ -126,13 +126,13 @@ class Graph:
         self._driver.close()
 
     def server(self) -> Server:
-        """Connects and says what is there. Errors: GraphError, SettingsError (credentials)."""
-        # Streamed, so that it fails at once where nobody answers: a read is retried for long.
+        """Connects, and describes the server. Errors: GraphError, SettingsError (credentials)."""
+        # It streams, so that it fails at once when nothing answers. A read would be retried long.
         (row,) = self.stream(READ_SERVER)
         return Server(row["version"], row["edition"].lower(), row["database"], self.uri)
 
     def read(self, query: Query, **parameters: Any) -> list[Row]:
-        """Every row of a named query, in a read transaction that is retried when it can be."""
+        """Every row of a named query, in a read transaction that the driver retries when it can."""
 
         def work(transaction: ManagedTransaction) -> list[Row]:
             return Transaction(transaction, self.names).run(query, **parameters)
@@ -141,17 +141,17 @@ class Graph:
             return session.execute_read(work)
 
     def stream(self, query: Query, **parameters: Any) -> Iterator[Row]:
-        """The rows of a named query one by one, in constant memory; not retried."""
+        """The rows of a named query one by one, in constant memory. It is not retried."""
         text = render(query, self.names)
         with self._translated(query.name), self._quiet_session(query) as session:
             for record in session.run(text, parameters):
                 yield _row(record)
 
     def write(self, work: Callable[[Transaction], T], timeout: float = 60.0) -> T:
-        """Runs `work` in one write transaction; deadlocks and the like are tried again.
+        """Runs `work` in one write transaction. The driver retries after deadlocks and the like.
 
         timeout: seconds after which the server ends the transaction. Keep it below the lease's
-        time, or a stopped process blocks its successor.
+        time; otherwise a stopped process blocks its successor.
         """
 
         @unit_of_work(timeout=timeout)
@@ -162,29 +162,30 @@ class Graph:
             return session.execute_write(managed)
 
     def execute(self, query: Query, **parameters: Any) -> list[Row]:
-        """One named query in a write transaction of its own."""
+        """Runs one named query in a write transaction of its own."""
         return self.write(lambda transaction: transaction.run(query, **parameters))
 
     @contextmanager
     def hold(self, query: Query, **parameters: Any) -> Iterator[None]:
-        """A write that is never committed: a lock for the `with` block that no crash leaves behind.
+        """Holds a lock for the `with` block: a write that is never committed.
 
-        Whoever asks for the same lock waits until the block has ended.
+        A crash leaves no lock behind. Another process that asks for the lock waits for the end of
+        the block.
         """
         text = render(query, self.names)
         with (
             self._translated(query.name),
             self._session() as session,
-            # Closing rolls back. A timeout of 0 is none: the block takes as long as it takes.
+            # Closing rolls back. A timeout of 0 means none, because the block may take any time.
             closing(session.begin_transaction(timeout=0)) as transaction,
         ):
             transaction.run(text, parameters).consume()
             yield
 
     def define(self, statement: str, **parameters: Any) -> list[Row]:
-        """A schema statement, which cannot share a transaction with data (migrations only).
+        """Runs a schema statement (migrations only). It cannot share a transaction with data.
 
-        Two that run at once may deadlock; the loser is tried again.
+        Two statements that run at once may deadlock; the driver retries the loser.
         """
 
         def work(transaction: ManagedTransaction) -> list[Row]:
@@ -194,9 +195,9 @@ class Graph:
             return session.execute_write(work)
 
     def explain(self, statement: str, language: str = "", **parameters: Any) -> Explained:
-        """What a statement is, found out without running it.
+        """Says what a statement is, without running it.
 
-        language: 'CYPHER 5' or 'CYPHER 25'; the server's default when it is not given.
+        language: 'CYPHER 5' or 'CYPHER 25'; the server's default when empty.
         """
         with self._translated("explain"), self._session(neo4j.READ_ACCESS) as session:
             result = session.run(f"{language} EXPLAIN {statement}", parameters)
@@ -207,7 +208,7 @@ class Graph:
         return self._driver.session(database=self.database, default_access_mode=access)
 
     def _quiet_session(self, query: Query) -> neo4j.Session:
-        """A session for reading, without the warnings that are expected of this query."""
+        """A session for reading. It leaves out the warnings that this query is known to cause."""
         silenced = _SILENCED + (_DEPRECATION if query.name in _OLD_ON_PURPOSE else ())
         return self._driver.session(
             database=self.database,
@@ -235,7 +236,7 @@ class Graph:
 
 
 def _row(record: Record) -> Row:
-    """A record's values by name. `Record.data` walks through every list: half of a no-op run."""
+    """A record's values by name. `Record.data` walks every list: half the time of a no-op run."""
     return dict(zip(record.keys(), record, strict=True))
 
 
@@ -245,7 +246,7 @@ def _translate(error: Neo4jError | DriverError, doing: str) -> KgEnrichError:
 
 
 def _line(error: Exception) -> str:
-    """The telling line of a driver's message, bounded: it may quote a whole statement."""
+    """The important line of a driver's message, cut: the message may quote a whole statement."""
     message = str(getattr(error, "message", None) or error).strip()
     first, *rest = message.splitlines() or [""]
     reason = f" {rest[0]}" if rest and first.endswith(":") else ""
@@ -253,6 +254,6 @@ def _line(error: Exception) -> str:
 
 
 def _without_secrets(uri: str) -> str:
-    """The address without a user name or password that somebody wrote into it."""
+    """The address without the user name and password that it may hold."""
     parts = urlsplit(uri)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.scheme else "(no scheme)"

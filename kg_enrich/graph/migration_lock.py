@@ -1,4 +1,4 @@
-"""One migrator at a time, with the lock of neo4j-migrations, and what a killed one left behind."""
+"""Lets one migrator work at a time, by neo4j-migrations' own lock, and clears up after a crash."""
 
 import time
 import uuid
@@ -21,13 +21,13 @@ CREATE_CONSTRAINTS = {
 
 @contextmanager
 def locked(graph: Graph) -> Iterator[None]:
-    """Keeps other migrators waiting for the length of the `with` block.
+    """Makes other migrators wait for the length of the `with` block.
 
     The lock is a node that is never committed, so that a killed migrator leaves none behind.
-    Errors: GraphError when another tool holds its lock, or left it.
+    Errors: GraphError when another tool holds the lock, or left it behind.
     """
     if unfinished(graph, CREATE_CONSTRAINTS):
-        # Another migrator may be making them at this moment, which does not take long.
+        # Another migrator may be making them at this moment. That does not take long.
         time.sleep(1.0)
         drop_unfinished(graph, CREATE_CONSTRAINTS)
     for definition in CREATE_CONSTRAINTS.values():
@@ -43,9 +43,10 @@ def locked(graph: Graph) -> Iterator[None]:
 
 
 def unfinished(graph: Graph, constraints: Collection[str]) -> list[str]:
-    """Those of the named constraints of which there is but the index.
+    """The named constraints that have their index, but are not there themselves.
 
-    Neo4j makes the index first; who is killed then leaves it, on 5.26 unfinished for good.
+    Neo4j makes a constraint's index first. A process that is killed at that moment leaves the index
+    behind; on 5.26 it never becomes a constraint.
     """
     return [
         row["name"]
@@ -55,12 +56,12 @@ def unfinished(graph: Graph, constraints: Collection[str]) -> list[str]:
 
 
 def drop_unfinished(graph: Graph, constraints: Collection[str]) -> None:
-    """Makes room for the named constraints. Only for the one who holds the lock."""
+    """Drops what is unfinished of the named constraints. The caller must hold the lock."""
     for name in unfinished(graph, constraints):
         graph.define(render(DROP_INDEX, graph.names), name=name)
 
 
 def _lock_name(database: str | None) -> str:
-    """The name that neo4j-migrations gives its lock, also when no database is named."""
+    """The name that neo4j-migrations gives its lock, for a database or for the default one."""
     name = (database or "neo4j").lower()
     return "John Doe" if name == "neo4j" else name

@@ -1,5 +1,6 @@
-"""Migrations in the format of neo4j-migrations, so that its own command line can read, check and
-continue what we began, and we what it began (file names, checksums, chain and lock).
+"""Migrations in the format of neo4j-migrations: file names, checksums, chain and lock.
+
+Its command line can therefore read, check and continue what we began, and we what it began.
 
 Source of the format: github.com/michael-simons/neo4j-migrations, Apache-2.0.
 """
@@ -25,18 +26,18 @@ WRITE_MIGRATION = query("write_migration")
 
 BASELINE = "BASELINE"
 
-# Four digits, so that the order of the names is the order of the numbers.
+# With four digits, the names sort in the order of the numbers.
 _FILE_NAME = re.compile(r"V(?P<version>[0-9]{4})__(?P<description>[A-Za-z0-9_ ]+)\.cypher")
 _END_OF_STATEMENT = re.compile(r";(?:\r?\n|\r)")
 _SCHEMA = re.compile(r"(?:\s|//.*)*(?:CREATE|DROP)\s+(?:\w+\s+)?(?:CONSTRAINT|INDEX)\s", re.I)
 _CONSTRAINT = re.compile(r"CREATE\s+CONSTRAINT\s+(\w+)", re.I)
-# What Java's String.trim takes away, which is not what Python's strip does.
+# Java's String.trim removes these; Python's strip removes others.
 _BLANKS = "".join(map(chr, range(33)))
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file of `migrations/`. `statements` hold its comments too, as the checksum does."""
+    """One file of `migrations/`. `statements` include comments, because the checksum does."""
 
     version: str
     description: str
@@ -45,7 +46,7 @@ class Migration:
 
     @property
     def checksum(self) -> str:
-        """CRC-32 over the statements in UTF-8, in decimal digits.
+        """CRC-32 of the statements in UTF-8, in decimal digits.
 
         Source: DefaultCypherResource.computeChecksum of neo4j-migrations.
         """
@@ -53,7 +54,7 @@ class Migration:
 
     @property
     def executable(self) -> tuple[str, ...]:
-        """The statements without those that are nothing but `//` comments."""
+        """The statements, without those that hold only `//` comments."""
         return tuple(
             statement
             for statement in self.statements
@@ -62,12 +63,12 @@ class Migration:
 
     @property
     def is_schema(self) -> bool:
-        """Whether it defines constraints and indexes, which cannot share a transaction."""
+        """Whether it defines constraints and indexes. They cannot share a transaction with data."""
         return any(_SCHEMA.match(statement) for statement in self.executable)
 
     @property
     def constraints(self) -> tuple[str, ...]:
-        """Names of the constraints that it makes."""
+        """The names of the constraints that it makes."""
         return tuple(name for one in self.executable for name in _CONSTRAINT.findall(one))
 
 
@@ -84,12 +85,12 @@ class AppliedMigration:
 
 
 def load(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
-    """The migrations of a folder in their order.
+    """The migrations of a folder in order.
 
-    Errors: KgEnrichError for a file that is named otherwise, mixes schema and data, or shares its
-    version with another.
+    Errors: KgEnrichError when a file's name has another form, when a file mixes schema and data,
+    or when two files share a version.
     """
-    # Bytes, because reading text would mend line ends and with them the checksum.
+    # It reads bytes: reading text would change line ends, and with them the checksum.
     files = [parse(path.name, path.read_bytes().decode()) for path in folder.glob("*.cypher")]
     files.sort(key=lambda migration: migration.source)
     for before, after in itertools.pairwise(files):
@@ -112,10 +113,10 @@ def parse(source: str, text: str) -> Migration:
 
 
 def plan(known: Sequence[Migration], applied: Sequence[AppliedMigration]) -> tuple[Migration, ...]:
-    """The known migrations that are still to be applied, in their order.
+    """The known migrations that the graph still lacks, in order.
 
-    Errors: GraphBehindError where the graph's chain is not the beginning of the known one: it is
-    newer, or an applied file was edited.
+    Errors: GraphBehindError when the graph's chain is newer than the known one, or when a file was
+    edited after it was applied.
     """
     for position, there in enumerate(applied):
         ours = known[position] if position < len(known) else None
@@ -133,15 +134,16 @@ def plan(known: Sequence[Migration], applied: Sequence[AppliedMigration]) -> tup
 
 
 def read_applied(graph: Graph) -> tuple[AppliedMigration, ...]:
-    """The chain in the graph, oldest first, without its baseline."""
+    """The migrations in the graph, oldest first, without the baseline."""
     return tuple(AppliedMigration(**row) for row in graph.read(READ_MIGRATIONS))
 
 
 def apply(graph: Graph, known: Sequence[Migration]) -> tuple[Migration, ...]:
-    """Applies what is left of the known migrations and returns it; waits for another migrator.
+    """Applies the known migrations that the graph lacks, and returns them.
 
-    A schema statement cannot be one with its record, so a crash may leave it unrecorded: schema
-    migrations use IF NOT EXISTS and are applied again.
+    It waits for another migrator. A schema statement and its record are two transactions, so a
+    crash may leave the statement unrecorded. Schema migrations therefore use IF NOT EXISTS, and
+    are applied again.
     Errors: as `plan`; GraphError when another tool is migrating, or a statement fails.
     """
     if not plan(known, read_applied(graph)):

@@ -1,9 +1,9 @@
-"""Named Cypher from `cypher/`, with the user's names put in.
+"""Named Cypher from `cypher/`, with the user's names.
 
-A query file is valid Cypher with the default names. Where one of the user's names stands, it is
-back-quoted, and a property says by its variable whose it is: `d` is a document, `i` an image, `p`
-a container (their parent), `c` a chunk of a document.
-Exactly these places are replaced, in one pass; everything else is a parameter.
+A query file is valid Cypher with the default names. A name that the user may change is
+back-quoted. The variable before a property says what it belongs to: `d` is a document, `i` an
+image, `p` a container (their parent), `c` a chunk of a document. `render` replaces exactly these
+places, in one pass. Everything else is a parameter.
 """
 
 import re
@@ -18,7 +18,7 @@ from kg_enrich.resources import CYPHER
 class Query:
     """A query as its file holds it. `name` is the file's stem, for logs and errors.
 
-    foreign: the user wrote it, with the names of their graph; nothing is put in.
+    foreign: the user wrote the query with the names of their graph, so no name is replaced.
     """
 
     name: str
@@ -27,12 +27,12 @@ class Query:
 
 
 def query(name: str) -> Query:
-    """The query in `cypher/<name>.cypher`; an unknown name fails where a module is imported."""
+    """The query in `cypher/<name>.cypher`. An unknown name fails when its module is imported."""
     return Query(name, (CYPHER / f"{name}.cypher").read_text(encoding="utf-8"))
 
 
 def quote(name: str) -> str:
-    """A name as Cypher takes it. Errors: SettingsError for one that no quotes can hold."""
+    """A name in Cypher's quotes. Errors: SettingsError for a name that cannot be quoted."""
     refuse_unusable("a name", name)
     return "`" + name.replace("`", "``") + "`"
 
@@ -68,7 +68,7 @@ def _places(names: Names) -> dict[str, str]:
     }
 
 
-# Longest first, so that "`Document` {`id`" is seen before "`Document`".
+# The longest come first, so that "`Document` {`id`" matches before "`Document`".
 _PLACE = re.compile(
     "|".join(rf"(?<!\w){re.escape(place)}" for place in sorted(_places(Names()), key=len)[::-1])
 )
@@ -76,7 +76,7 @@ _PLACE = re.compile(
 
 @cache
 def render(query: Query, names: Names) -> str:
-    """The Cypher to send: `names` in the back-quoted places, all else untouched."""
+    """The Cypher to send, with `names` in the back-quoted places."""
     if query.foreign:
         return query.template
     places = _places(names)

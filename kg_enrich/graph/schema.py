@@ -1,7 +1,7 @@
-"""Indexes and constraints that follow the user's names, where fixed migrations cannot reach.
+"""Indexes and constraints over the user's names, which migrations cannot know.
 
-What already serves is used, whatever it is called. What is made bears a name with a hash of its
-label and properties: IF NOT EXISTS does nothing, silently, when the name belongs to another one.
+An index that serves is used, whatever its name. An index that we make has a name with a hash of its
+label and properties, because IF NOT EXISTS silently does nothing when another index has the name.
 """
 
 import re
@@ -29,7 +29,7 @@ ONLINE, POPULATING, FAILED = "ONLINE", "POPULATING", "FAILED"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An index that the user's names ask for, by itself or under a uniqueness constraint.
+    """An index that we need over the user's names, alone or under a uniqueness constraint.
 
     kind: 'RANGE' or 'FULLTEXT'. entity: 'NODE' or 'RELATIONSHIP'. label: a label or a type.
     """
@@ -44,12 +44,12 @@ class Need:
 
     @property
     def name(self) -> str:
-        """The name it gets when we make it."""
+        """The name that we give it."""
         digest = named_key(self.definition.name, self.label, *self.properties)
         return f"kg_enrich_{self.definition.name.removeprefix('create_')}_{digest[:12]}"
 
     def served_by(self, row: Row) -> bool:
-        """Whether an index does all that is asked. A full-text one may hold more properties."""
+        """Whether an index does all that we need. A full-text index may cover more properties."""
         if not self._concerns(row):
             return False
         if self.kind == "FULLTEXT":
@@ -59,7 +59,7 @@ class Need:
         return constrained and row["properties"] == list(self.properties)
 
     def hindered_by(self, row: Row) -> bool:
-        """Whether another's index is over just the same things: Neo4j allows no second one."""
+        """Whether another index covers the same properties: Neo4j allows no second one."""
         same = self._concerns(row) and row["properties"] == list(self.properties)
         return same and row["name"] != self.name
 
@@ -70,7 +70,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A need and what the graph has for it. `state` is None where there is nothing yet."""
+    """A need, and what the graph has for it. `state` is None when there is nothing yet."""
 
     need: Need
     name: str
@@ -79,7 +79,7 @@ class Item:
 
 
 def needs(names: Names) -> tuple[Need, ...]:
-    """Everything that these names ask for."""
+    """Everything that we need over these names."""
     document, document_key = names.document_label, names.document_key
     image, image_key = names.image_label, names.image_key
     texts, evidence = (names.image_caption, OCR_TEXT), names.evidence_type
@@ -104,19 +104,19 @@ def needs(names: Names) -> tuple[Need, ...]:
 
 
 def plan(graph: Graph) -> list[Item]:
-    """What the names ask for and what is there; changes nothing.
+    """What we need and what is there. It changes nothing.
 
-    Errors: GraphError where an index that does not serve stands in the way of one that would.
+    Errors: GraphError when an index that does not serve prevents one that would.
     """
     rows = graph.read(READ_INDEXES)
     return [_item(need, rows) for need in needs(graph.names)]
 
 
 def ensure(graph: Graph) -> list[str]:
-    """Makes what is missing, waits until all is online, and says what was made.
+    """Makes what is missing, waits until it is online, and returns what it made.
 
-    Errors: GraphError naming the index and the server's reason where one cannot be made, or when
-    another tool is migrating.
+    Errors: GraphError when an index cannot be made (it names the index and the server's reason),
+    or when another tool is migrating.
     """
     if all(item.state == ONLINE for item in plan(graph)):
         return []
@@ -131,7 +131,7 @@ def ensure(graph: Graph) -> list[str]:
 
 
 def fulltext_index(graph: Graph) -> str:
-    """Name of the index that full-text candidates are asked from."""
+    """The name of the index that finds full-text candidates."""
     for item in plan(graph):
         if item.need.kind == "FULLTEXT" and item.state == ONLINE:
             return item.name
@@ -139,7 +139,7 @@ def fulltext_index(graph: Graph) -> str:
 
 
 def require_vector_index(graph: Graph, name: str | None) -> None:
-    """Errors: SettingsError when there is no such vector index over images that is online."""
+    """Errors: SettingsError when no vector index of this name over images is online."""
     label = graph.names.image_label
     serving = [
         row["name"]
@@ -154,7 +154,7 @@ def require_vector_index(graph: Graph, name: str | None) -> None:
 
 
 def require_supported(server: Server) -> None:
-    """Errors: GraphError for a server that is too old for our queries."""
+    """Errors: GraphError when the server is too old for our queries."""
     numbers = re.match(r"(\d+)\.(\d+)", server.version)
     if numbers is None or (int(numbers[1]), int(numbers[2])) < OLDEST_SERVER:
         raise GraphError(
@@ -163,9 +163,9 @@ def require_supported(server: Server) -> None:
 
 
 def require_current(graph: Graph) -> None:
-    """Does nothing when migrations and schema are as this version needs them.
+    """Checks that migrations and schema are as this version needs them.
 
-    Errors: GraphBehindError when they are not; GraphError for a server that is too old.
+    Errors: GraphBehindError when they are not; GraphError when the server is too old.
     """
     require_supported(graph.server())
     pending = migrations.plan(migrations.load(), migrations.read_applied(graph))
@@ -192,7 +192,7 @@ def _item(need: Need, rows: list[Row]) -> Item:
 
 
 def _settled(graph: Graph) -> list[Item]:
-    """The plan once no index is being filled any more."""
+    """The plan, once Neo4j has filled every index."""
     items = plan(graph)
     while any(item.state == POPULATING for item in items):
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""One file of a folder of Markdown to what the graph shall hold of it."""
+"""Reads one file of a folder of Markdown, and says what the graph shall hold of it."""
 
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
@@ -11,13 +11,13 @@ from kg_enrich.loading.memory import Folder, Remembered
 from kg_enrich.loading.roots import recorded_path
 from kg_enrich.loading.sections import Link, read_sections
 
-# An index takes no value of more than 8 kB, and nobody reads an id of this length.
+# An index takes no value of more than 8 kB, and a longer id is of no use to a reader.
 _LONGEST_ID = 1000
 
 
 @dataclass(slots=True)
 class Reading:
-    """What one file or several come to. images: captions by id. former: references to remove."""
+    """What one or several files hold. images: captions by id. former: references to remove."""
 
     opened: int = 0
     files: list[Remembered] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Reading:
     problems: list[str] = field(default_factory=list)
 
     def add(self, other: "Reading") -> None:
-        """Where captions differ, the later file's counts."""
+        """Adds another reading. Where captions differ, the later file's wins."""
         self.opened += other.opened
         self.files += other.files
         self.documents += other.documents
@@ -44,7 +44,7 @@ class Reading:
 
 
 def read_image(folder: Folder, path: str, version: str) -> Reading:
-    """An image file becomes an image, whether anybody shows it or not."""
+    """Reads an image file. It becomes an image, whether a document shows it or not."""
     reading = Reading(opened=1)
     try:
         image = recorded_path(folder.place / path, folder.roots)
@@ -59,10 +59,10 @@ def read_image(folder: Folder, path: str, version: str) -> Reading:
 def read_markdown(
     folder: Folder, path: str, version: str, before: Remembered | None, gone: Set[str]
 ) -> Reading:
-    """A Markdown file's sections become documents, its images references.
+    """Reads a Markdown file. Its sections become documents, its images references.
 
-    before: what it was when it was loaded last. gone: images whose files are gone; references
-    to them stay as long as they do.
+    before: what the file held when it was last loaded. gone: images whose files are gone; a
+    reference to such an image stays as long as the image does.
     """
     reading = Reading(opened=1)
     file = folder.place / path

@@ -1,4 +1,4 @@
-"""Loads a folder as what it is: JSONL files, or Markdown with images."""
+"""Loads a folder of JSONL files, or one of Markdown with images."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,10 +20,11 @@ def load_folder(
     say: Callable[[str], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> Loaded:
-    """Loads a folder, and says first what it is taken for.
+    """Loads a folder, and first says which of the two it takes it for.
 
-    prune, moved: as of `load_markdown`. progress: called with all lines or files, and those just
-    done. Errors: SettingsError when nothing is there to load, or JSONL shall be pruned.
+    prune, moved: as of `load_markdown`. progress: called with the number of all lines or files,
+    and of those just done. Errors: SettingsError when there is nothing to load, or when `prune` is
+    asked of JSONL.
     """
     if not folder.is_dir():
         raise SettingsError(f"{folder} is not a folder: name the one that holds it.")

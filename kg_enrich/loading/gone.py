@@ -1,4 +1,4 @@
-"""What was loaded from a folder and is no longer there."""
+"""Finds and removes what was loaded from a folder and is gone from it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,25 +12,25 @@ DELETE_LOADED_DOCUMENTS = query("delete_loaded_documents")
 DELETE_LOADED_IMAGES = query("delete_loaded_images")
 DELETE_LOADED_FILES = query("delete_loaded_files")
 
-# Nodes a transaction, about; every one may have many edges.
+# About so many nodes in a transaction; each may have many edges.
 _BATCH = 500
 
 
 def images(files: Mapping[str, Remembered], found: Walk) -> set[str]:
-    """Ids of the images whose files are gone."""
+    """The ids of images whose files are gone."""
     lost = (file for path, file in files.items() if _is_gone(path, found))
     return {file.image for file in lost if file.image is not None}
 
 
 def count(files: Mapping[str, Remembered], found: Walk) -> int:
-    """How many nodes have lost their file or section."""
+    """How many nodes have lost the file or section that they came from."""
     return sum(len(_nodes(file, found)) for file in files.values())
 
 
 def remove(graph: Graph, folder: Folder, files: Mapping[str, Remembered], found: Walk) -> int:
-    """Removes these nodes with all that hangs on them, and says how many there were.
+    """Removes these nodes with all their edges, and returns how many there were.
 
-    Their ledgers stay, found by key, until `kg-enrich prune` removes them.
+    Their ledgers stay until `kg-enrich prune` removes them.
     """
     return sum(_remove(graph, folder, batch, found) for batch in _batches(files, found))
 

@@ -1,4 +1,4 @@
-"""HTML inside Markdown: its words and its images."""
+"""Reads the words and images of HTML inside Markdown."""
 
 from html.parser import HTMLParser
 
@@ -27,6 +27,6 @@ class _Reader(HTMLParser):
             self.pieces.append("\n")
 
     def handle_data(self, data: str) -> None:
-        # Inside these two the parser gives the source as data.
+        # Inside script and style the parser gives the source as data.
         if self.cdata_elem is None:
             self.pieces.append(data)

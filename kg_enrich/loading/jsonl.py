@@ -1,7 +1,7 @@
-"""A folder of documents.jsonl, images.jsonl and references.jsonl to the graph.
+"""Loads a folder of documents.jsonl, images.jsonl and references.jsonl into the graph.
 
 documents: id, title, text. images: id, path (relative to the folder), and optionally caption or
-alt_text. references: document_id, image_id. Other fields are left alone.
+alt_text. references: document_id, image_id. Other fields are ignored.
 """
 
 import json
@@ -31,9 +31,9 @@ def load_jsonl(
     roots: Sequence[Path],
     done: Callable[[int], None] = lambda _: None,
 ) -> Loaded:
-    """Loads the files that are there; asked twice, nothing changes.
+    """Loads the files that are there. Loading twice changes nothing.
 
-    roots: from `images.image_roots`. A line that cannot be used is left out and named.
+    roots: from `images.image_roots`. It leaves out a line that it cannot use, and names it.
     Errors: SettingsError when the folder has none of the files or lies outside the roots.
     """
     if not is_jsonl(folder):
@@ -57,7 +57,7 @@ def is_jsonl(folder: Path) -> bool:
 
 
 def count_lines(folder: Path) -> int:
-    """Of all its files, for a progress bar."""
+    """The number of lines of all its files, for a progress bar."""
     files = [folder / name for name in FILES if (folder / name).is_file()]
     return sum(chunk.count(b"\n") for file in files for chunk in _chunks(file))
 
@@ -91,7 +91,7 @@ def _references(folder: Path, problems: list[str]) -> Iterator[ReferenceRecord]:
 def _rows(
     file: Path, needed: tuple[str, ...], problems: list[str]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The file's usable lines with their numbers; ids may be strings or integers."""
+    """The usable lines of a file, with their numbers. Ids may be strings or integers."""
     if not file.is_file():
         return
     with file.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
@@ -106,7 +106,7 @@ def _rows(
 
 
 def _parse(line: str, needed: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    """What is wrong with a line ('' when nothing is), and what it says."""
+    """What is wrong with a line ('' when nothing is), and its content."""
     try:
         line.encode()
         row = json.loads(line)

@@ -1,4 +1,4 @@
-"""Which file an image link means."""
+"""Finds the file that an image link means."""
 
 import re
 from pathlib import Path
@@ -13,9 +13,9 @@ _QUERY = re.compile(r"[?#]")
 
 
 class DeadLink(Exception):
-    """Leads to no image. The message says why, without naming the link.
+    """A link leads to no image. The message says why, without naming the link.
 
-    may_appear: whether the file may be put there one day.
+    may_appear: whether the file may still appear.
     """
 
     def __init__(self, reason: str, may_appear: bool = False) -> None:
@@ -24,10 +24,10 @@ class DeadLink(Exception):
 
 
 def find_image(folder: Folder, file: str, target: str) -> str:
-    """The recorded path, which is the id, of the image that a Markdown file shows.
+    """The recorded path of an image that a Markdown file shows. The path is the image's id.
 
-    file: path below the folder. A target that begins with '/' is looked for in the folder, as
-    site generators do, then in the image roots. Errors: DeadLink.
+    file: path below the folder. A target that begins with '/' is first looked for in the folder,
+    as site generators do, and then in the image roots. Errors: DeadLink.
     """
     if _ADDRESS.match(target):
         raise DeadLink("is an address; copy the image into the folder and link to the file")

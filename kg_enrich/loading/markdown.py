@@ -1,7 +1,7 @@
-"""A folder of Markdown with images to the graph; again, and only what changed is opened.
+"""Loads a folder of Markdown with images into the graph. A second load opens only what changed.
 
-Sections become documents, image links references, image files images. An id is the path from the
-image root on, and for a section its headings: `guide/install.md#Linux/Proxy`.
+Sections become documents, image links become references, image files become images. An id is the
+path below the image root; a section's id adds its headings: `guide/install.md#Linux/Proxy`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -28,7 +28,7 @@ from kg_enrich.loading.walk import Walk, walk
 
 DELETE_FORMER_REFERENCES = query("delete_former_references")
 
-# Rows a transaction, about; a file is never split.
+# About so many rows in a transaction. A file is never split.
 _BATCH = 1000
 
 
@@ -41,9 +41,9 @@ def load_markdown(
     moved: bool = False,
     progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> Loaded:
-    """Loads what is new or changed since the folder was loaded last; the rest is not opened.
+    """Loads the files that are new or changed since the last load. It does not open the others.
 
-    What somebody has deleted from the graph meanwhile counts as changed.
+    A file counts as changed, too, when somebody has deleted from the graph what it gave.
 
     roots: from `images.image_roots`. prune: remove what was loaded from it and is gone. moved:
     it was loaded before, from another place. progress: called with the number of files to open,
@@ -100,7 +100,7 @@ def _unchanged(before: Mapping[str, Remembered], found: Walk) -> set[str]:
 
 
 def _leads_elsewhere(folder: Folder, file: Remembered, lost: Set[str]) -> bool:
-    """Whether images that a file shows came or went while the file itself stayed as it is."""
+    """Whether an image that a file shows has come or gone, while the file itself did not change."""
     return not lost.isdisjoint(file.linked) or any(
         _is_there(folder, file.path, target) for target in file.missing
     )
@@ -140,7 +140,7 @@ def _batches(readings: Iterable[Reading]) -> Iterator[Reading]:
 
 
 def _write(graph: Graph, folder: Folder, batch: Reading) -> None:
-    """In one transaction, so that nothing is in the graph that is not remembered."""
+    """Writes in one transaction, so that the graph holds nothing that is not remembered."""
     images = [{"id": i, "path": i, "caption": caption} for i, caption in batch.images.items()]
     references = [
         {"number": number, "document": document, "image": image}

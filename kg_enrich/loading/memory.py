@@ -1,4 +1,4 @@
-"""What is remembered in the graph of a loaded folder, so that a rescan opens only what changed."""
+"""What the graph remembers of a loaded folder, so that a rescan opens only what changed."""
 
 import os
 from collections.abc import Sequence
@@ -21,25 +21,25 @@ WRITE_LOADED_FILES = query("write_loaded_files")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder to load. place: where it lies, links resolved. name: as the graph's paths call it,
-    relative to its image root, so that ids stay the same wherever the root is mounted."""
+    """A folder to load. place: its path, with links resolved. name: its path below its image root,
+    so that ids stay the same wherever the root is mounted."""
 
     place: Path
     name: str
     roots: tuple[Path, ...]
 
     def name_of(self, path: str) -> str:
-        """What the graph calls a file, by its path below the folder."""
+        """The graph's name of a file. path: below the folder."""
         return (PurePosixPath(self.name) / path).as_posix()
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a file came to when it was loaded.
+    """What a file gave when it was loaded.
 
-    Of Markdown: ids of its documents; leftover: of those that it had before and that nobody has
-    pruned; linking and linked: its references, as ids of documents and of images in parallel;
-    missing: targets that led nowhere. Of an image: its id.
+    For Markdown, documents: ids of its documents. leftover: ids of documents that it had before
+    and that were not pruned yet. linking, linked: its references, as parallel ids of documents and
+    images. missing: targets that led nowhere. For an image, image: its id.
     """
 
     path: str
@@ -53,12 +53,12 @@ class Remembered:
 
 
 def open_folder(graph: Graph, folder: Path, roots: Sequence[Path], moved: bool) -> Folder:
-    """The folder and the name that the graph has for it.
+    """The folder, and the name that the graph has for it.
 
-    moved: it is one that was loaded before, from another place.
-    Errors: SettingsError when it lies outside the roots; when its name meant another place, whose
-    documents it would overwrite; when the place had another name, so that all would be there
-    twice (image roots are the working folder unless they are set).
+    moved: the folder was loaded before, from another place.
+    Errors: SettingsError when it lies outside the roots; when its name belonged to another place,
+    whose documents it would overwrite; when its place had another name, so that everything would
+    be loaded twice (without a setting, the image root is the working folder).
     """
     require_inside(folder, roots)
     try:
@@ -72,12 +72,12 @@ def open_folder(graph: Graph, folder: Path, roots: Sequence[Path], moved: bool) 
 
 
 def remember_folder(graph: Graph, folder: Folder) -> None:
-    """From now on its name means this place."""
+    """Stores that its name means this place from now on."""
     graph.execute(WRITE_LOADED_FOLDER, name=folder.name, place=str(folder.place))
 
 
 def _refuse_clash(folder: Folder, name: str, place: str, moved: bool) -> None:
-    """Names and places of two loaded folders must lie to one another in the same way."""
+    """Refuses a folder that lies elsewhere, relative to a loaded folder, than their names say."""
     if os.path.relpath(place, folder.place) == os.path.relpath(name, folder.name):
         return
     if _overlap(Path(place), folder.place):
@@ -97,13 +97,13 @@ def _overlap(one: PurePath, other: PurePath) -> bool:
 
 
 def read_remembered(graph: Graph, folder: Folder) -> dict[str, Remembered]:
-    """By path below the folder."""
+    """What is remembered of each file, by its path below the folder."""
     rows = graph.stream(READ_LOADED_FILES, folder=folder.name)
     return {row["path"]: Remembered(**row) for row in rows}
 
 
 def read_lost(graph: Graph, folder: Folder) -> set[str]:
-    """Files to load again though they did not change, because somebody deleted what they gave."""
+    """Unchanged files to load again, because somebody deleted what they gave."""
     return {row["path"] for row in graph.stream(READ_LOST_LOADED_FILES, folder=folder.name)}
 
 
@@ -113,7 +113,7 @@ def file_key(folder: Folder, path: str) -> str:
 
 
 def as_row(folder: Folder, file: Remembered) -> Row:
-    """As `write_loaded_files` takes it."""
+    """A row for `write_loaded_files`."""
     return {
         "key": file_key(folder, file.path),
         "path": file.path,

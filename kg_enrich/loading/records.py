@@ -1,4 +1,4 @@
-"""What a loader makes, and how it gets into the graph: idempotent, in batches."""
+"""The records of the loaders, and their way into the graph: idempotent, in batches."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -19,10 +19,10 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Counts of what was written, asked twice or not. problems: a line each, what and where.
+    """What a load wrote, counted even where it was there before. problems: one line each.
 
-    Of Markdown only new and changed files are opened, the rest is unchanged; removed: nodes;
-    gone: nodes whose file or section is gone and that were left where they are.
+    opened: new and changed files, of Markdown only. unchanged: all other files. removed: nodes.
+    gone: nodes whose file or section is gone, and that stay in the graph.
     """
 
     documents: int
@@ -45,7 +45,7 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """path: as the graph shall hold it, from `roots.recorded_path`. caption None: not known."""
+    """An image to load. path: from `roots.recorded_path`. caption: None when not known."""
 
     id: str | int
     path: str
@@ -54,7 +54,7 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRecord:
-    """number: where it was written (a line), for the report of those that lead nowhere."""
+    """A reference to load. number: its line, to report a reference that leads nowhere."""
 
     number: int
     document: str | int
@@ -64,19 +64,19 @@ class ReferenceRecord:
 def load_documents(
     graph: Graph, records: Iterable[DocumentRecord], done: Callable[[int], None]
 ) -> int:
-    """How many were loaded. done: called with the number of each batch."""
+    """Loads documents, and returns how many. done: called with the size of each batch."""
     return _load(graph, LOAD_DOCUMENTS, records, done)
 
 
 def load_images(graph: Graph, records: Iterable[ImageRecord], done: Callable[[int], None]) -> int:
-    """How many were loaded."""
+    """Loads images, and returns how many."""
     return _load(graph, LOAD_IMAGES, records, done)
 
 
 def load_references(
     graph: Graph, records: Iterable[ReferenceRecord], done: Callable[[int], None]
 ) -> tuple[int, list[ReferenceRecord]]:
-    """How many were loaded, and those whose document or image is not in the graph."""
+    """Loads references. Returns how many, and those whose document or image is not there."""
     loaded, lost = 0, []
     for batch in _batches(records):
         rows = graph.execute(LOAD_REFERENCES, rows=[asdict(record) for record in batch])

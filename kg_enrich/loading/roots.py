@@ -1,4 +1,4 @@
-"""How a loader writes down where an image lies."""
+"""The path of an image as a loader records it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ def require_inside(folder: Path, roots: Sequence[Path]) -> None:
 def recorded_path(file: Path, roots: Sequence[Path]) -> str:
     """The path to keep in the graph: relative to the root that holds the file.
 
-    Absolute where another root's file of the same name would be found first.
+    It is absolute when another root holds a file of the same name, which would be found first.
     Errors: UnreadableImageError when the file is missing or lies outside every root.
     """
     found = resolve(str(file.absolute()), roots)

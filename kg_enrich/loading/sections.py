@@ -1,8 +1,8 @@
-"""Markdown to sections: pure.
+"""Splits Markdown into sections, without looking at any file.
 
-A section is what stands between one heading and the next, as plain text. Code stays, because the
-commands and messages in it are what a screenshot shows; image markup goes, because the images'
-descriptions would give away which images belong to the text.
+A section is the plain text between one heading and the next. It keeps code, because a screenshot
+shows the commands and messages in it. It drops image markup, because the images' descriptions would
+give away which images belong to the text.
 """
 
 import re
@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from kg_enrich.loading.html import read_html
 
-# YAML or TOML between two marks, as site generators and code hosts take it.
+# Front matter: YAML or TOML between two marks, as site generators and code hosts read it.
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?=\s*[\w\"#'-])(.*?^)\1[ \t]*$", re.S | re.M)
 _FRONT_FIELD = re.compile(r"^[\w\"'-]+\s*[:=]", re.M)
 _FRONT_TITLE = re.compile(r"^title\s*[:=]\s*([\"']?)([^\s>|].*?)\1\s*$", re.M)
@@ -26,7 +26,7 @@ _ANCHOR = re.compile(r"\s*\{#[^{}]*\}\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An image that a section shows. target: as written, percent escapes resolved; line: from 1."""
+    """An image that a section shows. target: without percent escapes. line: from 1."""
 
     target: str
     caption: str
@@ -35,8 +35,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """anchor: headings below the file's title, joined by '/', unique within the file; '' for
-    what stands before the first of them. title: file title and headings, for a reader."""
+    """One section of a file.
+
+    anchor: the headings below the file's title, joined by '/' and unique within the file; '' before
+    the first heading. title: the file's title and the headings, for a reader.
+    """
 
     anchor: str
     title: str
@@ -45,9 +48,10 @@ class Section:
 
 
 def read_sections(text: str, name: str) -> list[Section]:
-    """The sections of a file that hold text or images, in their order.
+    """The sections of a file that hold text or images, in order.
 
-    name: the file's title when it gives none: its first heading, or `title` in the front matter.
+    name: the title of a file that has none. A file's title is `title` in its front matter, or its
+    first heading.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT_MATTER.match(text)
@@ -78,7 +82,7 @@ def read_sections(text: str, name: str) -> list[Section]:
 
 @cache
 def _parser() -> MarkdownIt:
-    # The preset's own bound of 20 drops what lists of lists hold further down.
+    # The preset's bound of 20 would drop the content of deeper lists.
     return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
 
 
@@ -111,17 +115,17 @@ class _Part:
 
 
 class _Outline:
-    """Where in a file's tree of headings the reading stands."""
+    """The current place in a file's tree of headings."""
 
     def __init__(self, title: str) -> None:
         self._title = title
         self._parts = [_Part("", "")]
         self._above: list[tuple[int, _Part]] = []
-        # The times that each was wanted, those made from them included.
+        # How often each anchor was asked for; anchors made unique are counted, too.
         self._anchors = {"": 1}
 
     def open(self, level: int, text: str) -> None:
-        """Begins the section of a heading; a first heading of level 1 is the file's title."""
+        """Begins the section of a heading. A first heading of level 1 is the file's title."""
         heading = _ANCHOR.sub("", " ".join(text.split())) or text.strip()
         if level == 1 and len(self._parts) == 1:
             self._parts.append(_Part("", ""))
@@ -149,7 +153,7 @@ class _Outline:
         self._parts[-1].links.extend(links)
 
     def sections(self) -> Iterator[Section]:
-        """Those that hold something; what stands before the title belongs to it."""
+        """The sections that hold something. Text before the title belongs to the title."""
         parts = self._parts
         if len(parts) > 1 and not parts[1].anchor:
             parts[1].pieces[:0] = parts[0].pieces

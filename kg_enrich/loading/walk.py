@@ -1,4 +1,4 @@
-"""Which files a folder of Markdown holds, found without opening any."""
+"""Finds the files of a folder of Markdown without opening any."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from kg_enrich.errors import UnreadableImageError
 from kg_enrich.images.decoding import file_version, image_suffixes, resolve
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mkd", ".mdx"))
-# Programs keep these; their readmes and icons are nobody's documents. Hidden folders go too.
+# Programs make these folders; their readmes and icons are no documents. Hidden ones go, too.
 _NOT_OURS = frozenset(("node_modules", "__pycache__", "bower_components", "site-packages"))
 
 
@@ -17,8 +17,8 @@ _NOT_OURS = frozenset(("node_modules", "__pycache__", "bower_components", "site-
 class Walk:
     """Files by their path below the folder, with '/', and their versions (size and time).
 
-    problems: of files that are there and cannot be used, by path. unlisted: folders that could
-    not be looked into, so that nothing may be concluded from what was not found.
+    problems: why a file that is there cannot be used, by path. unlisted: folders that could not be
+    listed. Files in them only seem to be gone, so nothing is pruned.
     """
 
     markdown: dict[str, str] = field(default_factory=dict)
@@ -30,8 +30,8 @@ class Walk:
 def walk(folder: Path, roots: Sequence[Path]) -> Walk:
     """Every Markdown and image file below a folder.
 
-    Links to folders are not followed, which would lead in circles. Links to Markdown are, where
-    they lead into a root; an image behind a link is found by whoever shows it.
+    It does not follow links to folders, which would lead in circles. It follows a link to Markdown
+    that leads into a root. An image behind a link is found through the file that shows it.
     """
     found = Walk()
     suffixes = image_suffixes()
@@ -67,7 +67,7 @@ def walk(folder: Path, roots: Sequence[Path]) -> Walk:
 
 
 def _is_text(name: str) -> bool:
-    """Whether the graph can hold it: on Linux a file's name may be any bytes."""
+    """Whether the graph can hold the name: on Linux a file's name may be any bytes."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -76,9 +76,9 @@ def _is_text(name: str) -> bool:
 
 
 def _version(entry: "os.DirEntry[str]") -> str:
-    """As `images.file_version` gives it, without a second look at the path."""
+    """The version that `images.file_version` gives, without a second look at the path."""
     try:
         status = entry.stat(follow_symlinks=False)
-    except OSError:  # gone since it was listed: reading it will say so
+    except OSError:  # it is gone since it was listed; reading it will say so
         return ""
     return f"{status.st_size}-{status.st_mtime_ns}"
