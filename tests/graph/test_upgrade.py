@@ -28,7 +28,7 @@ def former(migrated: Neo4jServer, tmp_path: Path) -> Iterator[Graph]:
 
 def test_nothing_is_judged_again_and_every_word_is_kept(former: Graph, tmp_path: Path) -> None:
     before, scores = evidence(former), ask(former, SCORES)
-    assert before == {("b", "y"): 5.0, ("b", "z"): 4.9, ("7", "1"): 8.25}
+    assert before == {("b", "y"): 5.0, ("b", "z"): 4.9, (7, 1): 8.25}
     migrations.apply(former, migrations.load())
     schema.ensure(former)
     words = (
