@@ -7,7 +7,9 @@ prints it as it is and exits with the class's `exit_code`.
     ├── SettingsError (2)         a setting, an argument or a named file cannot be used
     │   └── GraphBehindError (2)  the graph lacks migrations that this version needs
     ├── GraphError (1)            Neo4j refused, failed or could not be reached
+    │   └── TransactionTooLargeError  it took too much time or memory; smaller ones may not
     ├── LeaseHeldError (3)        another run of the same job is at work
+    ├── BrakeError (5)            a run was about to withdraw too much evidence
     ├── LeaseLostError (1)        another run took this run's lease over
     ├── EmbeddedServerError (1)   the embedded Neo4j could not be brought, started or stopped
     ├── ClosedError (1)           a handle was used after it was closed
@@ -38,6 +40,10 @@ class GraphError(KgEnrichError):
     """Neo4j refused, failed or could not be reached."""
 
 
+class TransactionTooLargeError(GraphError):
+    """A transaction took more time or memory than the server allows; smaller ones may not."""
+
+
 class LeaseHeldError(KgEnrichError):
     """Another run of the same job is at work."""
 
@@ -46,6 +52,12 @@ class LeaseHeldError(KgEnrichError):
 
 class LeaseLostError(KgEnrichError):
     """Another run took this run's lease over; nothing more may be written."""
+
+
+class BrakeError(KgEnrichError):
+    """A run was about to withdraw too much; a person must look, and allow it or undo it."""
+
+    exit_code = 5
 
 
 class EmbeddedServerError(KgEnrichError):

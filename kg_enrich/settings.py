@@ -149,6 +149,13 @@ class Settings(BaseSettings):
     batch_pairs: int = Field(
         128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."
     )
+    brake_share: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="A run that would withdraw more than this share of its source's edges, and "
+        "more than 50, stops before that; 1 switches it off.",
+    )
     lease_seconds: float = Field(
         120.0, ge=1, description="A run that is silent for so long is taken for dead."
     )

@@ -25,20 +25,33 @@ from kg_enrich.scorers.files import Ranking, rank_files
 class Enriching(Opened):
     """The part of a handle that judges."""
 
-    def run(self, *, limit: int | None = None, **control: Unpack[ControlOptions]) -> RunRecord:
+    def run(
+        self,
+        *,
+        limit: int | None = None,
+        allow_withdrawals: bool = False,
+        **control: Unpack[ControlOptions],
+    ) -> RunRecord:
         """Does all that is pending, and returns the run's record.
 
-        limit: documents with something to do, at most.
-        Errors: LeaseHeldError, GraphError, SettingsError, ScorerError.
+        limit: documents with something to do, at most. allow_withdrawals: a person allows this
+        run to withdraw more than the brake would let it (KG_ENRICH_BRAKE_SHARE).
+        Errors: LeaseHeldError, BrakeError, GraphError, SettingsError, ScorerError.
         """
-        return self._enrich("run", Scope(limit=limit), self.control(control))
+        return self._enrich("run", Scope(limit=limit), self.control(control), allow_withdrawals)
 
-    def backfill(self, scope: Scope, **control: Unpack[ControlOptions]) -> RunRecord:
+    def backfill(
+        self,
+        scope: Scope,
+        *,
+        allow_withdrawals: bool = False,
+        **control: Unpack[ControlOptions],
+    ) -> RunRecord:
         """Like `run`, for the documents of a scope; asked again, it goes on where it stopped.
 
         Errors: as of `run`.
         """
-        return self._enrich("backfill", scope, self.control(control))
+        return self._enrich("backfill", scope, self.control(control), allow_withdrawals)
 
     def estimate(self, scope: Scope | None = None) -> Estimate:
         """How much a run over this scope would do, and how long it would take."""
@@ -76,13 +89,15 @@ class Enriching(Opened):
     def _parts(self, scope: Scope, dry: bool = False) -> Enrichment:
         return compose.enrichment(self.settings, self.graph, self.scorers, scope, self.say, dry)
 
-    def _enrich(self, kind: str, scope: Scope, control: Control) -> RunRecord:
+    def _enrich(self, kind: str, scope: Scope, control: Control, allow: bool) -> RunRecord:
         job = Job(kind, compose.source_name(self.settings), scope)
         parts = self._parts(scope)
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             {"scope": asdict(scope), "policy": asdict(parts.question.policy)},
             lambda lease: self._flag(lease, control),
+            self.settings.brake_share,
+            allow,
         )
         return pipeline.run(parts, job, control, options)
 

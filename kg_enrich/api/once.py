@@ -20,7 +20,7 @@ from kg_enrich.evidence.reviews import Reviewed
 from kg_enrich.evidence.shown import ImageWithoutEvidence, ShownPair
 from kg_enrich.evidence.sources import PolicySettings, Refreshed
 from kg_enrich.images.ocr_texts import ReadImages
-from kg_enrich.jobs.control import Control, ControlOptions, log
+from kg_enrich.jobs.control import ControlOptions, log
 from kg_enrich.jobs.history import History, RunDetail
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.loading.records import Loaded
@@ -33,19 +33,24 @@ def run(
     settings: Settings | None = None,
     *,
     limit: int | None = None,
+    allow_withdrawals: bool = False,
     **control: Unpack[ControlOptions],
 ) -> RunRecord:
     """Does all that is pending, and returns the run's record."""
     with open(settings, say=_say(control)) as kg:
-        return kg.run(limit=limit, **control)
+        return kg.run(limit=limit, allow_withdrawals=allow_withdrawals, **control)
 
 
 def backfill(
-    scope: Scope, settings: Settings | None = None, **control: Unpack[ControlOptions]
+    scope: Scope,
+    settings: Settings | None = None,
+    *,
+    allow_withdrawals: bool = False,
+    **control: Unpack[ControlOptions],
 ) -> RunRecord:
     """Does what is pending of a scope, and returns the run's record."""
     with open(settings, say=_say(control)) as kg:
-        return kg.backfill(scope, **control)
+        return kg.backfill(scope, allow_withdrawals=allow_withdrawals, **control)
 
 
 def estimate(
@@ -262,4 +267,4 @@ def neo4j(settings: Settings | None = None, *, say: Say = log.info) -> Iterator[
 
 
 def _say(control: ControlOptions) -> Say:
-    return Control(**control).say
+    return control.get("say", log.info)

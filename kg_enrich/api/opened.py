@@ -1,7 +1,9 @@
 """What is open behind a handle."""
 
 import threading
+import time
 from contextlib import ExitStack
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -65,8 +67,15 @@ class Opened:
 
     def control(self, options: ControlOptions) -> Control:
         """How a caller watches and stops a run, as the settings and these keywords say."""
-        keywords: ControlOptions = {"say": self.say, **options}
-        return Control(lease_seconds=self.settings.lease_seconds, **keywords)
+        minutes = options.get("max_minutes")
+        return Control(
+            self.settings.lease_seconds,
+            options.get("wait", False),
+            options.get("stop", threading.Event()),
+            options.get("say", self.say),
+            options.get("progress", lambda _, __: None),
+            inf if minutes is None else time.monotonic() + minutes * 60,
+        )
 
     def _require_open(self) -> None:
         if self._closed:

@@ -11,9 +11,20 @@ from kg_enrich.cli.scope import parse_scope, scope_options
 @click.command()
 @scope_options
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
+@click.option("--max-minutes", type=click.FloatRange(0), help="Stop after so long; exit code 0.")
+@click.option(
+    "--allow-withdrawals", is_flag=True, help="Let the run withdraw more than the brake would."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def backfill(wait: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
+def backfill(
+    wait: bool,
+    max_minutes: float | None,
+    allow_withdrawals: bool,
+    dry_run: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
     """Judge the documents of a scope; without a scope, all documents.
 
     The same scope is the same job. Call it again after an interruption, and it goes on.
@@ -32,4 +43,12 @@ def backfill(wait: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
     scope = parse_scope(settings, **options)
     if dry_run:
         return print_plan(api.plan(scope, settings, say=say), as_json)
-    return watched(partial(api.backfill, scope, settings, wait=wait), as_json)
+    step = partial(
+        api.backfill,
+        scope,
+        settings,
+        wait=wait,
+        allow_withdrawals=allow_withdrawals,
+        max_minutes=max_minutes,
+    )
+    return watched(step, as_json)

@@ -24,10 +24,21 @@ if TYPE_CHECKING:
 @click.option("--prune", is_flag=True, help="With --load: remove what is gone from the folder.")
 @click.option("--limit", type=click.IntRange(1), help="Documents with something to do, at most.")
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
+@click.option("--max-minutes", type=click.FloatRange(0), help="Stop after so long; exit code 0.")
+@click.option(
+    "--allow-withdrawals", is_flag=True, help="Let the run withdraw more than the brake would."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def run(
-    folder: Path | None, prune: bool, limit: int | None, wait: bool, dry_run: bool, as_json: bool
+    folder: Path | None,
+    prune: bool,
+    limit: int | None,
+    wait: bool,
+    max_minutes: float | None,
+    allow_withdrawals: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> int:
     """Judge all that is pending and publish the evidence.
 
@@ -63,6 +74,8 @@ def run(
                 settings,
                 limit=limit,
                 wait=wait,
+                allow_withdrawals=allow_withdrawals,
+                max_minutes=max_minutes,
                 stop=stop,
                 say=tell,
                 progress=lambda documents, counters: advance(documents, counters.documents),
@@ -118,6 +131,7 @@ def report(
     from kg_enrich.answers import runs as answers
     from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, print_table, say
     from kg_enrich.errors import Interrupted
+    from kg_enrich.jobs.control import OUT_OF_TIME
     from kg_enrich.models import RunStatus
 
     if as_json:
@@ -127,6 +141,8 @@ def report(
         print_table(f"Run {record.id}", list(shown)[2:], [list(shown.values())[2:]])
     for kind, many in sorted(record.notices.items()):
         say(f"{many} x {kind}")
-    if record.status is RunStatus.INTERRUPTED:
+    if record.error == OUT_OF_TIME:
+        say(OUT_OF_TIME)
+    elif record.status is RunStatus.INTERRUPTED:
         return Interrupted.exit_code
     return EXIT_UNREADABLE if record.counters.failed else 0

@@ -10,6 +10,7 @@ from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query
 from kg_enrich.models import Pair
 from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.judging import judge
 
 READ_SPEEDS = query("read_speeds")
 
@@ -70,5 +71,5 @@ def _probe(scorer: Scorer, pairs: Sequence[Pair]) -> list[float]:
 
 def _speed(scorer: Scorer, pairs: Sequence[Pair]) -> float:
     began = time.perf_counter()
-    scorer.score(pairs)
+    judge(scorer, pairs)
     return len(pairs) / max(time.perf_counter() - began, 1e-6)

@@ -66,7 +66,8 @@ class Question:
 class Work:
     """A unit, and what would become of its edges if nothing were judged (for a dry run).
 
-    stored: what the graph has of it. renamed: entries whose fingerprint is written in another way
+    stored: what the graph has of it. aside: images of its ledger that cannot be read now.
+    renamed: entries whose fingerprint is written in another way
     by now; nothing that the score depends on has changed.
     A unit without images has nothing to judge, but its edges or its ledger must be mended.
     """
@@ -75,6 +76,7 @@ class Work:
     changes: EdgeChanges
     stored: DocumentState
     renamed: tuple[LedgerEntry, ...] = ()
+    aside: frozenset[ImageId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,8 @@ def _page(
         gone = state.entries.keys() - present
         copied = edges_are_right(state, text_hashes.get(document.id), image_hashes, present)
         if unit.images or renamed or changes or gone or state.strays or not copied:
-            work.append(Work(unit, changes, state, renamed))
+            aside = frozenset(i for i in state.entries if i in present and listed[i].image is None)
+            work.append(Work(unit, changes, state, renamed, aside))
     troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
     notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
     unreadable = [

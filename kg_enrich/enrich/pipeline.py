@@ -4,15 +4,16 @@ Everything that waits overlaps: pages are read ahead, images are read ahead, bat
 behind. Bounded queues keep memory constant; an error anywhere ends the run with that error.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from kg_enrich.documents.reading import require_documents
+from kg_enrich.enrich.budget import Budget
 from kg_enrich.enrich.enrichment import Enrichment
-from kg_enrich.enrich.extractor import Page, pages
+from kg_enrich.enrich.extractor import Page, Work, pages
 from kg_enrich.enrich.ordering import together
 from kg_enrich.enrich.read_ahead import ahead
 from kg_enrich.enrich.write_behind import behind
@@ -23,12 +24,14 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
 from kg_enrich.jobs import runs
+from kg_enrich.jobs.brake import open_brake
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.lease import Lease
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, Pair, RunRecord, Unit
+from kg_enrich.models import DocumentId, Judgement, Outcome, Pair, RunRecord, Unit
 from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.judging import judge
 
 READ_HELD_DOCUMENTS = query("read_held_documents")
 
@@ -44,11 +47,15 @@ class RunOptions:
     settings: what the run's record shows a person; no secrets.
     at_end: called with the lease, when all is written and the lease is still held; not after a
         stop.
+    brake_share: of the source's edges, in [0, 1]; a run that would withdraw more stops before it.
+    allow_withdrawals: a person allows it.
     """
 
     batch_pairs: int = 128
     settings: Mapping[str, Any] = field(default_factory=dict)
     at_end: Callable[[Lease], None] = lambda _: None
+    brake_share: float = 1.0
+    allow_withdrawals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +71,26 @@ def run(
 ) -> RunRecord:
     """Does what is pending for a job, and returns the run's record.
 
-    Errors: LeaseHeldError, Interrupted (stopped while it waited for the lease), GraphError (no
-    Document at all), and whatever ended the run, which its record says too. A run that was asked
-    to stop is no error: its status says so.
+    Errors: LeaseHeldError, Interrupted (stopped while it waited for the lease), BrakeError (it, or
+    an earlier run, was about to withdraw too much), GraphError (no Document at all), and whatever
+    ended the run, which its record says too. A run that was asked to stop is no error: its status
+    says so.
     """
     control, options = control or Control(), options or RunOptions()
     graph, scorer, question = parts.graph, parts.scorer, parts.question
     documents = require_documents(graph)
+    brake = open_brake(graph, question.source, options.brake_share, options.allow_withdrawals)
     lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
-    writer = FencedWriter(graph, lease, control, documents)
+    writer = FencedWriter(graph, lease, control, documents, brake)
     write = partial(write_batch, writer, Authority(question.source, scorer.model, lease.run))
 
     def work() -> None:
         read = pages(graph, question, parts.catalogue())
-        readings = _readings(read, question.scope.limit, options.batch_pairs, scorer)
-        _score(readings, scorer, write, control)
+        budget = Budget(question.scope.limit)
+        readings = _readings(read, budget, options.batch_pairs, scorer)
+        _score(readings, budget, scorer, write, control)
         _withdraw_held(graph, question.source, write)
         if not control.stopped:
             options.at_end(lease)
@@ -90,53 +100,69 @@ def run(
 
 def _score(
     readings: Iterable[_Reading],
+    budget: Budget,
     scorer: Scorer,
     write: Callable[[Batch], object],
     control: Control,
 ) -> None:
     """Scores every reading and writes behind, until all is done or a stop is asked for."""
     made_ahead = ahead(readings, _AHEAD)
-    with closing(made_ahead), behind(write) as hand_over:
+    # The budget is closed first: the thread that reads ahead may be waiting for it.
+    with closing(made_ahead), closing(budget), behind(write) as hand_over:
         for reading in made_ahead:
             if control.stopped:
                 break
             pairs = [Pair(unit.document, image) for unit in reading.units for image in unit.images]
-            judged = collect(
-                reading.units, scorer.score(pairs) if pairs else (), scorer.fingerprint
-            )
-            hand_over(judged + reading.read)
+            judgements = judge(scorer, pairs)
+            hand_over(collect(reading.units, judgements, scorer.fingerprint) + reading.read)
+            budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
+
+
+def _in_vain(units: Iterable[Unit], judgements: Iterable[Judgement]) -> int:
+    """Documents of which nothing could be judged, and which the next run tries again."""
+    judged = {one.document for one in judgements if one.outcome is not Outcome.FAILED}
+    return sum(bool(unit.images) and unit.document.id not in judged for unit in units)
 
 
 def _readings(
-    read: Iterable[Page], limit: int | None, batch_pairs: int, scorer: Scorer
+    read: Iterable[Page], budget: Budget, batch_pairs: int, scorer: Scorer
 ) -> Iterator[_Reading]:
     """Pages cut into batches of about `batch_pairs` pairs, whose images are read ahead."""
-    left = limit
     for page in read:
-        work = page.work if left is None else page.work[:left]
         # What reading a page came to is written with its first batch, once.
         rest = Batch({}, page.counters, page.notices, page.unreadable, contents=page.contents)
-        units: list[Unit] = []
-        pairs = 0
-        for one in together(work):
-            units.append(one.unit)
-            if one.renamed:
-                rest += Batch({one.unit.document.id: one.renamed})
-            pairs += len(one.unit.images)
-            if pairs >= batch_pairs:
-                yield _reading(units, rest, scorer)
-                units, pairs, rest = [], 0, Batch({})
-        if units or rest != Batch({}):
-            yield _reading(units, rest, scorer)
-        if left is not None:
-            left -= len(work)
-            if left <= 0:
-                return
+        left = list(page.work)
+        while left and not budget.exhausted():
+            taken = budget.take(len(left))
+            for work in _batches(left[:taken], batch_pairs):
+                yield _reading(work, rest, scorer)
+                rest = Batch({})
+            left = left[taken:]
+        if rest != Batch({}):
+            yield _reading([], rest, scorer)
+        if budget.exhausted():
+            return
 
 
-def _reading(units: list[Unit], read: Batch, scorer: Scorer) -> _Reading:
+def _batches(work: Sequence[Work], batch_pairs: int) -> Iterator[list[Work]]:
+    batch: list[Work] = []
+    pairs = 0
+    for one in together(work):
+        batch.append(one)
+        pairs += len(one.unit.images)
+        if pairs >= batch_pairs:
+            yield batch
+            batch, pairs = [], 0
+    if batch:
+        yield batch
+
+
+def _reading(work: Sequence[Work], read: Batch, scorer: Scorer) -> _Reading:
+    units = tuple(one.unit for one in work)
     scorer.prefetch([image for unit in units for image in unit.images])
-    return _Reading(tuple(units), read)
+    renamed = {one.unit.document.id: one.renamed for one in work if one.renamed}
+    aside = {one.unit.document.id: one.aside for one in work if one.aside}
+    return _Reading(units, read + Batch(renamed, aside=aside))
 
 
 def _withdraw_held(graph: Graph, source: str, write: Callable[[Batch], object]) -> None:

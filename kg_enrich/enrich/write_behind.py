@@ -26,6 +26,7 @@ def behind(
     """
     queue: Queue[Batch | None] = Queue(_WAITING)
     errors: list[BaseException] = []
+    abandoned = threading.Event()
 
     def work() -> None:
         ended = False
@@ -36,7 +37,7 @@ def behind(
                     break
                 batch += more
             # After an error what comes is taken and dropped, so that nobody waits for room.
-            if not errors:
+            if not errors and not abandoned.is_set():
                 try:
                     write(batch)
                 except BaseException as error:
@@ -51,6 +52,10 @@ def behind(
     thread.start()
     try:
         yield put
+    except KeyboardInterrupt:
+        # Asked a second time, nobody waits for what is queued: it is judged again.
+        abandoned.set()
+        raise
     finally:
         queue.put(None)
         thread.join()

@@ -6,6 +6,7 @@ No transaction is open while the model runs.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kg_enrich.errors import TransactionTooLargeError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.settle import NewEntries, Settled, settle
 from kg_enrich.graph.connection import Transaction
@@ -31,6 +32,8 @@ from kg_enrich.models import (
 class Batch:
     """What one transaction writes.
 
+    aside: images of the documents' ledgers that cannot be judged now, whatever is tried.
+
     readable: images that an earlier run may have failed on. contents: hashes of images' files.
     """
 
@@ -40,6 +43,7 @@ class Batch:
     unreadable: tuple[Unreadable, ...] = ()
     readable: tuple[ImageId, ...] = ()
     contents: Mapping[ImageId, str] = field(default_factory=dict)
+    aside: Mapping[DocumentId, frozenset[ImageId]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -56,6 +60,19 @@ class Batch:
             self.unreadable + other.unreadable,
             self.readable + other.readable,
             {**self.contents, **other.contents},
+            {
+                d: self.aside.get(d, frozenset()) | other.aside.get(d, frozenset())
+                for d in (*self.aside, *other.aside)
+            },
+        )
+
+    def halves(self) -> "tuple[Batch, Batch]":
+        """The same in two; what is about no document goes with the first."""
+        documents = sorted(self.entries)
+        first, second = documents[: len(documents) // 2], documents[len(documents) // 2 :]
+        return (
+            replace(self, entries={d: self.entries[d] for d in first}),
+            Batch({d: self.entries[d] for d in second}, aside=self.aside),
         )
 
 
@@ -71,6 +88,7 @@ def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str)
     outcomes = dict.fromkeys(Outcome, 0)
     notices: list[RunNotice] = []
     unreadable: dict[ImageId, Unreadable] = {}
+    aside: dict[DocumentId, frozenset[ImageId]] = {}
     readable: dict[ImageId, None] = {}
     for judgement in judgements:
         image = images[judgement.image]
@@ -83,6 +101,8 @@ def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str)
         elif judgement.outcome is Outcome.UNREADABLE:
             notices.append(RunNotice(Notice.UNREADABLE_IMAGE, image.id, judgement.reason))
             unreadable[image.id] = Unreadable(image.id, image.version, judgement.reason)
+            given_up = aside.get(judgement.document, frozenset())
+            aside[judgement.document] = given_up | {image.id}
         else:
             readable[image.id] = None
             entries[judgement.document].append(
@@ -104,21 +124,31 @@ def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str)
         tuple(dict.fromkeys(notices)),
         tuple(unreadable.values()),
         tuple(readable),
+        aside=aside,
     )
 
 
 def write_batch(writer: FencedWriter, authority: Authority, batch: Batch) -> Counters:
     """Writes a batch in one transaction. Returns what it came to, its own counters included.
 
-    Errors: LeaseLostError (nothing was written), GraphError.
+    A batch that is too large for the server, in time or memory, is written in parts.
+    Errors: BrakeError, LeaseLostError (nothing was written), GraphError.
     """
 
     def work(transaction: Transaction) -> Settled:
         # Before anything is settled: what a person said is tied to the contents.
         write_contents(transaction, batch.contents)
-        settled = settle(transaction, authority, batch.entries) if batch.entries else Settled()
+        settled = Settled()
+        if batch.entries:
+            settled = settle(transaction, authority, batch.entries, aside=batch.aside)
         forget_failures(transaction, batch.readable)
         write_failures(transaction, writer.run, batch.unreadable)
         return replace(settled, notices=batch.notices + settled.notices)
 
-    return writer.write(work, batch.counters)
+    try:
+        return writer.write(work, batch.counters)
+    except TransactionTooLargeError:
+        if len(batch.entries) < 2:
+            raise
+        first, second = batch.halves()
+        return write_batch(writer, authority, first) + write_batch(writer, authority, second)

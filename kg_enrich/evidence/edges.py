@@ -52,6 +52,7 @@ class Settling:
     entries: Mapping[ImageId, LedgerEntry]
     judged: frozenset[ImageId]
     changes: EdgeChanges
+    aside: frozenset[ImageId] = frozenset()
 
     @property
     def ledger_changed(self) -> bool:
@@ -59,7 +60,7 @@ class Settling:
 
     @property
     def all_judged(self) -> bool:
-        return bool(self.judged) and self.entries.keys() <= self.judged
+        return bool(self.judged) and self.entries.keys() <= self.judged | self.aside
 
     def model(self, authority: Authority) -> str:
         """What judged last: evidence put back from a ledger keeps the model that judged it."""

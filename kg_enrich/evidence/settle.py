@@ -31,6 +31,8 @@ from kg_enrich.models import (
 
 LOCK_DOCUMENTS = query("lock_documents")
 
+_NOTHING: Mapping[DocumentId, frozenset[ImageId]] = {}
+
 # New ledger entries by document; no entries means: just make the document's edges right.
 NewEntries = Mapping[DocumentId, tuple[LedgerEntry, ...]]
 
@@ -55,12 +57,17 @@ def lock(transaction: Transaction, documents: Iterable[DocumentId]) -> list[str 
 
 
 def settle(
-    transaction: Transaction, authority: Authority, new: NewEntries, holds_are_counted: bool = False
+    transaction: Transaction,
+    authority: Authority,
+    new: NewEntries,
+    holds_are_counted: bool = False,
+    aside: Mapping[DocumentId, frozenset[ImageId]] = _NOTHING,
 ) -> Settled:
     """Merges new entries into the documents' ledgers and makes their edges follow.
 
     A document or image that vanished meanwhile is named and left out. Entries of images that
-    are gone are dropped. holds_are_counted: whoever calls has just counted every hub anew.
+    are gone are dropped. aside: images that cannot be judged now, whatever is tried; a ledger is
+    judged anew without them. holds_are_counted: whoever calls has just counted every hub anew.
     Errors: GraphError when the source is gone.
     """
     documents = sorted(new)
@@ -76,7 +83,10 @@ def settle(
     stored = settle_words(transaction, stored, present)
     held = read_held(transaction.run, authority.source)
     settling = [
-        _decide(document, stored[document], new[document], present, held, policy)
+        replace(
+            _decide(document, stored[document], new[document], present, held, policy),
+            aside=aside.get(document, frozenset()),
+        )
         for document in documents
         if document in stored
     ]
@@ -98,8 +108,11 @@ def settle(
         )
     if hubs:
         settling = [
-            _decide(
-                one.document, one.stored, new[one.document], present, held | hubs.keys(), policy
+            replace(
+                _decide(
+                    one.document, one.stored, new[one.document], present, held | hubs.keys(), policy
+                ),
+                aside=one.aside,
             )
             for one in settling
         ]

@@ -17,6 +17,9 @@ READ_SOURCE = query("read_source")
 READ_SOURCE_POLICY = query("read_source_policy")
 READ_POLICIES = query("read_policies")
 DELETE_SOURCE = query("delete_source")
+COUNT_EVIDENCE = query("count_evidence")
+READ_BRAKE = query("read_brake")
+WRITE_BRAKE = query("write_brake")
 WRITE_POLICY = query("write_policy")
 WRITE_SOURCE = query("write_source")
 WRITE_STATISTICS = query("write_statistics")
@@ -147,6 +150,28 @@ def restore_source(transaction: Transaction, former: Mapping[str, str]) -> None:
         state=base64.b64decode(former["state"]),
         stateVersion=former["stateVersion"],
     )
+
+
+def count_evidence(graph: Graph, source: str) -> int:
+    """How many edges a source has published."""
+    edges: int = graph.read(COUNT_EVIDENCE, source=source)[0]["edges"]
+    return edges
+
+
+def read_brake(graph: Graph, source: str) -> str | None:
+    """The run that was stopped by its brake, until somebody allows what it was about to do."""
+    rows = graph.read(READ_BRAKE, source=source)
+    return rows[0]["run"] if rows else None
+
+
+def brake_source(graph: Graph, source: str, run: str) -> None:
+    """Holds a source because a run of it was stopped by its brake."""
+    graph.execute(WRITE_BRAKE, source=source, run=run)
+
+
+def release_source(graph: Graph, source: str) -> None:
+    """Ends the hold of a source; it does no harm when it is not held."""
+    graph.execute(WRITE_BRAKE, source=source, run=None)
 
 
 def take_statistics(graph: Graph) -> CorpusStatistics:

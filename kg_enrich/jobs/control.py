@@ -2,8 +2,10 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import TypedDict
 
 from kg_enrich.models import Counters, Say
@@ -11,6 +13,9 @@ from kg_enrich.models import Counters, Say
 # Called with the number of things in question (documents, or edges to put back) and with what
 # each transaction came to.
 Progress = Callable[[int, Counters], None]
+
+# The record of a run that used its time up says so.
+OUT_OF_TIME = "Its time was up; the next run goes on."
 
 log = logging.getLogger("kg_enrich")
 
@@ -22,9 +27,12 @@ class ControlOptions(TypedDict, total=False):
     stop: set it to end the run after the batch in hand; the record then says interrupted.
     say: called with what goes on, a line at a time; the log by default.
     progress: see `Progress`.
+    max_minutes: end the run after the batch in hand once so many minutes have passed; the next
+    run goes on.
     """
 
     wait: bool
+    max_minutes: float | None
     stop: threading.Event
     say: Say
     progress: Progress
@@ -34,7 +42,8 @@ class ControlOptions(TypedDict, total=False):
 class Control:
     """What a caller wants of a run beside its result; see `ControlOptions`.
 
-    lease_seconds: how long the lease lasts when it is not renewed.
+    lease_seconds: how long the lease lasts when it is not renewed. deadline: see `max_minutes`,
+    on the clock of `time.monotonic`.
     """
 
     lease_seconds: float = 120.0
@@ -42,7 +51,14 @@ class Control:
     stop: threading.Event = field(default_factory=threading.Event)
     say: Say = log.info
     progress: Progress = lambda _, __: None
+    deadline: float = inf
 
     @property
     def stopped(self) -> bool:
-        return self.stop.is_set()
+        """Whether the run is to end after the batch in hand."""
+        return self.stop.is_set() or self.out_of_time
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time that the caller gave has passed."""
+        return time.monotonic() > self.deadline

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import BrakeError, GraphError
 from kg_enrich.evidence import undo
 from kg_enrich.evidence.settle import Settled
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.jobs import runs
+from kg_enrich.jobs.brake import Brake, hold
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.models import Counters
@@ -16,12 +17,22 @@ from kg_enrich.models import Counters
 class FencedWriter:
     """Writes a run's transactions one by one and numbers them for the undo."""
 
-    def __init__(self, graph: Graph, lease: Lease, control: Control, total: int = 0) -> None:
-        """total: what the progress is of, in documents unless the command says otherwise."""
+    def __init__(
+        self,
+        graph: Graph,
+        lease: Lease,
+        control: Control,
+        total: int = 0,
+        brake: Brake | None = None,
+    ) -> None:
+        """total: what the progress is of, in documents unless the command says otherwise.
+        brake: ends the run before it withdraws too much."""
         self._graph = graph
         self._lease = lease
         self._control = control
         self._total = total
+        self._brake = brake
+        self._withdrawn = 0
         self._number = 0
 
     @property
@@ -40,11 +51,13 @@ class FencedWriter:
         """One transaction: the work, what it changed, its notices and counts, and the fence last.
 
         counters: what was counted before the work; its edges are added. Returns the sum.
-        Errors: LeaseLostError (nothing was written), GraphError.
+        Errors: BrakeError, LeaseLostError (nothing was written), GraphError.
         """
 
         def fenced(transaction: Transaction) -> Counters:
             settled = work(transaction)
+            if self._brake is not None:
+                self._brake.check(self._withdrawn + settled.withdrawn, self.run)
             undo.keep(transaction, self.run, self._number, settled.before)
             runs.note(transaction, self.run, settled.notices)
             sum_ = replace(
@@ -56,11 +69,16 @@ class FencedWriter:
 
         try:
             written = self._graph.write(fenced, timeout=self._lease.transaction_seconds)
+        except BrakeError:
+            if self._brake is not None:
+                hold(self._graph, self._brake, self.run)
+            raise
         except GraphError:
             # The server ends the transaction of a process that slept. If another run has the
             # lease by now, that says more than the server's error.
             self._graph.write(lambda transaction: renew(transaction, self._lease))
             raise
         self._number += 1
+        self._withdrawn += written.withdrawn
         self._control.progress(self._total, written)
         return written

@@ -13,7 +13,7 @@ from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
 from kg_enrich.jobs import lease as leases
-from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.control import OUT_OF_TIME, Control
 from kg_enrich.jobs.lease import Lease
 from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope
 
@@ -134,7 +134,10 @@ def carry_out(graph: Graph, lease: Lease, control: Control, work: Callable[[], N
         with suppress(KgEnrichError):
             finish(graph, lease, status, str(error) or type(error).__name__)
         raise
-    return finish(graph, lease, RunStatus.INTERRUPTED if control.stopped else RunStatus.SUCCEEDED)
+    if not control.stopped:
+        return finish(graph, lease, RunStatus.SUCCEEDED)
+    why = "" if control.stop.is_set() else OUT_OF_TIME
+    return finish(graph, lease, RunStatus.INTERRUPTED, why)
 
 
 def finish(graph: Graph, lease: Lease, status: RunStatus, error: str = "") -> RunRecord:

@@ -9,6 +9,7 @@ from kg_enrich.identity import text_version
 from kg_enrich.images.decoding import file_version
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
 from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.judging import judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def rank_files(scorer: Scorer, text: str, paths: Sequence[Path]) -> Ranking:
         except UnreadableImageError as error:
             skipped[path] = Skipped(path, str(error), True)
     scorer.prefetch(list(images.values()))
-    judgements = scorer.score([Pair(document, image) for image in images.values()])
+    judgements = judge(scorer, [Pair(document, image) for image in images.values()])
     scored = [one for one in judgements if one.outcome is Outcome.SCORED]
     for one in judgements:
         if one.outcome is not Outcome.SCORED:
