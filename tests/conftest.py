@@ -13,6 +13,8 @@ from kg_enrich.graph.connection import Graph
 from tests.support.graphs import empty
 from tests.support.neo4j_server import Neo4jServer, NotATestDatabase, serve
 
+pytest_plugins = ("pytester", "tests.support.skips")
+
 ROOT = Path(__file__).parents[1]
 
 
