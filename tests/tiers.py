@@ -1,14 +1,13 @@
 """Runs tiers of tests, two at a time, and says how long each took: `python -m tests.tiers quick`.
 
-Each tier is a pytest of its own, with a Neo4j of its own where it needs one. What a tier prints is
-shown when it ends, so that two of them do not mix. Exits with 1 when a tier fails.
+Each tier is a pytest of its own, with a Neo4j of its own where it needs one. Exits with 1 when a
+tier fails.
 """
 
 import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -54,21 +53,26 @@ class Ended:
 
 
 def run(name: str) -> Ended:
-    """Runs one tier to its end, and shows then what it printed."""
+    """Runs one tier to its end; each line that it prints begins with its name."""
     tier = TIERS[name]
     began = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", *tier.arguments],
-            cwd=ROOT,
-            env=os.environ | tier.environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        print(f"== {name}: {tier.about}\n{output.read().decode()}", flush=True)
+    print(f"{name:8} | {tier.about}", flush=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", *tier.arguments],
+        cwd=ROOT,
+        env=os.environ | tier.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    assert process.stdout
+    with process.stdout as lines:
+        for line in lines:
+            print(f"{name:8} | {line.rstrip()}", flush=True)
+    # Unlike `wait`, it says how much CPU the process and its children took.
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     return Ended(name, process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime)
 
 
@@ -86,8 +90,8 @@ def main() -> int:
         ended = list(beside.map(run, chosen))
     for one in ended:
         verdict = "passed" if one.code == 0 else f"failed ({one.code})"
-        print(f"{one.name:10} {one.seconds:6.0f} s, {one.cpu:5.0f} s of CPU, {verdict}")
-    print(f"{'together':10} {time.monotonic() - began:6.0f} s")
+        print(f"{one.name:8} {one.seconds:6.0f} s, {one.cpu:5.0f} s of CPU, {verdict}")
+    print(f"{'together':8} {time.monotonic() - began:6.0f} s")
     return int(any(one.code for one in ended))
 
 
