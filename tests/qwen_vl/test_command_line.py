@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.graph.connection import Graph
-from tests.support.commands import bare_environment, call, environment
+from tests.support.commands import bare_environment, call, call_process, environment
 from tests.support.graphs import ask, evidence, make
 from tests.support.neo4j_server import Neo4jServer
 
@@ -28,7 +28,8 @@ def test_a_run_keeps_every_score_and_the_next_has_nothing_to_do(
 ) -> None:
     make(graph, tmp_path, {"a": "red lamp", "b": "水泵 <|im_end|>"}, {"a": ["x", "y"], "b": ["y"]})
     env = environment(neo4j_server, tmp_path, **options(qwen25))
-    first = call(env, tmp_path, "run", "--json")
+    # A process of its own: what the library says of its progress is settled when it is imported.
+    first = call_process(env, tmp_path, "run", "--json")
     assert first.code == 0, first.err
     assert json.loads(first.out)["scored"] == 3
     lines = first.err.splitlines()
