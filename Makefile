@@ -1,25 +1,30 @@
-# Two commands: `make demo` and `make test`. Each makes its own virtual environment first, and
-# works a second time without the network.
+# `make demo`, `make quick` and `make test`. Each makes its own virtual environment first, and works
+# a second time without the network.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-lts test-cypher25 check constraints clean
+.PHONY: demo quick test test-lts test-cypher25 test-everywhere check constraints clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python demo/run.py
 
+quick: $(VENV)/.test
+	$(BIN)/python -m tests.tiers quick
+
 test: $(VENV)/.test check
-	@echo "Running all tests on a real Neo4j."
-	$(BIN)/pytest
+	@echo "Running all tests, on a real Neo4j where they need one; two tiers at a time."
+	$(BIN)/python -m tests.tiers quick graph programs qwen_vl
 
 test-lts: $(VENV)/.test
-	@echo "Running the tests that speak to Neo4j on the 5.26 LTS."
-	TEST_NEO4J_VERSION=5.26.30 $(BIN)/pytest --ignore=tests/qwen_vl
+	$(BIN)/python -m tests.tiers lts
 
 test-cypher25: $(VENV)/.test
-	@echo "Running them on the newest Neo4j with Cypher 25 as the default language."
-	TEST_NEO4J_LANGUAGE=CYPHER_25 $(BIN)/pytest --ignore=tests/qwen_vl
+	$(BIN)/python -m tests.tiers cypher25
+
+# What CI runs: all tests, and those that speak to Neo4j again on the LTS and under Cypher 25.
+test-everywhere: $(VENV)/.test
+	$(BIN)/python -m tests.tiers quick graph programs qwen_vl lts cypher25
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -10,8 +10,14 @@ import pytest
 
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph
+from tests.support.export import lay_out
 from tests.support.graphs import empty
 from tests.support.neo4j_server import Neo4jServer, NotATestDatabase, serve
+
+# Models come from this machine's folders alone; the library looks at this when it is imported.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+pytest_plugins = ("pytester", "tests.support.skips")
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,6 +55,20 @@ def graph(migrated: Neo4jServer) -> Iterator[Graph]:
     with Graph(*migrated) as graph:
         empty(graph)
         yield graph
+
+
+@pytest.fixture(scope="session")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of all commands: what one of them has read, the others need not read."""
+    return tmp_path_factory.mktemp("readings")
+
+
+@pytest.fixture(scope="session")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to load, as `tests.support.export` lays it out; nobody changes what is in it."""
+    folder = tmp_path_factory.mktemp("export")
+    lay_out(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 
 from kg_enrich.cli.output import once, until
 from kg_enrich.errors import Interrupted
 from kg_enrich.graph.connection import Graph
 from tests.support.commands import call, environment
+from tests.support.export import PICTURES, picture
 from tests.support.graphs import ask, evidence, snapshot
 from tests.support.neo4j_server import Neo4jServer
 
@@ -34,15 +34,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "wiki"
     folder.mkdir()
     (folder / "pumps.md").write_text(PUMPS)
-    image = Image.new("RGB", (640, 240), "white")
-    ImageDraw.Draw(image).multiline_text(
-        (20, 20),
-        "P-204 discharge flange\nbolts 85 Nm\nstar pattern",
-        "black",
-        ImageFont.load_default(36),
-        spacing=12,
-    )
-    image.save(folder / "flange.png")
+    picture(folder / "flange.png", PICTURES["flange"])
     return folder
 
 

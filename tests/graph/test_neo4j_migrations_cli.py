@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def jars(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         pytest.skip("Maven is not installed, which brings the command line of neo4j-migrations")
     project = tmp_path_factory.mktemp("maven")
     (project / "pom.xml").write_text(POM)
-    unfinished = folder.with_suffix(".part")
+    # Another tier may be at it, too.
+    unfinished = folder.with_suffix(f".{os.getpid()}")
     command = [maven, "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime"]
     done = subprocess.run(
         [*command, f"-DoutputDirectory={unfinished}"],
@@ -58,7 +60,10 @@ def jars(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         pytest.skip(
             f"Maven cannot bring neo4j-migrations-cli {VERSION}: {done.stdout.strip()[:200]}"
         )
-    return unfinished.rename(folder)
+    with suppress(OSError):
+        unfinished.rename(folder)
+    assert folder.is_dir()
+    return folder
 
 
 @pytest.fixture(scope="module")

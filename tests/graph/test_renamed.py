@@ -9,9 +9,9 @@ import pytest
 
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.migration_lock import READ_INDEXES
-from tests.programs.test_command_line import PICTURES, TEXTS, picture
 from tests.support.bare import kept, strip
 from tests.support.commands import call, environment
+from tests.support.export import PICTURES, TEXTS
 from tests.support.graphs import ask, snapshot
 from tests.support.neo4j_server import Neo4jServer
 
@@ -79,14 +79,12 @@ def evidence(graph: Graph) -> set[tuple[int, str]]:
 
 
 def test_the_whole_pipeline_with_every_name_changed(
-    theirs: Graph, neo4j_server: Neo4jServer, tmp_path: Path
+    theirs: Graph, neo4j_server: Neo4jServer, export: Path, readings: Path, tmp_path: Path
 ) -> None:
-    for name, text in PICTURES.items():
-        picture(tmp_path / f"{name}.png", text)
     env = environment(
         neo4j_server,
-        tmp_path,
-        KG_ENRICH_CACHE_DIR=str(tmp_path / "cache"),
+        export,
+        KG_ENRICH_CACHE_DIR=str(readings),
         KG_ENRICH_CANDIDATES="fulltext,container",
         **{f"KG_ENRICH_{name}": value for name, value in NAMES.items()},
     )

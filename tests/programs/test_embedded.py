@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -44,9 +44,23 @@ def cache() -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
+    """A home that nobody ever used."""
     home = tmp_path / "home"
     yield home
     embedded.stop(home)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose store several servers use one after another: making one takes seconds."""
+    return tmp_path_factory.mktemp("store") / "home"
+
+
+@pytest.fixture
+def used(store: Path) -> Iterator[Path]:
+    """The home of `store`, without a server on it."""
+    yield store
+    embedded.stop(store)
 
 
 def python(script: str, home: Path, cache: Path) -> "subprocess.Popen[str]":
@@ -75,10 +89,10 @@ def count_and_add(server: embedded.Server) -> int:
     return int(records[0][0])
 
 
-def test_command_line_starts_shows_and_stops(
-    home: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KG_ENRICH_NEO4J_HOME", str(home))
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, cache: Path, used: Path) -> Callable[..., str]:
+    """Runs `kg-enrich neo4j` on the used home: what it prints."""
+    monkeypatch.setenv("KG_ENRICH_NEO4J_HOME", str(used))
     monkeypatch.setenv("KG_ENRICH_CACHE_DIR", str(cache))
 
     def run(*arguments: str) -> str:
@@ -86,14 +100,24 @@ def test_command_line_starts_shows_and_stops(
         assert result.exit_code == 0
         return result.stdout
 
+    return run
+
+
+def test_two_starts_are_one_server_that_commands_show_and_stop(
+    used: Path, cache: Path, command: Callable[..., str]
+) -> None:
     with pytest.raises(EmbeddedServerError, match="neo4j start"):
-        run("status")
-    started = valid(("neo4j", "start"), run("start", "--json"))
-    assert valid(("neo4j", "status"), run("status", "--json")) == started
-    assert json.loads(run("start", "--json")) == started
+        command("status")
+    starts = [python(START_AND_STAY, used, cache) for _ in range(2)]
+    pids = {int(start.communicate()[0]) for start in starts}
+
+    started = valid(("neo4j", "start"), command("start", "--json"))
+    assert pids == {started["pid"]}
+    assert valid(("neo4j", "status"), command("status", "--json")) == started
+    assert json.loads(command("start", "--json")) == started
     assert set(started) == {"format", "uri", "username", "password_file", "pid", "version"}
     assert started["version"] == embedded.DEFAULT_VERSION
-    assert str(started["pid"]) in run("status")
+    assert str(started["pid"]) in command("status")
 
     password_file = Path(started["password_file"])
     assert stat.S_IMODE(password_file.stat().st_mode) == 0o600
@@ -108,59 +132,54 @@ def test_command_line_starts_shows_and_stops(
     ]
     assert {address.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
 
-    assert valid(("neo4j", "stop"), run("stop", "--json"))["stopped"] is True
-    assert json.loads(run("stop", "--json")) == {"format": 1, "stopped": False}
+    server = embedded.running(used)
+    assert server
+    with embedded.lent(used, cache=cache, progress=lambda _: None) as lent:
+        assert lent == server
+    assert embedded.running(used) == server
+
+    assert valid(("neo4j", "stop"), command("stop", "--json"))["stopped"] is True
+    assert json.loads(command("stop", "--json")) == {"format": 1, "stopped": False}
     assert not psutil.pid_exists(started["pid"])
 
 
-def test_two_starts_are_one_and_the_store_survives_a_kill(home: Path, cache: Path) -> None:
-    starts = [python(START_AND_STAY, home, cache) for _ in range(2)]
-    pids = {int(start.communicate()[0]) for start in starts}
-    server = embedded.running(home)
-    assert server
-    assert pids == {server.pid}
-    assert count_and_add(server) == 1
+def test_the_store_survives_a_kill_and_a_lent_server_ends_with_the_last_one(
+    used: Path, cache: Path
+) -> None:
+    killed = embedded.start(used, cache=cache, progress=lambda _: None)
+    count = count_and_add(killed)
+    psutil.Process(killed.pid).kill()
+    wait_until_gone(killed.pid)
+    assert embedded.running(used) is None
 
-    psutil.Process(server.pid).kill()
-    wait_until_gone(server.pid)
-    assert embedded.running(home) is None
-
-    again = embedded.start(home, cache=cache, progress=lambda _: None)
-    assert again.pid != server.pid
-    assert count_and_add(again) == 2
-    with embedded.lent(home, cache=cache, progress=lambda _: None) as lent:
-        assert lent == again
-    assert embedded.running(home) == again
-
-
-def test_a_lent_server_is_shared_and_ends_with_the_last_one(home: Path, cache: Path) -> None:
-    with python(LEND_AND_WAIT, home, cache) as owner:
+    with python(LEND_AND_WAIT, used, cache) as owner:
         pid = int(first_line(owner))
-        with embedded.lent(home, cache=cache, progress=lambda _: None) as server:
+        assert pid != killed.pid
+        with pytest.raises(EmbeddedServerError, match=f"process {owner.pid}"):
+            embedded.start(used, cache=cache, progress=lambda _: None)
+        with embedded.lent(used, cache=cache, progress=lambda _: None) as server:
             assert server.pid == pid
             assert owner.stdin
             owner.stdin.close()
             with pytest.raises(subprocess.TimeoutExpired):
                 owner.wait(1)
-            assert count_and_add(server) == 1
+            assert count_and_add(server) == count + 1
     assert owner.returncode == 0
-    assert embedded.running(home) is None
+    assert embedded.running(used) is None
 
 
-def test_a_lent_server_ends_with_a_killed_owner(home: Path, cache: Path) -> None:
-    with python(LEND_AND_WAIT, home, cache) as owner:
+def test_a_lent_server_ends_with_a_killed_owner(used: Path, cache: Path) -> None:
+    with python(LEND_AND_WAIT, used, cache) as owner:
         pid = int(first_line(owner))
-        with pytest.raises(EmbeddedServerError, match=f"process {owner.pid}"):
-            embedded.start(home, cache=cache, progress=lambda _: None)
         owner.kill()
     wait_until_gone(pid)
-    assert embedded.running(home) is None
+    assert embedded.running(used) is None
 
 
-def test_a_server_that_ends_at_once_says_why(home: Path, cache: Path) -> None:
+def test_a_server_that_ends_at_once_says_why(used: Path, cache: Path) -> None:
     with pytest.raises(EmbeddedServerError, match=r"maximum heap.*console\.log"):
-        embedded.start(home, cache=cache, heap="1k", progress=lambda _: None)
-    assert embedded.running(home) is None
+        embedded.start(used, cache=cache, heap="1k", progress=lambda _: None)
+    assert embedded.running(used) is None
 
 
 def test_a_recycled_process_id_is_never_signalled(home: Path) -> None:

@@ -19,7 +19,11 @@ DEMO = Path(__file__).parents[2] / "demo"
 
 @pytest.fixture
 def settings(
-    graph: Graph, neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    graph: Graph,
+    neo4j_server: Neo4jServer,
+    monkeypatch: pytest.MonkeyPatch,
+    readings: Path,
+    tmp_path: Path,
 ) -> Settings:
     """Of the test server, with the demo's documents and a few of its images in the graph."""
     monkeypatch.chdir(tmp_path)
@@ -28,6 +32,7 @@ def settings(
     monkeypatch.setenv("NEO4J_PASSWORD", neo4j_server.password)
     monkeypatch.setenv("KG_ENRICH_IMAGE_ROOTS", str(DEMO))
     monkeypatch.setenv("KG_ENRICH_CANDIDATES", "all")
+    monkeypatch.setenv("KG_ENRICH_CACHE_DIR", str(readings))
     ask(
         graph,
         "CREATE (:Document {id: 'fault', title: 'PLC', text: 'The PLC shows ERR, 16x24VDC'}), "

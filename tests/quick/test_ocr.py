@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -25,13 +24,6 @@ def draw(file: Path, *lines: str, size: tuple[int, int] = (640, 200)) -> Image:
         pen.text((20, 20 + 50 * number), line, "black", ImageFont.load_default(size=32))
     picture.save(file)
     return Image(ImageId(file.stem), file, file_version(file))
-
-
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OcrReader]:
-    reader = OcrReader(tmp_path_factory.mktemp("ocr"), workers=1)
-    yield reader
-    reader.close()
 
 
 def test_lines_are_read_from_top_to_bottom(reader: OcrReader, tmp_path: Path) -> None:
@@ -84,45 +76,45 @@ def test_limits_reach_the_workers(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_a_picture_is_read_once_until_its_version_changes(tmp_path: Path) -> None:
+def test_a_picture_is_read_once_until_its_version_changes(
+    reader: OcrReader, readings: Path, tmp_path: Path
+) -> None:
     image = draw(tmp_path / "a.png", "BEFORE")
-    first = OcrReader(tmp_path / "cache", workers=1)
-    assert first.read(image).lines == ("BEFORE",)
+    assert reader.read(image).lines == ("BEFORE",)
     image.file.unlink()
-    second = OcrReader(tmp_path / "cache", workers=1)
+    second = OcrReader(readings, workers=1)
     second.prefetch([image])
-    assert second.read(image) == first.read(image)
-    changed = draw(image.file, "AFTERWARDS")
-    assert second.read(changed).lines == ("AFTERWARDS",)
-    first.close()
+    assert second.read(image) == reader.read(image)
     second.close()
+    changed = draw(image.file, "AFTERWARDS")
+    assert reader.read(changed).lines == ("AFTERWARDS",)
 
 
-def test_a_damaged_cache_entry_is_read_again(tmp_path: Path) -> None:
+def test_a_damaged_cache_entry_is_read_again(
+    reader: OcrReader, readings: Path, tmp_path: Path
+) -> None:
     image = draw(tmp_path / "a.png", "AGAIN")
-    reader = OcrReader(tmp_path / "cache", workers=1)
+    former = set(readings.glob("*/*.json"))
     expected = reader.read(image)
-    (entry,) = (tmp_path / "cache").glob("*/*.json")
+    (entry,) = set(readings.glob("*/*.json")) - former
     whole = entry.read_bytes()
     for damaged in (b"", b'[["cut sh', b'{"lines": 1}', b"\xff\xfe", b"[[1], [[]]]"):
         entry.write_bytes(damaged)
         assert reader.read(image) == expected
         assert entry.read_bytes() == whole
-    reader.close()
 
 
-def test_a_worker_that_dies_costs_no_other_picture(tmp_path: Path) -> None:
+def test_a_worker_that_dies_costs_no_other_picture(reader: OcrReader, tmp_path: Path) -> None:
     images = [draw(tmp_path / f"{n}.png", f"NUMBER {n}") for n in (2, 3, 4)]
-    reader = OcrReader(tmp_path / "cache", workers=1)
     reader.prefetch(images)
     _kill_workers()
     found = [reader.read(image).lines for image in images]
     assert found == [("NUMBER 2",), ("NUMBER 3",), ("NUMBER 4",)]
-    reader.close()
 
 
-def test_a_picture_that_ends_every_worker_is_an_error_of_its_own(tmp_path: Path) -> None:
-    reader = OcrReader(tmp_path / "cache", workers=1)
+def test_a_picture_that_ends_every_worker_is_an_error_of_its_own(
+    reader: OcrReader, tmp_path: Path
+) -> None:
     image = draw(tmp_path / "a.png", "DEADLY")
     done = threading.Event()
 
@@ -139,7 +131,6 @@ def test_a_picture_that_ends_every_worker_is_an_error_of_its_own(tmp_path: Path)
         done.set()
         killer.join()
     assert reader.read(image).lines == ("DEADLY",)
-    reader.close()
 
 
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:

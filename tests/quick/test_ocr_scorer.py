@@ -4,7 +4,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,13 +128,6 @@ def test_an_empty_corpus_still_scores() -> None:
     lexicon = lexical.Lexicon(CorpusStatistics.from_texts([]))
     told, seen = lexicon.document(FAULT.title, FAULT.text), lexicon.image(["PLC ERR-42"])
     assert math.isfinite(MODEL.log_odds(lexical.features(told, seen, lexicon)))
-
-
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OcrReader]:
-    reader = OcrReader(tmp_path_factory.mktemp("ocr"), workers=1)
-    yield reader
-    reader.close()
 
 
 def test_judgements_of_drawn_pictures(reader: OcrReader, tmp_path: Path) -> None:

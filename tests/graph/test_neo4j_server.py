@@ -1,22 +1,23 @@
 """Tests never empty a database that holds somebody's data."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from neo4j import Driver, GraphDatabase
 
-from kg_enrich import embedded
-from kg_enrich.settings import load_settings
+from tests.support.bare import kept
 from tests.support.neo4j_server import MARKER, Neo4jServer, NotATestDatabase, claim
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> Iterator[Neo4jServer]:
-    """A server of this test's own, as TEST_NEO4J_URI could name it."""
-    cache = load_settings().cache_dir
-    with embedded.lent(tmp_path / "home", cache=cache, progress=lambda _: None) as server:
-        yield Neo4jServer(server.uri, server.username, server.password)
+def given(neo4j_server: Neo4jServer) -> Iterator[Neo4jServer]:
+    """The tests' server as if it were somebody's: nothing says that it may be emptied."""
+    with kept(neo4j_server) as server:
+        with GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
+            driver.execute_query("MATCH (n) DETACH DELETE n")
+        yield server
+        with GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
+            driver.execute_query(f"MERGE (:{MARKER})")
 
 
 def ids(driver: Driver) -> list[str]:

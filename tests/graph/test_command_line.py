@@ -1,0 +1,91 @@
+"""The main way through, by the commands that a person types."""
+
+import json
+from pathlib import Path
+
+from kg_enrich.graph.connection import Graph
+from tests.support.commands import call, environment
+from tests.support.export import TEXTS
+from tests.support.graphs import ask, evidence, snapshot
+from tests.support.neo4j_server import Neo4jServer
+
+
+def settings(server: Neo4jServer, export: Path, readings: Path, **more: str) -> dict[str, str]:
+    return environment(server, export, KG_ENRICH_CACHE_DIR=str(readings), **more)
+
+
+def test_from_jsonl_to_evidence_and_again(
+    graph: Graph, neo4j_server: Neo4jServer, export: Path, readings: Path
+) -> None:
+    env = settings(neo4j_server, export, readings)
+    assert call(env, export, "load", ".").code == 0
+    read = call(env, export, "read-images", "--json")
+    assert json.loads(read.out) == {
+        "format": 1,
+        "read": 3,
+        "without_text": 1,
+        "unchanged": 0,
+        "unreadable": 0,
+    }
+    first = call(env, export, "run", "--json")
+    assert first.code == 0, first.err
+    said = json.loads(first.out)
+    assert list(said) == ["format", "run", "job", "status", "scorer", "pairs", "scored", "skipped",
+                          "abstained", "published", "withdrawn", "failed", "seconds"]  # fmt: skip
+    assert (said["status"], said["scorer"], said["published"]) == ("succeeded", "ocr", 2)
+    assert set(evidence(graph)) == {("pump", "flange"), ("auth", "login")}
+    assert neo4j_server.uri in first.err
+    before = snapshot(graph, "EnrichmentRun", "EnrichmentJob")
+
+    assert json.loads(call(env, export, "read-images", "--json").out)["unchanged"] == 3
+    again = json.loads(call(env, export, "run", "--json").out)
+    assert (again["scored"], again["published"], again["withdrawn"]) == (0, 0, 0)
+    assert again["skipped"] == again["pairs"] == said["pairs"]
+    assert again["job"] == said["job"]
+    assert snapshot(graph, "EnrichmentRun", "EnrichmentJob") == before
+
+    shown = call(env, export, "show")
+    assert "confidence" in shown.out
+    assert "matches: " in shown.out
+    pair = json.loads(call(env, export, "show", "pump", "--json").out)["pairs"][0]
+    assert (pair["document"], pair["image"], pair["referenced"]) == ("pump", "flange", True)
+    rest = json.loads(call(env, export, "show", "--without-evidence", "--json").out)["images"]
+    assert [one["image"] for one in rest] == ["empty"]
+
+
+def test_a_run_that_finds_no_image_text_names_the_remedy(
+    graph: Graph, neo4j_server: Neo4jServer, export: Path, readings: Path
+) -> None:
+    env = settings(neo4j_server, export, readings)
+    call(env, export, "load", ".")
+    run = call(env, export, "run")
+    assert run.code == 0
+    assert "kg-enrich read-images" in run.err
+
+
+def test_statistics_are_taken_once_and_renewed_by_command_only(
+    graph: Graph, neo4j_server: Neo4jServer, export: Path, readings: Path
+) -> None:
+    env = settings(neo4j_server, export, readings)
+    assert call(env, export, "refresh-corpus").code == 2
+    call(env, export, "load", ".")
+    pairs = json.loads(call(env, export, "run", "--json").out)["pairs"]
+    ask(graph, "CREATE (:Document {id: 'new', title: '', text: 'words that nobody knew before'})")
+    again = json.loads(call(env, export, "run", "--json").out)
+    assert (again["scored"], again["skipped"]) == (0, pairs)
+    renewed = json.loads(call(env, export, "refresh-corpus", "--json").out)
+    assert renewed["version"] != renewed["former"]
+    assert renewed["documents"] == len(TEXTS) + 1
+    again = json.loads(call(env, export, "run", "--json").out)
+    assert again["scored"] + again["abstained"] == pairs
+
+
+def test_settings_of_another_policy_are_refused(
+    graph: Graph, neo4j_server: Neo4jServer, export: Path, readings: Path
+) -> None:
+    env = settings(neo4j_server, export, readings)
+    call(env, export, "load", ".")
+    assert call(env, export, "run").code == 0
+    done = call(env | {"KG_ENRICH_MIN_SCORE": "7"}, export, "run")
+    assert done.code == 2
+    assert "kg-enrich publish --min-score 7" in done.err

@@ -1,0 +1,99 @@
+"""Runs tiers of tests, two at a time, and says how long each took: `python -m tests.tiers quick`.
+
+Each tier is a pytest of its own, with a Neo4j of its own where it needs one. Exits with 1 when a
+tier fails.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg_enrich.embedded import LTS_VERSION
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What pytest is called with. environment: added to this process's."""
+
+    arguments: Sequence[str]
+    about: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+TIERS = {
+    "graph": Tier(["tests/graph"], "what speaks to Neo4j"),
+    "qwen_vl": Tier(["tests/qwen_vl"], "the GPU scorer on tiny models"),
+    "programs": Tier(["tests/programs"], "whole programs"),
+    "lts": Tier(["tests/graph"], "the same on the 5.26 LTS", {"TEST_NEO4J_VERSION": LTS_VERSION}),
+    "cypher25": Tier(
+        ["tests/graph/test_queries.py", "tests/graph/test_renamed.py"],
+        "EXPLAIN of every query and a whole run, with Cypher 25 as the default language",
+        {"TEST_NEO4J_LANGUAGE": "CYPHER_25"},
+    ),
+    "quick": Tier(["tests/quick"], "what needs no server"),
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a tier ended. cpu: seconds of all its processes, servers included."""
+
+    name: str
+    code: int
+    seconds: float
+    cpu: float
+
+
+def run(name: str) -> Ended:
+    """Runs one tier to its end; each line that it prints begins with its name."""
+    tier = TIERS[name]
+    began = time.monotonic()
+    print(f"{name:8} | {tier.about}", flush=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", *tier.arguments],
+        cwd=ROOT,
+        env=os.environ | tier.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    assert process.stdout
+    with process.stdout as lines:
+        for line in lines:
+            print(f"{name:8} | {line.rstrip()}", flush=True)
+    # Unlike `wait`, it says how much CPU the process and its children took.
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Ended(name, process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tiers", nargs="+", choices=TIERS)
+    parser.add_argument("--beside", type=int, default=2, help="tiers at a time")
+    given = parser.parse_args()
+    if os.environ.get("TEST_NEO4J_URI"):
+        given.beside = 1  # there is one database for all of them
+    began = time.monotonic()
+    # Begun in the order of TIERS, the longest first: the short ones fill the gap at the end.
+    chosen = [name for name in TIERS if name in given.tiers]
+    with ThreadPoolExecutor(given.beside) as beside:
+        ended = list(beside.map(run, chosen))
+    for one in ended:
+        verdict = "passed" if one.code == 0 else f"failed ({one.code})"
+        print(f"{one.name:8} {one.seconds:6.0f} s, {one.cpu:5.0f} s of CPU, {verdict}")
+    print(f"{'together':8} {time.monotonic() - began:6.0f} s")
+    return int(any(one.code for one in ended))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
