@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from kg_enrich.errors import SettingsError
-from kg_enrich.images.decoding import DecodeLimits
+from kg_enrich.images.decoding import DecodeLimits, decode_conditions
 from kg_enrich.images.ocr_engine import OcrText, ocr_version, read_text
 from kg_enrich.images.workers import ImageWorkers, WorkerLimits
 from kg_enrich.models import Image
@@ -48,6 +48,11 @@ class OcrReader:
         # What a text depends on beside the image; the limits decide what is read at all.
         self.fingerprint = f"{self._version} {self._limits}"
         self._worker_limits = worker_limits or WorkerLimits()
+        # What a failure to read may depend on, as it is now.
+        self.conditions = decode_conditions(self._limits) | {
+            self._worker_limits.condition,
+            "scorer=ocr",
+        }
         self._lock = threading.Lock()
         self._pool: ImageWorkers | None = None
         self._reading: dict[Path, Future[OcrText]] = {}

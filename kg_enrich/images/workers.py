@@ -45,6 +45,11 @@ class WorkerLimits:
     seconds: float = 120.0
     memory: int = 4 << 30
 
+    @property
+    def condition(self) -> str:
+        """What it depends on that an image takes too long."""
+        return f"image_seconds={self.seconds:g}"
+
 
 class ImageWorkers:
     """A few worker processes, each started when it is first needed. Safe to share."""
@@ -161,7 +166,7 @@ class _TooLong(Exception):
         return UnreadableImageError(
             f"{file}: reading it takes more than {limits.seconds:g} s of computing; raise"
             " KG_ENRICH_IMAGE_SECONDS or scale it down",
-            depends=f"image_seconds={limits.seconds:g}",
+            depends=limits.condition,
         )
 
 
