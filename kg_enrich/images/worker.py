@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
@@ -74,7 +75,7 @@ def _end_with(parent: int) -> None:
 
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(1.0)
+        time.sleep(2.0)
     os._exit(1)
 
 
@@ -83,6 +84,7 @@ def main(descriptor: int, parent: int, memory: int) -> None:
     # hand and then ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    warnings.simplefilter("ignore")  # what is wrong with a file is said once, as its error
     _end_with(parent)
     _bound(memory)
     connection: Connection[Any, Any] = Connection(descriptor)

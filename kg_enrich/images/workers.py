@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Pipe
 from typing import Any, ParamSpec, TypeVar
 
+import psutil
+
 from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.models import Image
 
@@ -29,9 +31,9 @@ P = ParamSpec("P")
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"), "1"
 )
-# A worker that computes nothing, on a mount that hangs or a machine that is overrun, is waited
-# for so many times longer than it may compute.
-_PATIENCE = 5
+# Less computing than this within the time that an image may take is none: on a mount that hangs.
+# On a machine that is overrun a worker goes on, however slowly, and is waited for.
+_NOTHING = 0.02
 _START_SECONDS = 120.0
 # What ended its worker is not tried again for so long: a run meets an image many times.
 _REMEMBERED = 3600.0
@@ -70,7 +72,7 @@ class ImageWorkers:
         """What `function`, importable by its name, gives for an image in a worker process.
 
         The future's errors: those of the function; ReadingError when its worker ended twice, or
-        did nothing for too long; UnreadableImageError when it computed for too long.
+        came to a halt; UnreadableImageError when it computed for too long.
         """
         assert not none
         key = str(image.file), image.version
@@ -113,7 +115,7 @@ class ImageWorkers:
     def _try(self, request: bytes) -> Any:
         process = self._process()
         try:
-            answer = process.ask(request, _PATIENCE * self._limits.seconds)
+            answer = process.ask(request, self._limits.seconds)
         except (_Lost, _TooLong):
             self._own.process = None
             with self._lock:
@@ -153,7 +155,7 @@ class _NotStarted(_Lost):
 
 
 class _TooLong(Exception):
-    """The worker took too long. computed: it did compute all the while."""
+    """The worker took too long. computed: it did so computing, and not waiting."""
 
     def __init__(self, computed: bool) -> None:
         super().__init__()
@@ -161,8 +163,9 @@ class _TooLong(Exception):
 
     def of(self, file: str, limits: WorkerLimits) -> Exception:
         if not self.computed:
-            seconds = _PATIENCE * limits.seconds
-            return ReadingError(f"{file}: reading it did not end within {seconds:g} s")
+            return ReadingError(
+                f"{file}: reading it came to a halt for {limits.seconds:g} s (a mount that hangs?)"
+            )
         return UnreadableImageError(
             f"{file}: reading it takes more than {limits.seconds:g} s of computing; raise"
             " KG_ENRICH_IMAGE_SECONDS or scale it down",
@@ -211,13 +214,25 @@ class _Process:
         return None
 
     def _receive(self, seconds: float) -> bytes:
+        """What it sends. seconds: how long it may compute nothing."""
+        computed = self._computed()
         try:
-            if self._connection.poll(seconds):
-                return self._connection.recv_bytes()
+            while not self._connection.poll(seconds):
+                before, computed = computed, self._computed()
+                if computed - before < _NOTHING:
+                    self.end()
+                    raise _TooLong(computed=False)
+            return self._connection.recv_bytes()
         except (EOFError, OSError):
             raise self._ended() from None
-        self.end()
-        raise _TooLong(computed=False)
+
+    def _computed(self) -> float:
+        """Seconds of computing so far."""
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except psutil.Error:  # it ended, as the connection is about to say
+            return 0.0
+        return float(times.user + times.system)
 
     def _ended(self) -> Exception:
         with suppress(subprocess.TimeoutExpired):
