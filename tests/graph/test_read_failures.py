@@ -1,18 +1,24 @@
 """What is recorded of images that cannot be read, and when it ends."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image as Picture
 
+from kg_enrich.doctor.checks import Health
+from kg_enrich.doctor.graph import examine_graph
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.decoding import DecodeLimits
 from kg_enrich.images.ocr import OcrReader
 from kg_enrich.images.ocr_texts import ReadImages, read_images
 from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.models import Notice, Outcome
+from tests.support.commands import environment
 from tests.support.graphs import TableScorer, ask, evidence, make, run_table
+from tests.support.neo4j_server import Neo4jServer
 
 TEXTS: dict[str | int, str] = {"a": "first", "b": "second"}
 CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"], "b": ["x"]}
@@ -67,9 +73,35 @@ def test_retry_failed_tries_what_stands_again(
     again = read_images(graph, readers["usual"], (tmp_path,), retry_failed=True)
     assert counts(again) == (0, 1, 1)
     assert failures(graph) == {("x", "")}
+    checks = {check.name: check for check in examine_graph(graph, (tmp_path,), ())}
+    found = checks["unreadable images"]
+    assert (found.status, found.seen) == (
+        Health.WARNING,
+        "images that could not be read: 1 by their files",
+    )
+    assert "read-images --retry-failed" in found.advice
     Picture.new("RGB", (8, 8)).save(tmp_path / "x.png")
     assert counts(read_images(graph, readers["usual"], (tmp_path,))) == (1, 1, 0)
     assert failures(graph) == set()
+
+
+def test_a_script_without_a_guard_retries(
+    migrated: Neo4jServer, graph: Graph, tmp_path: Path
+) -> None:
+    make(graph, tmp_path, {"a": "text"}, {"a": ["x"]})
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import kg_enrich\n"
+        "first = kg_enrich.read_images().read\n"
+        "print(first, len(kg_enrich.read_images(retry_failed=True).problems))\n"
+    )
+    (tmp_path / "x.png").write_bytes(b"no picture")
+    settings = environment(migrated, tmp_path, KG_ENRICH_CACHE_DIR=str(tmp_path / "cache"))
+    done = subprocess.run(
+        [sys.executable, script], env=settings, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout == "0 1\n", done.stderr
+    assert failures(graph) == {("x", "")}
 
 
 def test_records_of_older_releases_are_tried_once_more(
