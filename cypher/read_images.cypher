@@ -1,8 +1,10 @@
 // Purpose: the images with these ids, and how an earlier run failed to read them.
 // Parameters: ids.
-// Columns: id, path, caption, version, hash (of its contents, as last known), failedVersion.
+// Columns: id, path, caption, version, hash (of its contents, as last known), failures
+//   (maps of version, depends, reason).
 MATCH (i:`Image`)
 WHERE i.`id` IN $ids
-OPTIONAL MATCH (i)-[:COULD_NOT_READ]->(f:ReadFailure)
-RETURN i.`id` AS id, i.`path` AS path, i.`caption` AS caption, i.`version` AS version, i.imageHash AS hash,
-  f.imageVersion AS failedVersion
+RETURN i.`id` AS id, i.`path` AS path, i.`caption` AS caption, i.`version` AS version,
+  i.imageHash AS hash,
+  [(i)-[:COULD_NOT_READ]->(f:ReadFailure) |
+    {version: f.imageVersion, depends: f.depends, reason: f.reason}] AS failures

@@ -4,6 +4,7 @@
 MATCH (i:`Image`)
 WHERE NOT (i)<-[:`HAS_EVIDENCE`]-()
 OPTIONAL MATCH (i)-[:COULD_NOT_READ]->(f:ReadFailure)
-RETURN i.`id` AS image, i.`path` AS path, f.reason AS failure
+WITH i, min(f.reason) AS failure
+RETURN i.`id` AS image, i.`path` AS path, failure
 ORDER BY toString(image)
 LIMIT $limit

@@ -4,9 +4,8 @@ What the commands do is a function call each, for an orchestrator's task or a sc
 
     import kg_enrich
 
-    if __name__ == "__main__":
-        record = kg_enrich.run()
-        print(record.status, record.counters.published)
+    record = kg_enrich.run()
+    print(record.status, record.counters.published)
 
 A program that does several things opens the graph once:
 

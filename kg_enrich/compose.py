@@ -17,6 +17,7 @@ from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.decoding import DecodeLimits, image_roots
 from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.models import Say, Scope
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
@@ -75,6 +76,10 @@ def roots(settings: Settings) -> tuple[Path, ...]:
 
 def decode_limits(settings: Settings) -> DecodeLimits:
     return DecodeLimits(settings.image_max_bytes, settings.image_max_pixels)
+
+
+def worker_limits(settings: Settings) -> WorkerLimits:
+    return WorkerLimits(settings.image_seconds, settings.image_memory_bytes)
 
 
 def ocr_cache(settings: Settings) -> Path:
@@ -155,7 +160,12 @@ class Scorers:
             from kg_enrich.images.ocr import OcrReader
 
             settings = self._settings
-            self._reader = OcrReader(ocr_cache(settings), settings.workers, decode_limits(settings))
+            self._reader = OcrReader(
+                ocr_cache(settings),
+                settings.workers,
+                decode_limits(settings),
+                worker_limits(settings),
+            )
         return self._reader
 
 

@@ -14,8 +14,9 @@ prints it as it is and exits with the class's `exit_code`.
     ├── EmbeddedServerError (1)   the embedded Neo4j could not be brought, started or stopped
     ├── ClosedError (1)           a handle was used after it was closed
     ├── ScorerError (1)           the scorer cannot work at all
-    ├── UnreadableImageError (1)  one image cannot be read, however often; it is left alone
-    ├── ReadingError (1)          one image could not be read this time; a later run tries again
+    ├── ImageError (1)            one image was not read
+    │   ├── UnreadableImageError  it cannot be read, however often; it is left alone
+    │   └── ReadingError          it could not be read this time; a later run tries again
     └── Interrupted (130)         the run was asked to stop, and stopped
 """
 
@@ -68,16 +69,28 @@ class ClosedError(KgEnrichError):
     """A handle was used after it was closed."""
 
 
+class ImageError(KgEnrichError):
+    """One image was not read."""
+
+
+class UnreadableImageError(ImageError):
+    """One image cannot be read, however often; it is left alone until it changes.
+
+    depends: what else ends the failure when it changes ('image_max_pixels=100000000',
+    'plugin=heif', 'scorer=qwen-vl'); empty when the file alone is at fault.
+    """
+
+    def __init__(self, message: str, depends: str = "") -> None:
+        super().__init__(message)
+        self.depends = depends
+
+
+class ReadingError(ImageError):
+    """One image, or the text in it, could not be read this time; a later run may succeed."""
+
+
 class ScorerError(KgEnrichError):
     """The scorer cannot work at all (trouble with a single pair is a judgement, no error)."""
-
-
-class UnreadableImageError(KgEnrichError):
-    """One image cannot be read, however often; it is left alone until it changes."""
-
-
-class ReadingError(KgEnrichError):
-    """One image, or the text in it, could not be read this time; a later run may succeed."""
 
 
 class Interrupted(KgEnrichError):

@@ -69,6 +69,7 @@ class Judgement:
     log_odds: unrounded, natural logarithm; None unless SCORED. `score` follows from it.
     reason: one line a person can check ("matches: PLC, ERR"), or why there is no score.
     note: anything the run's record should say although the pair was scored ("text cut ...").
+    depends: of an UNREADABLE one: as `UnreadableImageError.depends`.
     """
 
     document: DocumentId
@@ -78,6 +79,7 @@ class Judgement:
     log_odds: float | None = None
     reason: str = ""
     note: str = ""
+    depends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +261,13 @@ class RunNotice:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An image that cannot be read as it is now; left alone until its version changes."""
+    """An image that cannot be read; left alone until its version or what it `depends` on changes,
+    which is as `UnreadableImageError.depends`."""
 
     image: ImageId
     version: str
     reason: str
+    depends: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     )
     image_max_bytes: int = Field(50_000_000, gt=0, description="Largest image file, bytes.")
     image_max_pixels: int = Field(100_000_000, gt=0, description="Largest image, pixels.")
+    image_seconds: float = Field(
+        120.0, ge=1, description="Longest computing on one image; waiting is not counted."
+    )
+    image_memory_bytes: int = Field(
+        4 << 30, ge=1 << 30, description="Memory of a process that reads images, bytes."
+    )
 
     scorer: Literal["ocr", "qwen-vl"] = Field(
         "ocr", description="ocr (CPU, words in the image) or qwen-vl (GPU, a reranker that sees)."

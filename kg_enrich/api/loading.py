@@ -39,12 +39,18 @@ class Loading(Opened):
             progress=progress,
         )
 
-    def read_images(self, *, progress: Done = lambda _, __: None) -> ReadImages:
-        """Keeps the text in images on their nodes."""
+    def read_images(
+        self, *, retry_failed: bool = False, progress: Done = lambda _, __: None
+    ) -> ReadImages:
+        """Keeps the text in images on their nodes.
+
+        retry_failed: images that could not be read before are tried again.
+        """
         images = count_images(self.graph)
         return read_images(
             self.graph,
             self.scorers.reader(),
             compose.roots(self.settings),
             lambda done: progress(images, done),
+            retry_failed,
         )

@@ -104,12 +104,13 @@ def load(
 def read_images(
     settings: Settings | None = None,
     *,
+    retry_failed: bool = False,
     say: Say = log.info,
     progress: Done = lambda _, __: None,
 ) -> ReadImages:
     """Keeps the text in images on their nodes."""
     with open(settings, say=say) as kg:
-        return kg.read_images(progress=progress)
+        return kg.read_images(retry_failed=retry_failed, progress=progress)
 
 
 def publish(

@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--retry-failed", is_flag=True, help="Try again what could not be read before.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def read_images(as_json: bool) -> int:
+def read_images(retry_failed: bool, as_json: bool) -> int:
     """Keep the text in images on their nodes, as ocrText.
 
     Full-text candidates and your own searches need it. An image that was read is not read again.
+    One that could not be read is left alone until its file changes, or what the failure depends
+    on: a limit, a plugin.
 
     \b
     Example:
@@ -25,7 +28,9 @@ def read_images(as_json: bool) -> int:
     from kg_enrich.settings import load_settings
 
     with progress_bar("images") as advance:
-        read = api.read_images(load_settings(), say=say, progress=advance)
+        read = api.read_images(
+            load_settings(), retry_failed=retry_failed, say=say, progress=advance
+        )
     for problem in read.problems:
         say(problem)
     if as_json:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kg_enrich.doctor.checks import Check, Finding, Health, bad, check, doubtful, well
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ImageError
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
@@ -15,6 +15,7 @@ from kg_enrich.images.decoding import resolve
 
 COUNT_DOCUMENTS = query("count_documents")
 COUNT_IMAGES = query("count_images")
+COUNT_READ_FAILURES = query("count_read_failures")
 READ_INDEXES = query("read_indexes")
 READ_CLOCK = query("read_clock")
 TRY_WRITE = query("try_write")
@@ -24,7 +25,7 @@ READ_CANDIDATE_EDGE_EXISTS = query("read_candidate_edge_exists")
 
 NAMES = (
     "neo4j", "reading", "writing", "migrations", "constraints", "indexes", "clock", "image files",
-    "candidates",
+    "unreadable images", "candidates",
 )  # fmt: skip
 
 _SECONDS_APART = 5.0
@@ -57,6 +58,7 @@ def examine_graph(graph: Graph, roots: Sequence[Path], candidates: Sequence[str]
         lambda: _indexes(graph),
         lambda: _clock(graph),
         lambda: _image_files(graph, roots),
+        lambda: _unreadable(graph),
         lambda: _candidates(graph, candidates),
     )
     advice = {
@@ -165,9 +167,21 @@ def _problem(path: object, roots: Sequence[Path]) -> str:
         return "an image has no path"
     try:
         resolve(path, roots)
-    except UnreadableImageError as error:
+    except ImageError as error:
         return str(error)
     return ""
+
+
+def _unreadable(graph: Graph) -> Finding:
+    rows = graph.read(COUNT_READ_FAILURES)
+    if not rows:
+        return well("no image is on record as unreadable")
+    seen = ", ".join(f"{row['images']} by {row['depends'] or 'their files'}" for row in rows)
+    return doubtful(
+        f"images that could not be read: {seen}",
+        f"For example {rows[0]['example']}. They are left alone until that changes; "
+        "`kg-enrich read-images --retry-failed` tries them again.",
+    )
 
 
 def _candidates(graph: Graph, sources: Sequence[str]) -> Finding:

@@ -25,4 +25,10 @@ class Enrichment:
 
     def catalogue(self) -> Catalogue:
         """The images, each looked at once; a new one for every run."""
-        return Catalogue(self.graph, self.roots, self.hashes, self.scorer.reads_captions)
+        return Catalogue(
+            self.graph,
+            self.roots,
+            self.hashes,
+            self.scorer.reads_captions,
+            self.scorer.conditions,
+        )

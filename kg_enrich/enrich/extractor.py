@@ -81,13 +81,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one page of documents came to. contents: hashes of images that the graph lacks."""
+    """What one page of documents came to. contents: hashes of images that the graph lacks.
+    recovered: images whose failures on record ended."""
 
     work: tuple[Work, ...]
     counters: Counters
     notices: tuple[RunNotice, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     contents: Mapping[ImageId, str] = field(default_factory=dict)
+    recovered: tuple[ImageId, ...] = ()
 
 
 def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Page]:
@@ -166,12 +168,19 @@ def _page(
     troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
     notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
     unreadable = [
-        Unreadable(image, entry.version, entry.problem)
+        Unreadable(image, entry.version, entry.problem, entry.depends)
         for image, entry in troubled.items()
-        if not entry.doubled
+        if entry.is_to_record
     ]
     contents = {i: hash for i, hash in image_hashes.items() if listed[i].is_new_content}
-    return Page(tuple(work), counters, tuple(notices), tuple(unreadable), contents)
+    return Page(
+        tuple(work),
+        counters,
+        tuple(notices),
+        tuple(unreadable),
+        contents,
+        catalogue.take_recovered(),
+    )
 
 
 def _text_hashes(

@@ -84,7 +84,8 @@ def run(
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
     writer = FencedWriter(graph, lease, control, documents, brake)
-    write = partial(write_batch, writer, Authority(question.source, scorer.model, lease.run))
+    authority = Authority(question.source, scorer.model, lease.run)
+    write = partial(write_batch, writer, authority, conditions=scorer.conditions)
 
     def work() -> None:
         read = pages(graph, question, parts.catalogue())
@@ -130,7 +131,14 @@ def _readings(
     """Pages cut into batches of about `batch_pairs` pairs, whose images are read ahead."""
     for page in read:
         # What reading a page came to is written with its first batch, once.
-        rest = Batch({}, page.counters, page.notices, page.unreadable, contents=page.contents)
+        rest = Batch(
+            {},
+            page.counters,
+            page.notices,
+            page.unreadable,
+            page.recovered,
+            contents=page.contents,
+        )
         left = list(page.work)
         while left and not budget.exhausted():
             taken = budget.take(len(left))

@@ -12,7 +12,7 @@ from kg_enrich.evidence.settle import NewEntries, Settled, settle
 from kg_enrich.graph.connection import Transaction
 from kg_enrich.identity import pair_fingerprint
 from kg_enrich.images.contents import write_contents
-from kg_enrich.images.failures import forget_failures, write_failures
+from kg_enrich.images.failures import Conditions, forget_failures, write_failures
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.models import (
     Counters,
@@ -100,7 +100,9 @@ def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str)
             notices.append(RunNotice(Notice.FAILED_PAIR, subject, judgement.reason))
         elif judgement.outcome is Outcome.UNREADABLE:
             notices.append(RunNotice(Notice.UNREADABLE_IMAGE, image.id, judgement.reason))
-            unreadable[image.id] = Unreadable(image.id, image.version, judgement.reason)
+            unreadable[image.id] = Unreadable(
+                image.id, image.version, judgement.reason, judgement.depends
+            )
             given_up = aside.get(judgement.document, frozenset())
             aside[judgement.document] = given_up | {image.id}
         else:
@@ -128,10 +130,16 @@ def collect(units: Sequence[Unit], judgements: Iterable[Judgement], scorer: str)
     )
 
 
-def write_batch(writer: FencedWriter, authority: Authority, batch: Batch) -> Counters:
+def write_batch(
+    writer: FencedWriter,
+    authority: Authority,
+    batch: Batch,
+    conditions: Conditions = frozenset(),
+) -> Counters:
     """Writes a batch in one transaction. Returns what it came to, its own counters included.
 
     A batch that is too large for the server, in time or memory, is written in parts.
+    conditions: the scorer's, whose failures end where it could read an image.
     Errors: BrakeError, LeaseLostError (nothing was written), GraphError.
     """
 
@@ -141,7 +149,7 @@ def write_batch(writer: FencedWriter, authority: Authority, batch: Batch) -> Cou
         settled = Settled()
         if batch.entries:
             settled = settle(transaction, authority, batch.entries, aside=batch.aside)
-        forget_failures(transaction, batch.readable)
+        forget_failures(transaction, batch.readable, conditions)
         write_failures(transaction, writer.run, batch.unreadable)
         return replace(settled, notices=batch.notices + settled.notices)
 

@@ -10,6 +10,7 @@ from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, named_key
 from kg_enrich.images.decoding import file_version, resolve
+from kg_enrich.images.failures import Conditions, concerning, standing
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.models import Image, ImageId, Notice
 
@@ -27,7 +28,8 @@ class Listed:
     would have called the same version.
     content: hash of the file's bytes; the one that the graph knows where the file cannot be read,
     None where nobody knows. is_new_content: the graph does not know it yet.
-    known: an earlier run recorded this very trouble.
+    known: an earlier run recorded this very trouble. passing: it may be over by the next run, and
+    is never recorded. depends: of trouble to record, as `UnreadableImageError.depends`.
     """
 
     version: str
@@ -35,6 +37,8 @@ class Listed:
     problem: str = ""
     notice: Notice = Notice.UNREADABLE_IMAGE
     known: bool = False
+    passing: bool = False
+    depends: str = ""
     content: str | None = None
     is_new_content: bool = False
     former_versions: tuple[str, ...] = ()
@@ -48,6 +52,10 @@ class Listed:
     def is_news(self) -> bool:
         return self.image is None and not self.known
 
+    @property
+    def is_to_record(self) -> bool:
+        return self.is_news and not self.doubled and not self.passing
+
 
 class Catalogue:
     """The images of a graph, each read and its file looked at once while it is remembered."""
@@ -58,13 +66,19 @@ class Catalogue:
         roots: Sequence[Path],
         hashes: ImageHashes | None = None,
         captions: bool = False,
+        conditions: Conditions = frozenset(),
+        retry_failed: bool = False,
     ) -> None:
         """hashes: of files' contents. captions: the scorer reads them, so that another caption is
-        another version."""
+        another version. conditions: what a failure on record may depend on, as it is now.
+        retry_failed: no failure on record stands."""
         self._graph = graph
         self._roots = roots
         self._hashes = hashes or ImageHashes()
         self._captions = captions
+        self._conditions = conditions
+        self._retry_failed = retry_failed
+        self._recovered: list[ImageId] = []
         self._listed: OrderedDict[ImageId, Listed | None] = OrderedDict()
 
     def look_up(self, images: Iterable[ImageId]) -> dict[ImageId, Listed]:
@@ -79,6 +93,11 @@ class Catalogue:
         while len(self._listed) > _KEPT:
             self._listed.popitem(last=False)
         return {image: listed for image, listed in found.items() if listed is not None}
+
+    def take_recovered(self) -> tuple[ImageId, ...]:
+        """Images met since the last call whose failures on record ended: to be forgotten."""
+        recovered, self._recovered = tuple(self._recovered), []
+        return recovered
 
     def _read(self, images: list[ImageId]) -> None:
         ids = [value for image in images for value in forms(image)]
@@ -105,11 +124,19 @@ class Catalogue:
             file = resolve(path, self._roots)
             content = self._hashes.of(file)
             former = file_version(file) if row["version"] is None else str(row["version"])
-        except (UnreadableImageError, ReadingError) as error:
+        except ReadingError as error:
+            return Listed("", problem=str(error), passing=True, content=row["hash"])
+        except UnreadableImageError as error:
             # The trouble has a version too: the same path failing again is nothing new.
             version = f"unresolved:{path}"
-            known = row["failedVersion"] == version
-            return Listed(version, problem=str(error), known=known, content=row["hash"])
+            known = self._failure(row, version) is not None
+            return Listed(
+                version,
+                problem=str(error),
+                known=known,
+                depends=error.depends,
+                content=row["hash"],
+            )
         caption = str(row["caption"] or "")
         version = content if row["version"] is None else former
         former_versions = {former, version}
@@ -121,6 +148,15 @@ class Catalogue:
             "is_new_content": content != row["hash"],
             "former_versions": tuple(sorted(former_versions)),
         }
-        if row["failedVersion"] in (version, *former_versions):
-            return Listed(version, problem="could not be read before", known=True, **seen)
+        failure = self._failure(row, version, *former_versions)
+        if failure is not None:
+            return Listed(version, problem=failure, known=True, **seen)
+        if concerning(row["failures"], self._conditions):
+            self._recovered.append(image)
         return Listed(version, Image(image, file, version, caption), **seen)
+
+    def _failure(self, row: Row, *versions: str) -> str | None:
+        """Why the image cannot be read, as an earlier run found."""
+        if self._retry_failed:
+            return None
+        return standing(row["failures"], versions, self._conditions)

@@ -4,6 +4,8 @@ A file is opened only when it lies inside a configured root, is one of a few ras
 is within the limits; everything else is an UnreadableImageError of one line.
 """
 
+import errno
+import os
 import re
 import stat
 from collections.abc import Sequence
@@ -27,6 +29,10 @@ _FORMATS = frozenset(
     ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 )
 _HEIC = frozenset((".heic", ".heif"))
+_NO_HEIF = "plugin=heif"
+# What the operating system says of a location or of a file's contents, not of the moment.
+_NO_NAME = frozenset((errno.ENAMETOOLONG, errno.ELOOP))
+_NO_PLACE = frozenset((errno.EINVAL, errno.EOVERFLOW))
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]+://|data:|file:)", re.IGNORECASE)
 
 
@@ -36,6 +42,12 @@ class DecodeLimits:
 
     max_bytes: int = 50_000_000
     max_pixels: int = 100_000_000
+
+
+def decode_conditions(limits: DecodeLimits) -> frozenset[str]:
+    """What a failure to decode may depend on, as it is now: limits, a plugin that is missing."""
+    now = {f"image_max_bytes={limits.max_bytes}", f"image_max_pixels={limits.max_pixels}"}
+    return frozenset(now if "HEIF" in _formats() else now | {_NO_HEIF})
 
 
 def image_roots(folders: Sequence[Path]) -> tuple[Path, ...]:
@@ -60,36 +72,43 @@ def resolve(location: str, roots: Sequence[Path]) -> Path:
     location: a path; a relative one is looked up in each root in order.
     roots: from `image_roots`.
     Errors: UnreadableImageError for an address on the network, a path that leaves every root
-        (through `..` or a link), or a file that is not there.
+        (through `..` or a link), or a file that is not there; ReadingError when the system would
+        not say, or a root is empty because its mount is away.
     """
     if _ADDRESS.match(location):
         raise UnreadableImageError(f"{location[:200]}: not a path; copy the file into a root")
     outside = False
+    trouble = ""
     for root in roots:
         try:
             file = (root / location).resolve()
-            found = file.exists()
-        except (OSError, RuntimeError, ValueError):  # too long, a loop of links, a NUL
-            found = False
-        if not found:
+            file.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            if _is_empty(root):
+                trouble = f"{location!r}: image root {root} is empty; is its mount away?"
+            continue
+        except (RuntimeError, ValueError):  # a loop of links, a NUL
+            continue
+        except OSError as error:
+            if error.errno not in _NO_NAME:
+                trouble = f"{root / location}: {error.strerror}"
             continue
         if any(file.is_relative_to(root) for root in roots):
             return file
         outside = True
     if outside:
         raise UnreadableImageError(f"{location!r}: lies outside every image root")
+    if trouble:
+        raise ReadingError(trouble)
     raise UnreadableImageError(f"{location!r}: no such file in {len(roots)} image root(s)")
 
 
 def file_version(file: Path) -> str:
     """Version of an image whose graph names no version property: size and time of change.
 
-    Errors: UnreadableImageError when the file cannot be asked.
+    Errors: ReadingError when the file cannot be asked now.
     """
-    try:
-        status = file.stat()
-    except OSError as error:
-        raise UnreadableImageError(f"{file}: {error.strerror}") from error
+    status = _status(file)
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
@@ -97,17 +116,20 @@ def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
     """The picture as a person sees it: mode RGB, upright, on white, first frame.
 
     Errors: UnreadableImageError for a file over the limits, of another format, or damaged;
-        ReadingError when memory runs out.
+        ReadingError when memory runs out, or the system does not let it be read now.
     """
     limits = limits or DecodeLimits()
     _refuse_file(file, limits)
     try:
-        with Image.open(file, formats=_formats()) as image:
+        # Opened here, because Pillow leaves a file open that it could not read from.
+        with file.open("rb") as data, Image.open(data, formats=_formats()) as image:
             pixels = image.width * image.height
             if pixels > limits.max_pixels:
                 raise UnreadableImageError(
                     f"{file}: {image.width}x{image.height} is over the limit of"
-                    f" {limits.max_pixels} pixels; scale it down"
+                    f" {limits.max_pixels} pixels; scale it down, or raise"
+                    " KG_ENRICH_IMAGE_MAX_PIXELS",
+                    depends=f"image_max_pixels={limits.max_pixels}",
                 )
             return _on_white(_eight_bits(ImageOps.exif_transpose(image)))
     except UnreadableImageError:
@@ -116,22 +138,39 @@ def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
         raise ReadingError(f"{file}: no memory left to read it") from error
     # Pillow's readers fail on damaged files with nearly every kind of error there is.
     except Exception as error:
-        raise UnreadableImageError(f"{file}: {_one_line(error, file)}") from error
+        if isinstance(error, OSError) and error.errno not in (None, *_NO_PLACE):
+            raise ReadingError(f"{file}: {error.strerror}") from error
+        reason, depends = _reason(error, file)
+        raise UnreadableImageError(f"{file}: {reason}", depends) from error
 
 
 def _refuse_file(file: Path, limits: DecodeLimits) -> None:
     if file.suffix.lower() in (".svg", ".svgz"):
         raise UnreadableImageError(f"{file}: SVG is not read; export it as PNG")
-    try:
-        status = file.stat()
-    except OSError as error:
-        raise UnreadableImageError(f"{file}: {error.strerror}") from error
+    status = _status(file)
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableImageError(f"{file}: not a regular file")
     if status.st_size > limits.max_bytes:
         raise UnreadableImageError(
-            f"{file}: {status.st_size} bytes is over the limit of {limits.max_bytes}"
+            f"{file}: {status.st_size} bytes is over the limit of {limits.max_bytes}; make it"
+            " smaller, or raise KG_ENRICH_IMAGE_MAX_BYTES",
+            depends=f"image_max_bytes={limits.max_bytes}",
         )
+
+
+def _status(file: Path) -> os.stat_result:
+    try:
+        return file.stat()
+    except OSError as error:
+        raise ReadingError(f"{file}: {error.strerror}") from error
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether nothing lies in it, as in the place of a mount that is away."""
+    try:
+        return next(folder.iterdir(), None) is None
+    except OSError:
+        return True
 
 
 def image_suffixes() -> frozenset[str]:
@@ -180,10 +219,11 @@ def _on_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(white, picture).convert("RGB")
 
 
-def _one_line(error: Exception, file: Path) -> str:
+def _reason(error: Exception, file: Path) -> tuple[str, str]:
+    """Why a file is no picture, and what the failure depends on beside the file."""
     if type(error).__name__ == "UnidentifiedImageError":
         if file.suffix.lower() in _HEIC and "HEIF" not in _formats():
-            return "HEIC needs a plugin: pip install 'kg-enrich[heic]'"
-        return "not an image of a format that is read (PNG, JPEG, WebP, GIF, TIFF, BMP, AVIF)"
+            return "HEIC needs a plugin: pip install 'kg-enrich[heic]'", _NO_HEIF
+        return "not an image of a format that is read (PNG, JPEG, WebP, GIF, TIFF, BMP, AVIF)", ""
     text = " ".join(str(error).split()).replace(str(file), "it")
-    return f"damaged image ({text[:200] or type(error).__name__})"
+    return f"damaged image ({text[:200] or type(error).__name__})", ""

@@ -3,12 +3,13 @@
 import hashlib
 import logging
 import sqlite3
+import stat
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from kg_enrich.errors import ReadingError
+from kg_enrich.errors import ReadingError, UnreadableImageError
 
 log = logging.getLogger("kg_enrich")
 
@@ -45,10 +46,12 @@ class ImageHashes:
     def of(self, file: Path) -> str:
         """SHA-256 of the file's bytes, its first 32 hexadecimal digits.
 
-        Errors: ReadingError when the file cannot be read now.
+        Errors: UnreadableImageError for what is no file; ReadingError when it cannot be read now.
         """
         try:
             status = file.stat()
+            if not stat.S_ISREG(status.st_mode):  # reading a pipe may never end
+                raise UnreadableImageError(f"{file}: not a regular file")
             known = self._recall(file, status.st_size, status.st_mtime_ns)
             if known is not None:
                 return known

@@ -1,24 +1,23 @@
 """Reads each image's text once: worker processes read ahead, a folder on disk remembers.
 
-The models run one thread each in processes of their own, so that reading scales with the cores
-and a picture that ends its process is an error for that picture alone.
+The models run one thread each in worker processes, so that reading scales with the cores and a
+picture that ends its process is an error for that picture alone.
 """
 
 import json
 import os
 import threading
 from collections.abc import Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from contextlib import suppress
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from kg_enrich.errors import ReadingError, SettingsError
-from kg_enrich.images.decoding import DecodeLimits
-from kg_enrich.images.ocr_engine import OcrText, ocr_version, read_text, start_worker
+from kg_enrich.errors import SettingsError
+from kg_enrich.images.decoding import DecodeLimits, decode_conditions
+from kg_enrich.images.ocr_engine import OcrText, ocr_version, read_text
+from kg_enrich.images.workers import ImageWorkers, WorkerLimits
 from kg_enrich.models import Image
 
 __all__ = ["OcrReader", "OcrText", "ocr_version"]
@@ -31,7 +30,11 @@ class OcrReader:
     """
 
     def __init__(
-        self, cache: Path, workers: int | None = None, limits: DecodeLimits | None = None
+        self,
+        cache: Path,
+        workers: int | None = None,
+        limits: DecodeLimits | None = None,
+        worker_limits: WorkerLimits | None = None,
     ) -> None:
         """Errors: SettingsError when the cache folder cannot be made."""
         try:
@@ -44,10 +47,14 @@ class OcrReader:
         self._version = ocr_version()
         # What a text depends on beside the image; the limits decide what is read at all.
         self.fingerprint = f"{self._version} {self._limits}"
+        self._worker_limits = worker_limits or WorkerLimits()
+        # What a failure to read may depend on, as it is now.
+        self.conditions = decode_conditions(self._limits) | {
+            self._worker_limits.condition,
+            "scorer=ocr",
+        }
         self._lock = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
-        self._alone_lock = threading.Lock()
-        self._alone_pool: ProcessPoolExecutor | None = None
+        self._pool: ImageWorkers | None = None
         self._reading: dict[Path, Future[OcrText]] = {}
 
     def prefetch(self, images: Iterable[Image]) -> None:
@@ -60,8 +67,8 @@ class OcrReader:
     def read(self, image: Image) -> OcrText:
         """The text in the image; waits for a worker unless it is in the cache.
 
-        Errors: UnreadableImageError when the file cannot be decoded; ReadingError when reading it
-        fails or ends the worker process.
+        Errors: UnreadableImageError when the file cannot be decoded, or takes too long;
+        ReadingError when reading it fails or ends the worker process.
         """
         entry = self._entry(image)
         with self._lock:
@@ -70,20 +77,14 @@ class OcrReader:
             text = _load(entry)
             if text is not None:
                 return text
-        try:
-            return (reading or self._submit(image, entry)).result()
-        except BrokenProcessPool:
-            # Every picture in hand fails with the one that ended its process: find out which.
-            return self._read_alone(image, entry)
+        return (reading or self._submit(image, entry)).result()
 
     def close(self) -> None:
-        """End the worker processes; what they have not begun is dropped."""
+        """End the worker processes; what they have not finished is dropped."""
         with self._lock:
-            pools = (self._pool, self._alone_pool)
-            self._pool = self._alone_pool = None
-        for pool in pools:
-            if pool is not None:
-                pool.shutdown(cancel_futures=True)
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
 
     def _entry(self, image: Image) -> Path:
         parts = json.dumps([str(image.file), image.version, self._version])
@@ -96,12 +97,8 @@ class OcrReader:
             if reading is not None:
                 return reading
             if self._pool is None:
-                self._pool = _pool(self._workers)
-            try:
-                reading = self._pool.submit(_read_and_keep, image.file, self._limits, entry)
-            except BrokenProcessPool:
-                self._pool = _pool(self._workers)
-                reading = self._pool.submit(_read_and_keep, image.file, self._limits, entry)
+                self._pool = ImageWorkers(self._workers, self._worker_limits)
+            reading = self._pool.submit(image, _read_and_keep, image.file, self._limits, entry)
             self._reading[entry] = reading
         reading.add_done_callback(lambda _: self._forget(entry))
         return reading
@@ -110,24 +107,6 @@ class OcrReader:
         # A finished text is on disk; holding it here as well would grow with the run.
         with self._lock:
             self._reading.pop(entry, None)
-
-    def _read_alone(self, image: Image, entry: Path) -> OcrText:
-        with self._alone_lock:
-            if self._alone_pool is None:
-                self._alone_pool = _pool(1)
-            try:
-                work = self._alone_pool.submit(_read_and_keep, image.file, self._limits, entry)
-                return work.result()
-            except BrokenProcessPool as error:
-                self._alone_pool = None
-                raise ReadingError(
-                    f"{image.file}: reading its text ended the process (out of memory?)"
-                ) from error
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # Forking a process that runs threads (a driver's, a model's) can leave locks held for ever.
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=start_worker)
 
 
 def _cores() -> int:

@@ -1,13 +1,10 @@
 """Reading the text of one picture with rapidocr; runs inside the worker processes of `ocr`."""
 
 import os
-import signal
-import threading
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from itertools import pairwise
-from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +35,6 @@ class OcrText:
 def ocr_version() -> str:
     """What reads, as text: changes whenever the same picture may give another text."""
     return f"rapidocr {version('rapidocr')} PP-OCRv6-small/{_READING}"
-
-
-def start_worker() -> None:
-    """Prepare a worker process: it leaves Ctrl-C to its parent and ends when its parent does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OPENCV_FOR_THREADS_NUM"] = "1"
-    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def read_text(file: Path, limits: DecodeLimits) -> OcrText:
@@ -121,10 +111,3 @@ def _engine() -> Any:
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg_enrich.errors import ReadingError, UnreadableImageError
-from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, named_key
 from kg_enrich.images.catalogue import Catalogue
-from kg_enrich.images.failures import write_failures
+from kg_enrich.images.failures import Conditions, forget_failures, write_failures
 from kg_enrich.images.ocr import OcrReader, ocr_version
 from kg_enrich.models import Image, ImageId, Unreadable
 
@@ -25,7 +25,8 @@ _PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class ReadImages:
-    """Images by what became of them. problems: one line each, for those newly unreadable."""
+    """Images by what became of them. problems: one line each, for those that could not be read
+    now; nothing of what an earlier run recorded and still stands."""
 
     read: int
     without_text: int
@@ -44,12 +45,14 @@ def read_images(
     reader: OcrReader,
     roots: Sequence[Path],
     done: Callable[[int], None] = lambda _: None,
+    retry_failed: bool = False,
 ) -> ReadImages:
     """Reads every image whose text is not on its node yet; asked twice, nothing is read.
 
-    done: called with the number of images of each page.
+    done: called with the number of images of each page. retry_failed: those that could not be
+    read before are tried again, whatever that depends on.
     """
-    catalogue = Catalogue(graph, roots)
+    catalogue = Catalogue(graph, roots, conditions=reader.conditions, retry_failed=retry_failed)
     read = without_text = unchanged = 0
     problems: list[str] = []
     for ids in id_pages(graph, PAGE_IMAGES, _PAGE):
@@ -59,22 +62,29 @@ def read_images(
         todo = [image for image in images if kept.get(image.id) != _version(image)]
         reader.prefetch(todo)
         rows: list[Row] = []
+        readable: list[ImageId] = [*catalogue.take_recovered()]
         unreadable = [
-            Unreadable(image, one.version, one.problem)
+            Unreadable(image, one.version, one.problem, one.depends)
             for image, one in listed.items()
-            if one.is_news and not one.doubled
+            if one.is_to_record
+        ]
+        problems += [
+            f"{i}: {one.problem}" for i, one in listed.items() if one.is_news and one.passing
         ]
         for image in todo:
             try:
                 text = "\n".join(reader.read(image).lines)
-            except (UnreadableImageError, ReadingError) as error:
-                unreadable.append(Unreadable(image.id, image.version, str(error)))
+            except UnreadableImageError as error:
+                unreadable.append(Unreadable(image.id, image.version, str(error), error.depends))
+                continue
+            except ReadingError as error:
+                problems.append(f"{image.id}: {error}")
                 continue
             rows.append({"ids": forms(image.id), "text": text, "version": _version(image)})
             without_text += not text
         if rows:
             graph.execute(WRITE_OCR_TEXTS, rows=rows)
-        _name(graph, unreadable)
+        _record(graph, readable, unreadable, reader.conditions)
         read += len(rows)
         unchanged += len(images) - len(todo)
         problems += [f"{one.image}: {one.reason}" for one in unreadable]
@@ -82,9 +92,18 @@ def read_images(
     return ReadImages(read, without_text, unchanged, tuple(problems))
 
 
-def _name(graph: Graph, unreadable: Sequence[Unreadable]) -> None:
-    if unreadable:
-        graph.write(lambda transaction: write_failures(transaction, "read-images", unreadable))
+def _record(
+    graph: Graph,
+    readable: Sequence[ImageId],
+    unreadable: Sequence[Unreadable],
+    conditions: Conditions,
+) -> None:
+    def work(transaction: Transaction) -> None:
+        forget_failures(transaction, readable, conditions)
+        write_failures(transaction, "read-images", unreadable)
+
+    if readable or unreadable:
+        graph.write(work)
 
 
 def _version(image: Image) -> str:

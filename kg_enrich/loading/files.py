@@ -3,7 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ImageError
 from kg_enrich.graph.connection import Row
 from kg_enrich.identity import named_key
 from kg_enrich.loading.links import DeadLink, find_image
@@ -48,7 +48,7 @@ def read_image(folder: Folder, path: str, version: str) -> Reading:
     reading = Reading(opened=1)
     try:
         image = recorded_path(folder.place / path, folder.roots)
-    except UnreadableImageError as error:
+    except ImageError as error:
         reading.problems.append(str(error))
         return reading
     reading.files.append(Remembered(path, version, image=image))

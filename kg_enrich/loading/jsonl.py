@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg_enrich.errors import SettingsError, UnreadableImageError
+from kg_enrich.errors import ImageError, SettingsError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.loading.records import (
     DocumentRecord,
@@ -77,7 +77,7 @@ def _images(folder: Path, roots: Sequence[Path], problems: list[str]) -> Iterato
     for number, row in _rows(folder / FILES[1], ("id", "path"), problems):
         try:
             path = recorded_path(folder / row["path"], roots)
-        except UnreadableImageError as error:
+        except ImageError as error:
             problems.append(f"{folder / FILES[1]}:{number}: {error}")
             continue
         yield ImageRecord(row["id"], path, row.get("caption") or row.get("alt_text") or None)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ImageError
 from kg_enrich.images.decoding import image_suffixes
 from kg_enrich.loading.memory import Folder
 from kg_enrich.loading.roots import recorded_path
@@ -43,7 +43,7 @@ def find_image(folder: Folder, file: str, target: str) -> str:
         for place in _places(folder, file, path):
             try:
                 return recorded_path(place, folder.roots)
-            except UnreadableImageError:
+            except ImageError:
                 outside = outside or place.exists()
     if outside:
         raise DeadLink("lies outside every image root; add its folder to KG_ENRICH_IMAGE_ROOTS")

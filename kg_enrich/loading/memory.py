@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 
-from kg_enrich.errors import SettingsError, UnreadableImageError
+from kg_enrich.errors import ImageError, SettingsError
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
@@ -63,7 +63,7 @@ def open_folder(graph: Graph, folder: Path, roots: Sequence[Path], moved: bool) 
     require_inside(folder, roots)
     try:
         name = recorded_path(folder, roots)
-    except UnreadableImageError as error:
+    except ImageError as error:
         raise SettingsError(str(error)) from error
     opened = Folder(resolve(str(folder.absolute()), roots), name, tuple(roots))
     for row in graph.read(READ_LOADED_FOLDERS):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg_enrich.errors import SettingsError, UnreadableImageError
+from kg_enrich.errors import ImageError, SettingsError
 from kg_enrich.images.decoding import resolve
 
 
@@ -20,13 +20,13 @@ def recorded_path(file: Path, roots: Sequence[Path]) -> str:
     """The path to keep in the graph: relative to the root that holds the file.
 
     It is absolute when another root holds a file of the same name, which would be found first.
-    Errors: UnreadableImageError when the file is missing or lies outside every root.
+    Errors: ImageError when the file is missing or lies outside every root.
     """
     found = resolve(str(file.absolute()), roots)
     root = next(root for root in roots if found.is_relative_to(root))
     relative = found.relative_to(root).as_posix()
     try:
         unambiguous = resolve(relative, roots) == found
-    except UnreadableImageError:
+    except ImageError:
         unambiguous = False
     return relative if unambiguous else str(found)

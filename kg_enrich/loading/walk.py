@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ImageError
 from kg_enrich.images.decoding import file_version, image_suffixes, resolve
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mkd", ".mdx"))
@@ -61,7 +61,7 @@ def walk(folder: Path, roots: Sequence[Path]) -> Walk:
                 try:
                     target = resolve(str((folder / path).absolute()), roots)
                     found.markdown[path] = file_version(target)
-                except UnreadableImageError as error:
+                except ImageError as error:
                     found.problems[path] = str(error)
     return found
 

@@ -14,12 +14,16 @@ class Scorer(Protocol):
         version, limits, frozen state), so that a changed scorer judges again.
     former_fingerprints: those under which older releases gave the very same scores.
     reads_captions: captions take part in the score, so that an edited one is judged again.
+    conditions: what its failures to read an image may depend on, as it is now (limits, plugins
+        that are missing, 'scorer=NAME' for its own demands): a failure on record stands while
+        what it depends on is among them.
     """
 
     model: str
     fingerprint: str
     former_fingerprints: tuple[str, ...]
     reads_captions: bool
+    conditions: frozenset[str]
 
     def prefetch(self, images: Sequence[Image]) -> None:
         """Start reading these images ahead; returns at once, may be called from any thread."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg_enrich.errors import UnreadableImageError
+from kg_enrich.errors import ImageError
 from kg_enrich.identity import text_version
 from kg_enrich.images.decoding import file_version
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
@@ -47,7 +47,7 @@ def rank_files(scorer: Scorer, text: str, paths: Sequence[Path]) -> Ranking:
         try:
             image = Image(ImageId(str(path)), path.resolve(), file_version(path.resolve()))
             images[image.id] = image
-        except UnreadableImageError as error:
+        except ImageError as error:
             skipped[path] = Skipped(path, str(error), True)
     scorer.prefetch(list(images.values()))
     judgements = judge(scorer, [Pair(document, image) for image in images.values()])

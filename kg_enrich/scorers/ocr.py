@@ -65,6 +65,7 @@ class OcrScorer:
         """statistics: of the corpus that the documents come from, frozen. The words of the fitted
         model's documents are added, so that a corpus of a few documents has usual words too."""
         self._reader = reader
+        self.conditions = reader.conditions
         self._model = fitted_model()
         shipped = self._model.statistics
         merged = shipped.merged(statistics) if statistics else shipped
@@ -93,13 +94,13 @@ class OcrScorer:
         self._reader.close()
 
     def _judge(self, document: Document, image: Image) -> Judgement:
-        def judgement(outcome: Outcome, reason: str) -> Judgement:
-            return Judgement(document.id, image.id, outcome, reason=reason)
+        def judgement(outcome: Outcome, reason: str, depends: str = "") -> Judgement:
+            return Judgement(document.id, image.id, outcome, reason=reason, depends=depends)
 
         try:
             seen = self._image(image)
         except UnreadableImageError as error:
-            return judgement(Outcome.UNREADABLE, str(error))
+            return judgement(Outcome.UNREADABLE, str(error), error.depends)
         except ReadingError as error:
             return judgement(Outcome.FAILED, str(error))
         if not seen.written:

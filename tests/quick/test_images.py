@@ -1,6 +1,7 @@
 """Which files are opened, and that what comes out is the picture a person sees."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from kg_enrich.errors import SettingsError, UnreadableImageError
+from kg_enrich.errors import ImageError, ReadingError, SettingsError, UnreadableImageError
 from kg_enrich.images.decoding import DecodeLimits, decode, file_version, image_roots, resolve
 
 Colour = float | tuple[int, ...] | str
@@ -86,9 +87,35 @@ def test_addresses_are_refused(two_roots: tuple[Path, ...], location: str) -> No
 @pytest.mark.parametrize("location", ["missing.png", "a\0b.png", "x" * 5000, "loop.png"])
 def test_what_is_not_there_is_said_in_one_line(two_roots: tuple[Path, ...], location: str) -> None:
     (two_roots[0] / "loop.png").symlink_to(two_roots[0] / "loop.png")
+    picture(two_roots[1] / "another.png")
     with pytest.raises(UnreadableImageError, match="no such file") as caught:
         resolve(location, two_roots)
     assert "\n" not in str(caught.value)
+
+
+def test_a_root_without_any_file_is_a_mount_that_is_away(two_roots: tuple[Path, ...]) -> None:
+    picture(two_roots[0] / "here.png")
+    assert resolve("here.png", two_roots) == two_roots[0] / "here.png"
+    with pytest.raises(ReadingError, match=r"missing\.png.*two is empty; is its mount away"):
+        resolve("missing.png", two_roots)
+
+
+def test_what_the_system_refuses_for_the_moment_is_no_damage(tmp_path: Path) -> None:
+    file = picture(tmp_path / "a.png")
+    decode(file)  # so that no code is left to load
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(ReadingError, match=r"a\.png: Too many open files"):
+            decode(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux has such a file")
+def test_a_disk_that_fails_is_no_damage() -> None:
+    with pytest.raises(ReadingError, match="/proc/self/mem: Input/output error"):
+        decode(Path("/proc/self/mem"))
 
 
 def test_roots_must_be_folders_below_the_root_of_the_file_system(tmp_path: Path) -> None:
@@ -104,7 +131,7 @@ def test_the_version_follows_the_file(tmp_path: Path) -> None:
     assert file_version(file) == before
     os.utime(file, ns=(1, 1))
     assert file_version(file) != before
-    with pytest.raises(UnreadableImageError):
+    with pytest.raises(ReadingError, match="No such file"):
         file_version(tmp_path / "missing.png")
 
 
@@ -216,7 +243,7 @@ def test_other_things_are_refused_by_name(tmp_path: Path) -> None:
         "pipe.png": "not a regular file",
         "missing.png": "No such file",
     }.items():
-        with pytest.raises(UnreadableImageError, match=reason) as caught:
+        with pytest.raises(ImageError, match=reason) as caught:
             decode(tmp_path / name)
         assert name in str(caught.value)
         assert "\n" not in str(caught.value)

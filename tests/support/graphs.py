@@ -92,6 +92,8 @@ class TableScorer:
     fingerprint: str = "table-1"
     former_fingerprints: tuple[str, ...] = ()
     reads_captions: bool = False
+    conditions: frozenset[str] = frozenset()
+    depends: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def prefetch(self, images: Sequence[Image]) -> None:
@@ -107,7 +109,8 @@ class TableScorer:
         if score is None:
             return Judgement(document, image, Outcome.ABSTAINED, reason="cannot tell")
         if isinstance(score, Outcome):
-            return Judgement(document, image, score, reason=f"it is {score}")
+            depends = self.depends if score is Outcome.UNREADABLE else ""
+            return Judgement(document, image, score, reason=f"it is {score}", depends=depends)
         return Judgement(document, image, Outcome.SCORED, score, score - 5.0, f"table: {score}")
 
     def close(self) -> None:

@@ -13,6 +13,9 @@ Dtype = Literal["bfloat16", "float16", "float32", "float64"]
 # so that a lower limit of tokens could not be kept.
 MAX_RATIO = 200
 
+# What an image fails on that other scorers can read.
+OWN_CONDITION = "scorer=qwen-vl"
+
 DEFAULT_MODEL = "vec-ai/lychee-rerank-mm"
 
 INSTRUCTIONS = {

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kg_enrich.errors import ReadingError, ScorerError, UnreadableImageError
 from kg_enrich.images import decoding
-from kg_enrich.scorers.qwen_vl.options import MAX_RATIO
+from kg_enrich.scorers.qwen_vl.options import MAX_RATIO, OWN_CONDITION
 from kg_enrich.scorers.qwen_vl.out_of_memory import is_out_of_memory
 
 
@@ -34,7 +34,9 @@ def preprocess(
     """
     height, width = picture.shape[:2]
     if max(height, width) > MAX_RATIO * min(height, width):
-        raise UnreadableImageError(f"{width}x{height} pixels: too narrow for the model; crop it")
+        raise UnreadableImageError(
+            f"{width}x{height} pixels: too narrow for the model; crop it", OWN_CONDITION
+        )
     output = image_processor(images=picture, input_data_format="channels_last", return_tensors="pt")
     time, down, across = output["image_grid_thw"][0].tolist()
     side, size = image_processor.patch_size, image_processor.size

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from kg_enrich.errors import ReadingError, UnreadableImageError
+from kg_enrich.images.decoding import decode_conditions
 from kg_enrich.models import Image, Judgement, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import selftest
 from kg_enrich.scorers.qwen_vl.batching import Batcher
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, content_hash, load, locate
 from kg_enrich.scorers.qwen_vl.engine import Engine, Ready, Task
-from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, QwenVlOptions
+from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, OWN_CONDITION, QwenVlOptions
 from kg_enrich.scorers.qwen_vl.pixels import FileLoader, Pixels
 from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue, image_key
 from kg_enrich.scorers.qwen_vl.prompt import Prompt, PromptBuilder, read_template
@@ -46,6 +47,7 @@ class QwenVlScorer:
         self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder), template)
         self.former_fingerprints: tuple[str, ...] = ()
         self.reads_captions = options.use_caption
+        self.conditions = decode_conditions(options.decode_limits) | {OWN_CONDITION}
         self._lock = threading.Lock()
         self._pixels = PixelQueue(
             FileLoader(
@@ -128,9 +130,9 @@ class QwenVlScorer:
             try:
                 yield self._engine.prepare(task)
             except UnreadableImageError as error:
-                judgements[task.index] = _without_score(pair, Outcome.UNREADABLE, str(error))
+                judgements[task.index] = _without_score(pair, Outcome.UNREADABLE, error)
             except ReadingError as error:
-                judgements[task.index] = _without_score(pair, Outcome.FAILED, str(error))
+                judgements[task.index] = _without_score(pair, Outcome.FAILED, error)
 
     def _tasks(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> list[Task]:
         """The pairs' prompts, those that share a prefix behind one another."""
@@ -139,7 +141,7 @@ class QwenVlScorer:
             try:
                 prompt = self.prompt_of(pair)
             except ValueError as error:
-                judgements[index] = _without_score(pair, Outcome.FAILED, str(error))
+                judgements[index] = _without_score(pair, Outcome.FAILED, error)
                 continue
             if prompt is None:
                 reason = "the document has no text"
@@ -173,8 +175,14 @@ def _judgement(pair: Pair, note: str, log_odds: float | None) -> Judgement:
     )
 
 
-def _without_score(pair: Pair, outcome: Outcome, reason: str) -> Judgement:
-    return Judgement(pair.document.id, pair.image.id, outcome, reason=reason)
+def _without_score(pair: Pair, outcome: Outcome, reason: str | Exception) -> Judgement:
+    return Judgement(
+        pair.document.id,
+        pair.image.id,
+        outcome,
+        reason=str(reason),
+        depends=getattr(reason, "depends", ""),
+    )
 
 
 def _fingerprint(

@@ -1,0 +1,56 @@
+"""What worker processes are asked in tests: what files of images may do to whoever reads them."""
+
+import ctypes
+import os
+import time
+
+
+def process(_: object = None) -> int:
+    time.sleep(0.2)  # so that another worker takes the next task
+    return os.getpid()
+
+
+def crash() -> None:
+    ctypes.string_at(0)
+
+
+def hang() -> None:
+    time.sleep(1000)
+
+
+def hang_in_a_decoder() -> None:
+    """Computes for ever and never gives Python's lock back."""
+    sum(range(10**15))
+
+
+def eat_memory() -> int:
+    return sum(len(bytearray(1 << 28)) for _ in [bytearray(1 << 28) for _ in range(40)])
+
+
+def eat_memory_for_good() -> None:
+    """As a library in C does that gives up when there is no memory left."""
+    try:
+        eat_memory()
+    except MemoryError:
+        os.abort()
+
+
+def kill_a_parent() -> None:
+    os.kill(os.getppid(), 9)
+
+
+class Stubborn(Exception):
+    """Cannot be made again from what it says."""
+
+    def __init__(self, one: int, other: int) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+def fail(stubborn: bool) -> None:
+    if stubborn:
+        raise Stubborn(1, 2)
+    raise ValueError("one and two")
+
+
+def give(size: int) -> bytes:
+    return bytes(size)
