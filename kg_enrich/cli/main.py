@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -67,7 +68,13 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kg-enrich")
 @click.option("--debug", is_flag=True, help="Show the trace of an error.")
-def cli(debug: bool) -> None:
+@click.option(
+    "--env-file",
+    type=click.Path(path_type=Path),
+    help="Read settings from this file instead of .env.",
+)
+@click.pass_context
+def cli(context: click.Context, debug: bool, env_file: Path | None) -> None:
     """Find which images are evidence for which documents in a Neo4j graph.
 
     Settings come from the environment and from .env: NEO4J_URI, NEO4J_USERNAME,
@@ -80,6 +87,9 @@ def cli(debug: bool) -> None:
     \b
     Completion: eval "$(_KG_ENRICH_COMPLETE=bash_source kg-enrich)" (or zsh_source)
     """
+    from kg_enrich.env_file import named
+
+    context.with_resource(named(env_file))
 
 
 class _OnStderr(logging.Handler):
