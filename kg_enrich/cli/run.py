@@ -89,7 +89,7 @@ def _load(
     with progress_bar("images") as advance:
         read = api.read_images(settings, say=say, progress=until(stop, advance))
     problems = loaded.problems + read.problems
-    for line in (load.sentence(loaded), read_images.sentence(read), *problems):
+    for line in (load.sentence(loaded), read_images.sentence(read), *loaded.notes, *problems):
         say(line)
     return (answers.loaded(loaded), answers.read_images(read)), problems
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
 from kg_enrich.errors import UnreadableImageError
 from kg_enrich.graph.connection import Row
@@ -121,5 +122,5 @@ def _document_id(file: str, anchor: str) -> str:
 
 
 def _shown(link: Link) -> str:
-    target = " ".join(link.target.split())
+    target = " ".join(unquote(link.target).split())
     return repr(target if len(target) <= 120 else f"{target[:117]}...")
