@@ -14,6 +14,7 @@ from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
+from kg_enrich.given import word
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
@@ -55,7 +56,7 @@ class Enriching(Opened):
         source = open_source(self.graph, compose.source_name(settings), {}, self.say)
         return preview(
             self.graph,
-            DocumentId(document),
+            DocumentId(word("document", document)),
             compose.candidates(settings, self.graph, self.say),
             source.statistics,
             compose.roots(settings),

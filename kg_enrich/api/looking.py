@@ -8,6 +8,7 @@ from kg_enrich.evidence.shown import (
     read_images_without_evidence,
     read_pairs_of,
 )
+from kg_enrich.given import word
 from kg_enrich.jobs.history import History, RunDetail, read_detail, read_history
 
 
@@ -18,7 +19,7 @@ class Looking(Opened):
         """Published evidence; with an identifier all that this document or image has to do with."""
         if identifier is None:
             return read_evidence(self.graph, limit)
-        return read_pairs_of(self.graph, identifier)
+        return read_pairs_of(self.graph, word("identifier", identifier))
 
     def images_without_evidence(self, *, limit: int = 200) -> list[ImageWithoutEvidence]:
         """Images that are evidence for nothing, with the best that is known of each."""

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kg_enrich import __version__
+from kg_enrich.cli.encoding import escaping, require_text
 from kg_enrich.errors import KgEnrichError
 
 # A command's name to (module below cli, function, help), in the order in which help shows them.
@@ -109,7 +110,9 @@ def main() -> None:
     # The driver logs every deadlock that it retries. A failure that matters reaches us as an error.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     try:
-        code: Any = cli(standalone_mode=False)
+        with escaping():
+            require_text(sys.argv[1:])
+            code: Any = cli(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:

@@ -10,7 +10,7 @@ from kg_enrich.images.decoding import image_suffixes
 from kg_enrich.loading.formats import UNREAD, bare, suffix, written
 from kg_enrich.loading.listings import nearest
 from kg_enrich.loading.memory import Folder
-from kg_enrich.loading.roots import recorded_path
+from kg_enrich.loading.roots import recorded_image
 
 _ADDRESS = re.compile(r"//|[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 # What site generators and bundlers write for the site's own folder.
@@ -52,14 +52,14 @@ def find_image(folder: Folder, file: str, target: str) -> str:
     for path in paths:
         for place in _places(folder, file, path):
             try:
-                return recorded_path(place, folder.roots)
+                return recorded_image(place, folder.roots)
             except UnreadableImageError:
-                outside = outside or place.exists()
+                outside = outside or place.is_file()
     for path in paths:
         for place in _places(folder, file, path):
             if (found := nearest(place, folder)) is not None:
                 try:
-                    return recorded_path(found, folder.roots)
+                    return recorded_image(found, folder.roots)
                 except UnreadableImageError:
                     outside = True
     if outside:
