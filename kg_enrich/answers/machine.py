@@ -109,7 +109,10 @@ def checks(found: "Sequence[FoundCheck]") -> Checks:
 
 def settings(file: "Path | None", found: "Iterable[Effective]") -> Settings:
     """The settings in force. file: that they were read from."""
-    return Settings(file=file, settings=[Setting.model_validate(one) for one in found])
+    return Settings(
+        file=None if file is None else str(file),
+        settings=[Setting.model_validate(one) for one in found],
+    )
 
 
 def graph_status(
