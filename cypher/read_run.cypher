@@ -6,6 +6,7 @@ RETURN properties(run) AS run, j.id AS job,
   duration.inSeconds(run.startedAt, coalesce(run.finishedAt, datetime.realtime())).milliseconds
     / 1000.0 AS seconds,
   COLLECT {
-    MATCH (run)-[:HAS_NOTICE]->(n:RunNotice) WITH n.kind AS kind, count(*) AS notices
+    MATCH (run)-[:HAS_NOTICE]->(n:RunNotice)
+    WITH n.kind AS kind, sum(coalesce(n.many, 1)) AS notices
     RETURN [kind, notices]
   } AS notices

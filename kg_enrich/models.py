@@ -264,15 +264,20 @@ class Notice(StrEnum):
     HELD_DOCUMENT = "held-document"
     HELD_IMAGE = "held-image"
     INCOMPARABLE_VALUE = "incomparable-value"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class RunNotice:
-    """One named thing in a run's record: what kind, which subject (an id), what about it."""
+    """One named thing in a run's record: what kind, which subject (an id), what about it.
+
+    many: how many things it stands for, where they are too many to be named one by one.
+    """
 
     kind: Notice
     subject: str
     detail: str
+    many: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ class NamedNotice(Shape):
     subject: Text
     """An id, mostly."""
     detail: Text
+    many: Count
+    """Things that it stands for."""
 
 
 class RunDetail(PastRun):

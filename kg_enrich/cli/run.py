@@ -127,6 +127,8 @@ def report(
         print_table(f"Run {record.id}", list(shown)[2:], [list(shown.values())[2:]])
     for kind, many in sorted(record.notices.items()):
         say(f"{many} x {kind}")
+    if record.notices:
+        say(f"`kg-enrich runs {record.id}` names them.")
     if record.status is RunStatus.INTERRUPTED:
         return Interrupted.exit_code
     return EXIT_UNREADABLE if record.counters.failed else 0

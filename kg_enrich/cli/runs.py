@@ -78,8 +78,9 @@ def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) ->
     if detail.notices:
         rows = [(notice.kind, notice.subject, notice.detail) for notice in detail.notices]
         print_table(f"{met} things that it met", ("kind", "subject", "detail"), rows)
-    if len(detail.notices) < met:
-        say(f"The first {len(detail.notices)} of {met} are shown; --limit shows more.")
+    named = sum(notice.many for notice in detail.notices)
+    if named < met:
+        say(f"The first {named} of {met} are shown; --limit shows more.")
 
 
 def _status(run: "PastRun") -> str:

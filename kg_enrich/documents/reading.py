@@ -6,33 +6,14 @@ from typing import Any
 
 from kg_enrich.documents.chunks import with_chunks
 from kg_enrich.documents.conditions import holds
-from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph, Read, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, text_hash, text_version
 from kg_enrich.models import Condition, Document, DocumentId, Notice, RunNotice, Scope
 from kg_enrich.names import Names
 
-COUNT_DOCUMENTS = query("count_documents")
 READ_DOCUMENTS = query("read_documents")
 READ_DOCUMENT_PROPERTIES = query("read_document_properties")
-
-
-def count_documents(graph: Graph) -> int:
-    """How many documents the graph holds."""
-    documents: int = graph.read(COUNT_DOCUMENTS)[0]["documents"]
-    return documents
-
-
-def require_documents(graph: Graph) -> int:
-    """How many documents the graph holds. Errors: GraphError when it holds none."""
-    documents = count_documents(graph)
-    if not documents:
-        raise GraphError(
-            f"{graph.uri} has no {graph.names.document_label} node: load documents first, or "
-            "say with KG_ENRICH_DOCUMENT_LABEL what yours are called."
-        )
-    return documents
 
 
 def read_documents(

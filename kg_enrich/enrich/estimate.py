@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg_enrich.documents.reading import require_documents
+from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query

@@ -111,6 +111,7 @@ def note(transaction: Transaction, run: str, notices: Iterable[RunNotice]) -> No
             "kind": notice.kind.value,
             "subject": notice.subject,
             "detail": notice.detail,
+            "many": notice.many,
         }
         for notice in notices
     ]

@@ -48,12 +48,6 @@ def made(graph: Graph, tmp_path: Path) -> Graph:
         (Scope(), {"a", "b", "c", "7"}),
         (Scope(documents=(DocumentId("a"), DocumentId("7"), DocumentId("none"))), {"a", "7"}),
         (Scope(labels=("FaultReport",)), {"a", "b"}),
-        (
-            Scope(
-                labels=("FaultReport", "None"),
-            ),
-            set(),
-        ),
         (Scope(conditions=(parse_condition("line=3", ["line"]),)), {"a", "b", "c"}),
         (Scope(conditions=(parse_condition("severity>2", ["severity"]),)), {"c"}),
         (Scope(conditions=(parse_condition("severity<2", ["severity"]),)), set()),
