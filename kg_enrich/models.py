@@ -293,7 +293,9 @@ class Unreadable:
 class Counters:
     """What a run did, in pairs unless said otherwise.
 
-    pairs: pairs that came into question. scored, abstained, failed: their outcomes in this run.
+    pairs: pairs that came into question; of an interrupted run more than it came to, because a
+    page of documents is counted when its first batch is written. scored, abstained, failed: their
+    outcomes in this run.
     skipped: already on record with today's fingerprint, or known to be unreadable.
     published: edges made or changed. withdrawn: edges removed. documents: documents looked at.
     """

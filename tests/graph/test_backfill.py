@@ -1,6 +1,8 @@
 """Backfills: a scope, a job of its own, all over again, and how much it would be."""
 
 import json
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ from kg_enrich.documents.scopes import parse_condition, since
 from kg_enrich.enrich.estimate import estimate
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, Notice, Scope
+from kg_enrich.models import DocumentId, Image, Judgement, Notice, Pair, Scope
 from kg_enrich.names import Names
 from tests.support.commands import call, environment
 from tests.support.graphs import (
@@ -126,6 +128,34 @@ def test_an_estimate_counts_what_is_pending_and_writes_nothing(made: Graph, tmp_
     run_table(made, tmp_path, scorer)
     done = estimate(table_parts(made, tmp_path, scorer))
     assert (done.pairs, done.seconds, done.measured) == (0, (0.0, 0.0), "nothing")
+
+
+class SlowReader(TableScorer):
+    """Takes a twentieth of a second to read an image, once, and next to none to judge it."""
+
+    seen: frozenset[str] = frozenset()
+
+    def remembers(self, image: Image) -> bool:
+        return image.id in self.seen
+
+    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        time.sleep(0.05 * len({pair.image.id for pair in pairs} - self.seen))
+        self.seen |= {pair.image.id for pair in pairs}
+        return super().score(pairs)
+
+
+def test_an_estimate_counts_reading_by_the_image_and_judging_by_the_pair(
+    graph: Graph, tmp_path: Path
+) -> None:
+    names = [f"i{number}" for number in range(30)]
+    make(graph, tmp_path, {f"d{n}": "text" for n in range(40)}, {f"d{n}": names for n in range(40)})
+    scorer = SlowReader()
+    cold = estimate(table_parts(graph, tmp_path, scorer))
+    assert (cold.pairs, cold.images, cold.unread) == (1200, 30, 30)
+    # By the pair it would be a minute.
+    assert 30 * 0.05 <= cold.seconds[1] < cold.pairs * 0.05
+    warm = estimate(table_parts(graph, tmp_path, scorer))
+    assert 0 < warm.unread < 30
 
 
 def test_an_estimate_goes_by_the_runs_of_the_same_scorer(made: Graph, tmp_path: Path) -> None:
