@@ -82,10 +82,21 @@ class Enriching(Opened):
         parts = self._parts(scope)
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
-            {"scope": asdict(scope), "policy": asdict(parts.question.policy)},
+            self._asked(scope, parts),
             lambda lease: self._flag(lease, control),
         )
         return pipeline.run(parts, job, control, options)
+
+    def _asked(self, scope: Scope, parts: Enrichment) -> dict[str, object]:
+        """What a person needs later to see why a run did what it did; no secrets."""
+        settings = self.settings
+        return {
+            "scope": asdict(scope),
+            "policy": asdict(parts.question.policy),
+            "candidates": list(settings.candidates),
+            "image_roots": [str(root) for root in parts.roots],
+            "file": None if settings.file is None else str(settings.file),
+        }
 
     def _flag(self, lease: Lease, control: Control) -> None:
         changes = flags.update(

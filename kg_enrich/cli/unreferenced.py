@@ -65,7 +65,9 @@ def _show(settings: "Settings", limit: int, as_json: bool) -> None:
         return
     rows = [row for flag in found.flags for row in _rows(flag)]
     title = f"{found.changes.open} unreferenced images"
-    print_table(title, ("flag", "image", "document", "title", "confidence", "reason"), rows)
+    print_table(
+        title, ("flag", "image", "document", "title", "confidence", "reason"), rows, cut=("title",)
+    )
     if len(found.flags) < found.changes.open:
         say(f"The first {len(found.flags)} are shown; --limit shows more.")
 

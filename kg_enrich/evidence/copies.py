@@ -1,0 +1,27 @@
+"""Copies of one picture: images of the very same bytes, which people want to see once."""
+
+from collections.abc import Iterable
+
+from kg_enrich.graph.connection import Row
+
+
+def group(rows: Iterable[Row], *same: str) -> list[Row]:
+    """The rows in their order, without those of copies that say the same.
+
+    Each row has `image` and `hash` (of the image's bytes; None where nobody knows, which is no
+    copy of anything) and gets `copies` for it: the ids of the images that are left out. same:
+    columns in which two rows must agree.
+    """
+    first: dict[str, Row] = {}
+    kept: list[Row] = []
+    for row in rows:
+        content = row.pop("hash")
+        key = repr((content, [row[name] for name in same]))
+        if content is not None and key in first:
+            first[key]["copies"] += (row["image"],)
+            continue
+        row["copies"] = ()
+        kept.append(row)
+        if content is not None:
+            first[key] = row
+    return kept
