@@ -88,6 +88,8 @@ class Flag(Shape):
     raised_at: Time
     documents: list[FlaggedDocument]
     """The best few, best first."""
+    copies: list[Id]
+    """Other images of the very same bytes that are flagged; --dismiss is about them, too."""
 
 
 class Unreferenced(Shape):

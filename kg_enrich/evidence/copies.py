@@ -1,8 +1,11 @@
 """Copies of one picture: images of the very same bytes, which people want to see once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from kg_enrich.graph.connection import Row
+
+T = TypeVar("T")
 
 
 def group(rows: Iterable[Row], *same: str) -> list[Row]:
@@ -25,3 +28,16 @@ def group(rows: Iterable[Row], *same: str) -> list[Row]:
         if content is not None:
             first[key] = row
     return kept
+
+
+def groups(
+    read: Callable[[int], list[Row]], grouped: Callable[[list[Row]], list[T]], limit: int
+) -> list[T]:
+    """`limit` groups of rows, or all there are; how many rows that takes, nobody knows before."""
+    many = limit
+    while True:
+        rows = read(many)
+        found = grouped(rows)
+        if len(found) >= limit or len(rows) < many:
+            return found[:limit]
+        many *= 4

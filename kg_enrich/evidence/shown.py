@@ -1,17 +1,13 @@
 """Evidence as a person wants to see it: with confidence, reasons, references and reviews."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from math import isnan
-from typing import TypeVar
 
 from kg_enrich.errors import GraphError
-from kg_enrich.evidence.copies import group
+from kg_enrich.evidence.copies import group, groups
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
-
-T = TypeVar("T")
 
 READ_EVIDENCE = query("read_evidence")
 READ_PAIRS_OF_DOCUMENT = query("read_pairs_of_document")
@@ -86,7 +82,7 @@ ALL = Wanted()
 
 def read_evidence(graph: Graph, limit: int, wanted: Wanted = ALL) -> list[ShownPair]:
     """Published evidence by document, the best first; copies of one picture are one row."""
-    return _groups(
+    return groups(
         lambda many: graph.read(READ_EVIDENCE, limit=many, **asdict(wanted)), _shown_group, limit
     )
 
@@ -116,20 +112,7 @@ def read_images_without_evidence(graph: Graph, limit: int) -> list[ImageWithoutE
         keyed = [{**asdict(one), "hash": row["hash"]} for one, row in zip(told, rows, strict=True)]
         return [ImageWithoutEvidence(**row) for row in group(keyed, "score", "reason")]
 
-    return _groups(lambda many: graph.read(READ_IMAGES_WITHOUT_EVIDENCE, limit=many), judged, limit)
-
-
-def _groups(
-    read: Callable[[int], list[Row]], grouped: Callable[[list[Row]], list[T]], limit: int
-) -> list[T]:
-    """`limit` groups of rows, or all there are; how many rows that takes, nobody knows before."""
-    many = limit
-    while True:
-        rows = read(many)
-        found = grouped(rows)
-        if len(found) >= limit or len(rows) < many:
-            return found[:limit]
-        many *= 4
+    return groups(lambda many: graph.read(READ_IMAGES_WITHOUT_EVIDENCE, limit=many), judged, limit)
 
 
 def _shown_group(rows: list[Row]) -> list[ShownPair]:
