@@ -1,7 +1,7 @@
 // Purpose: open flags, the most confident first, with the best documents for each image.
 // Parameters: limit (flags), documents (a flag).
 // Columns: flag, image, path, confidence, raisedAt (ISO time), documents (maps of document, title,
-//   confidence, reason, source).
+//   confidence, reason, source), hash (of the image's bytes, or null).
 MATCH (f:EvidenceFlag {kind: 'unreferenced', status: 'open'})-[:FLAGS]->(i:`Image`)
 WITH f, i ORDER BY f.confidence DESC, f.id LIMIT $limit
 RETURN f.id AS flag, i.`id` AS image, i.`path` AS path, f.confidence AS confidence,
@@ -11,5 +11,6 @@ RETURN f.id AS flag, i.`id` AS image, i.`path` AS path, f.confidence AS confiden
     RETURN {document: d.`id`, title: d.`title`, confidence: r.confidence, reason: r.reason,
       source: r.source}
     ORDER BY r.confidence DESC, d.`id` LIMIT $documents
-  } AS documents
+  } AS documents,
+  i.imageHash AS hash
 ORDER BY confidence DESC, flag

@@ -7,9 +7,12 @@ WHERE run.id STARTS WITH $prefix
 WITH j, run ORDER BY run.startedAt DESC, run.id DESC LIMIT $limit
 WITH j, run, datetime.realtime() AS now
 RETURN properties(run) AS run, j.id AS job,
-  duration.inSeconds(run.startedAt, coalesce(run.finishedAt, now)).milliseconds / 1000.0 AS seconds,
+  duration.inSeconds(run.startedAt, coalesce(run.finishedAt,
+    CASE WHEN j.leaseRun = run.id AND j.leaseUntil < now THEN j.leaseUntil ELSE now END)
+  ).milliseconds / 1000.0 AS seconds,
   COLLECT {
-    MATCH (run)-[:HAS_NOTICE]->(n:RunNotice) WITH n.kind AS kind, count(*) AS notices
+    MATCH (run)-[:HAS_NOTICE]->(n:RunNotice)
+    WITH n.kind AS kind, sum(coalesce(n.many, 1)) AS notices
     RETURN [kind, notices]
   } AS notices,
   toString(run.startedAt) AS started, toString(run.finishedAt) AS finished,

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from kg_enrich.models import DocumentId, ImageId
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
-_INT64 = range(-(2**63), 2**63)
+# What Neo4j calls an integer.
+INT64 = range(-(2**63), 2**63)
 
 
 def _digest(kind: str, parts: Iterable[str]) -> "hashlib._Hash":
@@ -26,7 +27,7 @@ def _digest(kind: str, parts: Iterable[str]) -> "hashlib._Hash":
 
 def forms(identifier: str) -> list[str | int]:
     """The values under which an id kept as text may stand in the graph: '42' is '42' or 42."""
-    if _INTEGER.fullmatch(identifier) and int(identifier) in _INT64:
+    if _INTEGER.fullmatch(identifier) and int(identifier) in INT64:
         return [identifier, int(identifier)]
     return [identifier]
 

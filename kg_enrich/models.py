@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NewType
+
+from kg_enrich.given import require_condition, require_kind, require_limit, several, words
 
 # Ids are kept as text everywhere outside a query's WHERE (a Neo4j array cannot hold strings and
 # integers together); `identity.forms` gives the values to look for in the graph.
@@ -206,23 +208,30 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A bound on a document's property: operator is '=', '>' or '<'.
+    """A bound on a document's property.
 
-    values: what the right side may mean (a typed number is '5' or 5); one must hold.
+    operator: '=', '<>', '<', '<=', '>', '>=', or 'since' (changed after a moment). values: what
+    the right side may mean (a typed number is '5' or 5); one must hold. A time without a zone is
+    UTC, a date its whole day. Errors: SettingsError for anything else.
     """
 
     property: str
     operator: str
-    values: tuple[str | int | float | bool | datetime, ...]
+    values: tuple[str | int | float | bool | date | datetime, ...]
+
+    def __post_init__(self) -> None:
+        require_condition(self.property, self.operator, self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which documents are looked at; all of its parts must hold. The empty scope is everything.
 
-    containers: ids of containers (folders, pages, orders), one of which must hold the document.
-    limit: documents with something to do, at most; it bounds a run, not what a job is.
-    rescore: what was judged before the job first started counts as pending.
+    documents: ids, of which integers are kept as text. containers: ids of containers (folders,
+    pages, orders), one of which must hold the document. limit: documents with something to do, at
+    most; it bounds a run, not what a job is. rescore: what was judged before the job first started
+    counts as pending. Lists, tuples and sets of each are the same scope, whatever their order.
+    Errors: SettingsError for anything else, such as one string where several are meant.
     """
 
     documents: tuple[DocumentId, ...] = ()
@@ -231,6 +240,14 @@ class Scope:
     containers: tuple[str, ...] = ()
     limit: int | None = None
     rescore: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("documents", "labels", "containers"):
+            object.__setattr__(self, name, words(f"Scope.{name}", getattr(self, name)))
+        conditions = several("Scope.conditions", self.conditions)
+        require_kind("Scope.conditions", conditions, Condition)
+        object.__setattr__(self, "conditions", conditions)
+        require_limit("Scope.limit", self.limit)
 
 
 class Notice(StrEnum):
@@ -248,15 +265,21 @@ class Notice(StrEnum):
     VANISHED = "vanished"
     HELD_DOCUMENT = "held-document"
     HELD_IMAGE = "held-image"
+    INCOMPARABLE_VALUE = "incomparable-value"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class RunNotice:
-    """One named thing in a run's record: what kind, which subject (an id), what about it."""
+    """One named thing in a run's record: what kind, which subject (an id), what about it.
+
+    many: how many things it stands for, where they are too many to be named one by one.
+    """
 
     kind: Notice
     subject: str
     detail: str
+    many: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +297,9 @@ class Unreadable:
 class Counters:
     """What a run did, in pairs unless said otherwise.
 
-    pairs: pairs that came into question. scored, abstained, failed: their outcomes in this run.
+    pairs: pairs that came into question; of an interrupted run more than it came to, because a
+    page of documents is counted when its first batch is written. scored, abstained, failed: their
+    outcomes in this run.
     skipped: already on record with today's fingerprint, or known to be unreadable.
     published: edges made or changed. withdrawn: edges removed. documents: documents looked at.
     """

@@ -1,4 +1,4 @@
-"""Settings, from flags, the environment and `.env`, in this order. Only the cli reads them."""
+"""Settings, from flags, the environment and a file, in this order. Only the ways in read them."""
 
 import difflib
 import json
@@ -7,20 +7,30 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from dotenv import dotenv_values
 from pydantic import (
     AliasChoices,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from kg_enrich import env_file
 from kg_enrich.errors import SettingsError
 from kg_enrich.names import Names
 
 PREFIX = "KG_ENRICH_"
+
+# What other programs call what we are looking for.
+_MISTAKEN = {
+    "NEO4J_URL": "NEO4J_URI",
+    "NEO4J_HOST": "NEO4J_URI",
+    "NEO4J_USER": "NEO4J_USERNAME",
+    "NEO4J_PASS": "NEO4J_PASSWORD",
+    "NEO4J_DB": "NEO4J_DATABASE",
+}
 
 
 def _neo4j(name: str, description: str, default: Any = None) -> Any:
@@ -31,8 +41,15 @@ class Settings(BaseSettings):
     """Every setting, its default and what it means."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding=env_file.ENCODING,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
+
+    _file: Path | None = PrivateAttr(None)
 
     neo4j_uri: str | None = _neo4j(
         "NEO4J_URI", "Address of your Neo4j; unset: an embedded one on this machine."
@@ -122,6 +139,7 @@ class Settings(BaseSettings):
     )
     candidates: Annotated[tuple[str, ...], NoDecode] = Field(
         ("fulltext",),
+        min_length=1,
         description="Candidate sources, separated by commas: fulltext, explicit, container, "
         "vector, all, or a file that ends in .cypher.",
     )
@@ -216,18 +234,43 @@ class Settings(BaseSettings):
     @field_validator("image_roots", mode="before")
     @classmethod
     def _split_roots(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
+        return _split(value, os.pathsep)
 
     @field_validator("candidates", "filter_properties", "container_type", mode="before")
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
-        return [v.strip() for v in value.split(",")] if isinstance(value, str) else value
+        return _split(value, ",")
+
+    @field_validator("neo4j_home", "cache_dir")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        return value.expanduser()
 
     @property
     def names(self) -> Names:
         return Names(**{name: getattr(self, name) for name in Names.__slots__})
+
+    @property
+    def file(self) -> Path | None:
+        """The file that some of the values were looked for in; None where there was none."""
+        return self._file
+
+
+def _split(value: Any, separator: str) -> Any:
+    """A list as a person types it: with separators, or as JSON where items hold separators."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [one.strip() for one in value.split(separator) if one.strip()]
+
+
+def typed(value: Any, separator: str) -> str:
+    """A list as it can be typed: what `_split` makes the same list of."""
+    items = [str(one) for one in value]
+    if any(separator in one or one != one.strip() or one.startswith("[") for one in items):
+        return json.dumps(items, ensure_ascii=False)
+    return separator.join(items)
 
 
 def variable(field: str) -> str:
@@ -237,19 +280,29 @@ def variable(field: str) -> str:
 
 
 def load_settings(**flags: Any) -> Settings:
-    """The settings in force: `flags` that are not None, then the environment, then `.env`.
+    """The settings in force: `flags` that are not None, then the environment, then the file.
 
-    Errors: SettingsError, one line, for an unknown KG_ENRICH_ name or an impossible value. The
-    value itself is never repeated: it may be a secret.
+    The file is `.env` in the current folder unless `env_file.named` says another one. A value
+    that is empty is none. Errors: SettingsError, one line, for an unknown KG_ENRICH_ name, a name
+    that another program gives what is called otherwise here, or an impossible value. The value
+    itself is never repeated: it may be a secret.
     """
-    _refuse_unknown({*os.environ, *dotenv_values(".env", encoding="utf-8")})
+    given = {name: value for name, value in flags.items() if value is not None}
+    file = env_file.chosen()
+    found = {name for name, value in env_file.read_env_file(file).items() if value}
+    found |= {name for name, value in os.environ.items() if value}
+    _refuse_unknown(found)
+    _refuse_mistaken({name.upper() for name in found} | {variable(name) for name in given})
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
+        settings = Settings(**{"_env_file": file, **given})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first["loc"][0]) if first["loc"] else ""
         known = field in Settings.model_fields
         raise SettingsError(f"{variable(field) if known else field}: {first['msg']}.") from None
+    _refuse_broken(settings)
+    settings._file = file if file.is_file() else None
+    return settings
 
 
 def _refuse_unknown(names: set[str]) -> None:
@@ -258,3 +311,22 @@ def _refuse_unknown(names: set[str]) -> None:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
             raise SettingsError(f"{name} is not a setting; the nearest known one is {nearest}.")
+
+
+def _refuse_mistaken(names: set[str]) -> None:
+    for name, meant in _MISTAKEN.items():
+        if name in names and meant not in names:
+            raise SettingsError(f"{name} is not read: set {meant}, or unset {name}.")
+
+
+def _refuse_broken(settings: Settings) -> None:
+    """Errors: SettingsError for text that came in another encoding than UTF-8."""
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        for one in value if isinstance(value, tuple) else (value,):
+            # A folder may bear any name; the graph takes text alone.
+            if isinstance(one, str) and not one.isascii():
+                try:
+                    one.encode()
+                except UnicodeEncodeError:
+                    raise SettingsError(f"{variable(field)}: is not UTF-8.") from None

@@ -25,12 +25,15 @@ A value is taken from the first of these that has one:
 
 1. an option of the command, such as `publish --source`
 2. the environment
-3. `.env` in the current folder, lines of `NAME=value`
+3. `.env` in the current folder, or the file of `kg-enrich --env-file FILE`: lines of
+   `NAME=value` in UTF-8
 4. the default
 
-`kg-enrich settings` shows what is in force and where it comes from. An unknown name that begins
-with `KG_ENRICH_` is refused, with the nearest known one. From Python, `kg_enrich.load_settings`
-takes options by their names in lower case: `load_settings(min_score=6)`.
+A value that is empty is none. `kg-enrich settings` shows what is in force, which file was read and
+where each value comes from; doctor and a run's record name the file, too. Lists whose items hold
+their own separator are written as JSON: `["a,b", "c"]`. An unknown name that begins with
+`KG_ENRICH_` is refused, with the nearest known one. From Python, `kg_enrich.load_settings` takes
+options by their names in lower case: `load_settings(min_score=6)`.
 
 Names of labels, relationship types and properties may hold spaces and any script. Those of a
 container and of chunks need not be set unless they are used: see

@@ -39,6 +39,8 @@ class ShownPair(Shape):
     referenced: bool
     """Whether the document references the image."""
     reviews: list[ShownReview]
+    copies: list[Id]
+    """Other images of the very same bytes, of which the same holds for this document."""
 
 
 class Shown(Shape):
@@ -55,6 +57,8 @@ class ImageWithoutEvidence(Shape):
     score: Score | None
     """The best score any document gave it; null when none did."""
     reason: Text
+    copies: list[Id]
+    """Other images of the very same bytes, of which the same holds."""
 
 
 class ImagesWithoutEvidence(Shape):
@@ -84,6 +88,8 @@ class Flag(Shape):
     raised_at: Time
     documents: list[FlaggedDocument]
     """The best few, best first."""
+    copies: list[Id]
+    """Other images of the very same bytes that are flagged; --dismiss is about them, too."""
 
 
 class Unreferenced(Shape):

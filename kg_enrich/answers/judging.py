@@ -36,6 +36,8 @@ class Estimate(Shape):
     documents: Count
     pairs: Count
     images: Count
+    unread: Count
+    """Images among them whose files have yet to be read."""
     seconds_min: Seconds
     seconds_max: Seconds
     measured: Literal["earlier runs", "a probe", "nothing"]
@@ -105,6 +107,7 @@ def estimate(pending: "estimates.Estimate") -> Estimate:
             "documents": pending.documents,
             "pairs": pending.pairs,
             "images": pending.images,
+            "unread": pending.unread,
             "seconds_min": round(shortest, 1),
             "seconds_max": round(longest, 1),
             "measured": pending.measured,

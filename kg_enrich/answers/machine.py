@@ -8,6 +8,7 @@ from kg_enrich.answers.shape import Shape, Text, Time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from kg_enrich.doctor.checks import Check as FoundCheck
     from kg_enrich.doctor.settings_in_force import Effective
@@ -41,12 +42,15 @@ class Setting(Shape):
     """Its environment variable."""
     value: Text | None
     """null where it is unset; secrets are hidden."""
-    origin: Literal["environment", ".env", "default"]
+    origin: Text
+    """environment, default, or the name of the file that it was read from, such as .env."""
 
 
 class Settings(Shape):
     """Every setting, in the order of docs/settings.md."""
 
+    file: Text | None
+    """The file that was read; null where there is none."""
     settings: list[Setting]
 
 
@@ -103,9 +107,12 @@ def checks(found: "Sequence[FoundCheck]") -> Checks:
     )
 
 
-def settings(found: "Iterable[Effective]") -> Settings:
-    """The settings in force."""
-    return Settings(settings=[Setting.model_validate(one) for one in found])
+def settings(file: "Path | None", found: "Iterable[Effective]") -> Settings:
+    """The settings in force. file: that they were read from."""
+    return Settings(
+        file=None if file is None else str(file),
+        settings=[Setting.model_validate(one) for one in found],
+    )
 
 
 def graph_status(

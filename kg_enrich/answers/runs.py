@@ -31,7 +31,7 @@ class Asked(Named):
     """The evidence source."""
     started: Time
     finished: Time | None
-    """null while it runs, and of a run that was killed."""
+    """null while it runs; of a run that was killed the end of its lease, once that is noticed."""
 
 
 class Outcome(Shape):
@@ -41,7 +41,7 @@ class Outcome(Shape):
     scorer: str
     """The scorer's name; empty for a run that scores nothing."""
     pairs: Count
-    """Pairs that came into question."""
+    """Pairs that came into question; of an interrupted run more than it came to."""
     scored: Count
     skipped: Count
     """On record with today's fingerprint already, or known to be unreadable."""
@@ -103,6 +103,8 @@ class NamedNotice(Shape):
     subject: Text
     """An id, mostly."""
     detail: Text
+    many: Count
+    """Things that it stands for."""
 
 
 class RunDetail(PastRun):

@@ -43,9 +43,11 @@ def _id(value: Any) -> Any:
 
 
 def _time(value: Any) -> Any:
-    """A time in UTC. Neo4j may end one with the name of its zone, which is no ISO 8601."""
-    if value is None or value == "":
-        return None
+    return None if value is None else utc(value)
+
+
+def utc(value: str | datetime) -> str:
+    """A time in UTC, which ends with Z. Neo4j may end one with a zone's name: no ISO 8601."""
     time = value if isinstance(value, datetime) else datetime.fromisoformat(value.split("[")[0])
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     return time.isoformat().replace("+00:00", "Z")

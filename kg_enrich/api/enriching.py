@@ -14,6 +14,7 @@ from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
+from kg_enrich.given import word
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
@@ -68,7 +69,7 @@ class Enriching(Opened):
         source = open_source(self.graph, compose.source_name(settings), {}, self.say)
         return preview(
             self.graph,
-            DocumentId(document),
+            DocumentId(word("document", document)),
             compose.candidates(settings, self.graph, self.say),
             source.statistics,
             compose.roots(settings),
@@ -94,12 +95,23 @@ class Enriching(Opened):
         parts = self._parts(scope)
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
-            {"scope": asdict(scope), "policy": asdict(parts.question.policy)},
+            self._asked(scope, parts),
             lambda lease: self._flag(lease, control),
             self.settings.brake_share,
             allow,
         )
         return pipeline.run(parts, job, control, options)
+
+    def _asked(self, scope: Scope, parts: Enrichment) -> dict[str, object]:
+        """What a person needs later to see why a run did what it did; no secrets."""
+        settings = self.settings
+        return {
+            "scope": asdict(scope),
+            "policy": asdict(parts.question.policy),
+            "candidates": list(settings.candidates),
+            "image_roots": [str(root) for root in parts.roots],
+            "file": None if settings.file is None else str(settings.file),
+        }
 
     def _flag(self, lease: Lease, control: Control) -> None:
         changes = flags.update(

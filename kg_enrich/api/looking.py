@@ -1,24 +1,37 @@
 """Looking at what there is: evidence and runs."""
 
 from kg_enrich.api.opened import Opened
+from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.shown import (
+    ALL,
     ImageWithoutEvidence,
     ShownPair,
+    Wanted,
     read_evidence,
     read_images_without_evidence,
     read_pairs_of,
 )
+from kg_enrich.evidence.sources import read_policies
+from kg_enrich.given import word
 from kg_enrich.jobs.history import History, RunDetail, read_detail, read_history
+from kg_enrich.upkeep.publish import unknown_source
 
 
 class Looking(Opened):
     """The part of a handle that only reads."""
 
-    def show(self, *, identifier: str | None = None, limit: int = 200) -> list[ShownPair]:
-        """Published evidence; with an identifier all that this document or image has to do with."""
+    def show(
+        self, *, identifier: str | None = None, limit: int = 200, wanted: Wanted = ALL
+    ) -> list[ShownPair]:
+        """Published evidence; with an identifier all that this document or image has to do with.
+
+        wanted: which of it. Errors: GraphError (no such id), SettingsError (no such source).
+        """
+        if wanted.source is not None and wanted.source not in read_policies(self.graph):
+            raise SettingsError(unknown_source(wanted.source, read_policies(self.graph)))
         if identifier is None:
-            return read_evidence(self.graph, limit)
-        return read_pairs_of(self.graph, identifier)
+            return read_evidence(self.graph, limit, wanted)
+        return read_pairs_of(self.graph, word("identifier", identifier), wanted)
 
     def images_without_evidence(self, *, limit: int = 200) -> list[ImageWithoutEvidence]:
         """Images that are evidence for nothing, with the best that is known of each."""

@@ -17,7 +17,7 @@ from kg_enrich.candidates.preview import Preview
 from kg_enrich.doctor import Check, examine
 from kg_enrich.enrich.estimate import Estimate
 from kg_enrich.evidence.reviews import Reviewed
-from kg_enrich.evidence.shown import ImageWithoutEvidence, ShownPair
+from kg_enrich.evidence.shown import ALL, ImageWithoutEvidence, ShownPair, Wanted
 from kg_enrich.evidence.sources import PolicySettings, Refreshed
 from kg_enrich.images.ocr_texts import ReadImages
 from kg_enrich.jobs.control import ControlOptions, log
@@ -222,11 +222,12 @@ def show(
     *,
     identifier: str | None = None,
     limit: int = 200,
+    wanted: Wanted = ALL,
     say: Say = log.info,
 ) -> list[ShownPair]:
     """Published evidence, or all that one document or image has to do with."""
     with open(settings, say=say) as kg:
-        return kg.show(identifier=identifier, limit=limit)
+        return kg.show(identifier=identifier, limit=limit, wanted=wanted)
 
 
 def images_without_evidence(

@@ -4,6 +4,7 @@ from typing import Unpack
 
 from kg_enrich import compose
 from kg_enrich.api.opened import Opened
+from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.sources import PolicySettings, read_policies
 from kg_enrich.jobs.control import ControlOptions
 from kg_enrich.jobs.plan import Plan
@@ -39,18 +40,19 @@ class Publishing(Opened):
     ) -> RunRecord:
         """Removes a retired source; without one, what is about documents and images that are gone.
 
-        accepted: also the evidence that a person accepted. Errors: LeaseHeldError, GraphError.
+        accepted: also the evidence that a person accepted.
+        Errors: LeaseHeldError, GraphError, SettingsError (nothing is there of such a source).
         """
         if source is None:
             return prune.prune_orphans(self.graph, self.control(control))
-        self._say_if_unknown(source)
+        self._require_known(source)
         return prune.prune_source(self.graph, source, accepted, self.control(control))
 
     def plan_prune(self, source: str | None = None, *, accepted: bool = False) -> Plan:
         """What `prune` would remove. Writes nothing."""
         if source is None:
             return prune.plan_prune_orphans(self.graph)
-        self._say_if_unknown(source)
+        self._require_known(source)
         return prune.plan_prune_source(self.graph, source, accepted)
 
     def rollback(
@@ -70,8 +72,15 @@ class Publishing(Opened):
     def _policy(self, given: PolicySettings | None) -> PolicySettings:
         return compose.policy_settings(self.settings) | dict(given or {})
 
-    def _say_if_unknown(self, source: str) -> None:
-        """Not an error: a prune that was killed is finished by asking again."""
+    def _require_known(self, source: str) -> None:
+        """A prune that was killed is finished by asking again, though its source is gone.
+
+        Errors: SettingsError where nothing of such a source is there.
+        """
         sources = read_policies(self.graph)
-        if source not in sources:
-            self.say(publish.unknown_source(source, sources))
+        if source in sources:
+            return
+        unknown = publish.unknown_source(source, sources)
+        if not prune.is_left(self.graph, source):
+            raise SettingsError(unknown)
+        self.say(unknown)

@@ -9,6 +9,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.evidence import flags, reviews
 from kg_enrich.evidence.flags import Flag, FlagChanges
 from kg_enrich.evidence.reviews import Reviewed, Saying
+from kg_enrich.given import word
 from kg_enrich.models import Decision, DocumentId, ImageId
 
 
@@ -49,7 +50,12 @@ class Reviewing(Opened):
             tuple(settles),
             way,
         )
-        return reviews.review(self.graph, DocumentId(document), ImageId(image), saying)
+        return reviews.review(
+            self.graph,
+            DocumentId(word("document", document)),
+            ImageId(word("image", image)),
+            saying,
+        )
 
     def unreferenced(self, *, limit: int = 100) -> Unreferenced:
         """Brings the flags of unreferenced images up to date as a run does; gives open ones."""

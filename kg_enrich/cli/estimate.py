@@ -14,8 +14,8 @@ from kg_enrich.cli.scope import parse_scope, scope_options
 def estimate(as_json: bool, **options: Any) -> None:
     """Say how many pairs are pending, how many images to read, and how long that takes.
 
-    The time comes from earlier runs of the same scorer, or from twenty pairs scored now. Nothing
-    is written.
+    The time comes from twenty images that are read and judged now, or from earlier runs of the
+    same scorer where it reads its images in every run. Nothing is written to the graph.
 
     \b
     Example:
@@ -33,7 +33,7 @@ def estimate(as_json: bool, **options: Any) -> None:
         return
     click.echo(
         f"{pending.pairs} pairs of {pending.documents} documents are pending, with "
-        f"{pending.images} images."
+        f"{pending.images} images, of which {pending.unread} have yet to be read."
     )
     if pending.pairs:
         times = [str(timedelta(seconds=round(seconds))) for seconds in pending.seconds]

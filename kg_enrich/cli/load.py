@@ -38,8 +38,8 @@ def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
         loaded = api.load(
             path, load_settings(), prune=prune, moved=moved, say=say, progress=advance
         )
-    for problem in loaded.problems:
-        say(problem)
+    for line in (*loaded.notes, *loaded.problems):
+        say(line)
     if as_json:
         print_json(answers.loaded(loaded))
     else:

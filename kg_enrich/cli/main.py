@@ -4,11 +4,13 @@ import logging
 import sys
 import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 from kg_enrich import __version__
+from kg_enrich.cli.encoding import escaping, require_text
 from kg_enrich.errors import KgEnrichError
 
 # A command's name to (module below cli, function, help), in the order in which help shows them.
@@ -67,7 +69,13 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kg-enrich")
 @click.option("--debug", is_flag=True, help="Show the trace of an error.")
-def cli(debug: bool) -> None:
+@click.option(
+    "--env-file",
+    type=click.Path(path_type=Path),
+    help="Read settings from this file instead of .env.",
+)
+@click.pass_context
+def cli(context: click.Context, debug: bool, env_file: Path | None) -> None:
     """Find which images are evidence for which documents in a Neo4j graph.
 
     Settings come from the environment and from .env: NEO4J_URI, NEO4J_USERNAME,
@@ -80,6 +88,9 @@ def cli(debug: bool) -> None:
     \b
     Completion: eval "$(_KG_ENRICH_COMPLETE=bash_source kg-enrich)" (or zsh_source)
     """
+    from kg_enrich.env_file import named
+
+    context.with_resource(named(env_file))
 
 
 class _OnStderr(logging.Handler):
@@ -99,7 +110,9 @@ def main() -> None:
     # The driver logs every deadlock that it retries. A failure that matters reaches us as an error.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     try:
-        code: Any = cli(standalone_mode=False)
+        with escaping():
+            require_text(sys.argv[1:])
+            code: Any = cli(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:

@@ -1,14 +1,17 @@
 """How commands speak: results on stdout, everything else on stderr."""
 
+import csv
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 import click
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 # The width of a table that goes to a file or a pipe, which have no width of their own.
 _PIPE_WIDTH = 160
 _ID_WIDTH = 40
+# Below so many columns every one counts.
+_NARROW = 110
 
 EXIT_UNREADABLE = 4
 
@@ -51,21 +56,61 @@ def print_json(answer: "Shape") -> None:
     click.echo(serialise(answer))
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Prints a table on stdout. Numbers are aligned to the right."""
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    table = Table(title=title or None, title_justify="left", title_style="bold")
+def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Rows as comma-separated values with a head, on stdout; several values in one are spaced."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_csv_cell(row[column]) for column in columns])
+
+
+def _csv_cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
+
+
+def table_width() -> int:
+    """Columns of a table: the terminal's, or what COLUMNS says where there is none."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+        return Console().width
+    return _PIPE_WIDTH
+
+
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    cut: Collection[str] = (),
+) -> None:
+    """A table on stdout. Numbers are set to the right. cut: columns of one line, however long."""
+    width = table_width()
+    narrow = width < _NARROW
+    table = Table(box=box.SIMPLE_HEAD if narrow else box.HEAVY_HEAD, show_edge=not narrow)
     cells = [[str(cell) for cell in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = all(_is_number(row[index]) for row in cells)
         # A person copies the id in the first column, so it stays in one piece.
         copied = index == 0 and all(len(row[0]) <= _ID_WIDTH for row in cells)
         justify: Literal["right", "left"] = "right" if numeric else "left"
-        table.add_column(column, justify=justify, overflow="fold", no_wrap=copied)
+        short = column in cut
+        overflow: Literal["ellipsis", "fold"] = "ellipsis" if short else "fold"
+        table.add_column(column, justify=justify, overflow=overflow, no_wrap=copied or short)
     for row in cells:
         table.add_row(*row)
-    # A document's text may look like markup; it is printed as it is.
-    Console(width=width, markup=False, highlight=False).print(table)
+    # Whatever stands in a document is text here, not markup.
+    console = Console(width=width, markup=False, highlight=False)
+    if title:
+        # Above the table and not in it, where a long title would be broken to the table's width.
+        console.print(title, style="bold", soft_wrap=True)
+    console.print(table)
+
+
+def with_copies(image: object, copies: Sequence[object]) -> str:
+    """An image's id, and how many more of the same bytes there are."""
+    if not copies:
+        return str(image)
+    return f"{image} (+{len(copies)} {'copy' if len(copies) == 1 else 'copies'})"
 
 
 def _is_number(cell: str) -> bool:

@@ -102,7 +102,7 @@ def _load(
     with progress_bar("images") as advance:
         read = api.read_images(settings, say=say, progress=until(stop, advance))
     problems = loaded.problems + read.problems
-    for line in (load.sentence(loaded), read_images.sentence(read), *problems):
+    for line in (load.sentence(loaded), read_images.sentence(read), *loaded.notes, *problems):
         say(line)
     return (answers.loaded(loaded), answers.read_images(read)), problems
 
@@ -141,6 +141,8 @@ def report(
         print_table(f"Run {record.id}", list(shown)[2:], [list(shown.values())[2:]])
     for kind, many in sorted(record.notices.items()):
         say(f"{many} x {kind}")
+    if record.notices:
+        say(f"`kg-enrich runs {record.id}` names them.")
     if record.error == OUT_OF_TIME:
         say(OUT_OF_TIME)
     elif record.status is RunStatus.INTERRUPTED:

@@ -1,12 +1,18 @@
 """kg-enrich runs: past runs, and how far running ones are."""
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from kg_enrich.jobs.history import PastRun
     from kg_enrich.settings import Settings
+
+# Columns that the whole table needs.
+_WIDE = 130
 
 
 @click.command()
@@ -40,24 +46,43 @@ def runs(identifier: str | None, limit: int, as_json: bool) -> None:
 
 def _history(settings: "Settings", limit: int, as_json: bool) -> None:
     from kg_enrich import api
-    from kg_enrich.answers import plain
     from kg_enrich.answers import runs as answers
-    from kg_enrich.cli.output import print_json, print_table, say
+    from kg_enrich.cli.output import print_json, print_table, say, table_width
 
     history = api.runs(settings, limit=limit, say=say)
     if as_json:
         print_json(answers.runs(history))
         return
-    hidden = {"job", "scorer", "finished", "error", "lease", "settings", "notices"}
-    rows = [
-        {name: value for name, value in plain(answers.past_run(run)).items() if name not in hidden}
-        | {"status": _status(run), "started": run.started[:19]}
-        for run in history.runs
-    ]
+    wide = table_width() >= _WIDE
+    rows = [_row(run, wide) for run in history.runs]
     columns = list(rows[0]) if rows else ["run"]
     print_table(f"{history.total} runs", columns, [list(row.values()) for row in rows])
     if len(rows) < history.total:
         say(f"The newest {len(rows)} are shown; --limit shows more.")
+
+
+def _row(run: "PastRun", wide: bool) -> dict[str, object]:
+    """A run in a line; what a narrow terminal has no room for, `runs ID` tells."""
+    counters = run.record.counters
+    edges = f"+{counters.published} -{counters.withdrawn}"
+    first = {"run": run.record.id, "kind": run.kind, "status": _status(run)}
+    last = {"scored": counters.scored, "edges": edges, "failed": counters.failed}
+    if not wide:
+        return first | last
+    times = {"started": _moment(run.started), "took": _duration(run.record.seconds)}
+    pairs = {"pairs": counters.pairs, "skipped": counters.skipped}
+    return first | {"source": run.source} | times | pairs | last
+
+
+def _moment(time: str | None) -> str:
+    """A time for a person, with its zone."""
+    from kg_enrich.answers.shape import utc
+
+    return "" if time is None else utc(time)[:19].replace("T", " ").rstrip("Z") + " UTC"
+
+
+def _duration(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds))) if seconds >= 60 else f"{seconds:.1f} s"
 
 
 def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) -> None:
@@ -71,15 +96,37 @@ def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) ->
         print_json(answers.run_detail(detail))
         return
     met = sum(detail.run.record.notices.values())
-    shown = {**plain(answers.past_run(detail.run)), "status": _status(detail.run)}
-    for name in ("run", "lease", "notices"):
-        del shown[name]
-    print_table(f"Run {detail.run.record.id}", ("", ""), list(shown.items()))
+    run = detail.run
+    shown = {**plain(answers.past_run(run)), "status": _status(run), "seconds": None}
+    shown |= {"started": _moment(run.started), "finished": _moment(run.finished)}
+    shown |= {"took": _duration(run.record.seconds)}
+    hidden = ("run", "lease", "notices", "settings", "seconds")
+    rows = [(name, "" if value is None else value) for name, value in shown.items()]
+    rows = [(name, value) for name, value in rows if name not in hidden]
+    print_table(f"Run {run.record.id}", ("what", "value"), rows)
+    print_table("What it was asked", ("setting", "value"), list(_asked(run.settings)))
     if detail.notices:
-        rows = [(notice.kind, notice.subject, notice.detail) for notice in detail.notices]
-        print_table(f"{met} things that it met", ("kind", "subject", "detail"), rows)
-    if len(detail.notices) < met:
-        say(f"The first {len(detail.notices)} of {met} are shown; --limit shows more.")
+        named = [(notice.kind, notice.subject, notice.detail) for notice in detail.notices]
+        print_table(f"{met} things that it met", ("kind", "subject", "detail"), named)
+    told = sum(notice.many for notice in detail.notices)
+    if told < met:
+        say(f"The first {told} of {met} are shown; --limit shows more.")
+
+
+def _asked(settings: "Mapping[str, Any]", above: str = "") -> "Iterator[tuple[str, str]]":
+    """A run's settings, a line each; what nobody set is left out."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _asked(value, f"{above}{name}.")
+        elif value not in (None, [], "", False):
+            several = value if isinstance(value, list) else [value]
+            yield f"{above}{name}", ", ".join(_condition(one) for one in several)
+
+
+def _condition(value: object) -> str:
+    if isinstance(value, dict) and "operator" in value:
+        return f"{value['property']} {value['operator']} {value['values'][0]}"
+    return str(value)
 
 
 def _status(run: "PastRun") -> str:

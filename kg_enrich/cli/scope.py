@@ -32,7 +32,8 @@ _OPTIONS = (
         "wheres",
         multiple=True,
         metavar="PROP=VALUE",
-        help="Also PROP>VALUE, PROP<VALUE; PROP is in KG_ENRICH_FILTER_PROPERTIES.",
+        help="Also <> < <= > >= for =; VALUE may be a date. PROP is in "
+        "KG_ENRICH_FILTER_PROPERTIES.",
     ),
     click.option("--since", metavar="TIME", help="Changed after this ISO date or time (UTC)."),
     click.option(
@@ -67,16 +68,27 @@ def parse_scope(
     from kg_enrich.documents import scopes
     from kg_enrich.models import DocumentId, Scope
 
-    lines = ids_file.read_text(encoding="utf-8-sig").splitlines() if ids_file else []
-    named = [*ids, *(line.strip() for line in lines if line.strip())]
+    named = [*ids, *(_read_ids(ids_file) if ids_file else ())]
     conditions = [scopes.parse_condition(text, settings.filter_properties) for text in wheres]
     if since is not None:
         conditions.append(scopes.since(since, settings.document_updated))
     return Scope(
-        tuple(DocumentId(name) for name in sorted(set(named))),
-        tuple(sorted(set(labels))),
+        tuple(DocumentId(name) for name in named),
+        labels,
         tuple(conditions),
-        tuple(sorted(set(containers))),
+        containers,
         limit,
         rescore,
     )
+
+
+def _read_ids(file: Path) -> list[str]:
+    from kg_enrich.errors import SettingsError
+
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"--ids-file {file} is not UTF-8 (see byte {error.start}); save it as UTF-8."
+        ) from None
+    return [line.strip() for line in lines if line.strip()]

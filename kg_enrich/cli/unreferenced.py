@@ -65,17 +65,22 @@ def _show(settings: "Settings", limit: int, as_json: bool) -> None:
         return
     rows = [row for flag in found.flags for row in _rows(flag)]
     title = f"{found.changes.open} unreferenced images"
-    print_table(title, ("flag", "image", "document", "title", "confidence", "reason"), rows)
-    if len(found.flags) < found.changes.open:
-        say(f"The first {len(found.flags)} are shown; --limit shows more.")
+    print_table(
+        title, ("flag", "image", "document", "title", "confidence", "reason"), rows, cut=("title",)
+    )
+    shown = sum(1 + len(flag.copies) for flag in found.flags)
+    if shown < found.changes.open:
+        say(f"The first {shown} are shown; --limit shows more.")
 
 
 def _rows(flag: "Flag") -> list[tuple[object, ...]]:
     """One row for each document. Only the first row names the flag and its image."""
+    from kg_enrich.cli.output import with_copies
+
     return [
         (
             "" if number else flag.id[:_SHORT],
-            "" if number else flag.image,
+            "" if number else with_copies(flag.image, flag.copies),
             document.document,
             document.title or "",
             f"{document.confidence:.2f}",

@@ -13,6 +13,7 @@ from kg_enrich.doctor.machine import (
     usable_roots,
 )
 from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl
+from kg_enrich.doctor.settings_in_force import whence
 from kg_enrich.errors import KgEnrichError, SettingsError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
@@ -56,7 +57,8 @@ def examine(
 
 
 def _settings(settings: Settings) -> Finding:
-    return well(f"scorer {settings.scorer}, candidates {', '.join(settings.candidates)}")
+    candidates = ", ".join(settings.candidates)
+    return well(f"scorer {settings.scorer}, candidates {candidates}; {whence(settings)}")
 
 
 def _graph(open_graph: OpenGraph, settings: Settings) -> list[Check]:

@@ -13,9 +13,13 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
 from kg_enrich.images.decoding import resolve
 
-COUNT_DOCUMENTS = query("count_documents")
 COUNT_IMAGES = query("count_images")
 COUNT_READ_FAILURES = query("count_read_failures")
+COUNT_USABLE_DOCUMENTS = query("count_usable_documents")
+COUNT_USABLE_IMAGES = query("count_usable_images")
+READ_CHUNK_TEXT_EXISTS = query("read_chunk_text_exists")
+READ_DOCUMENT_USABLE = query("read_document_usable")
+READ_IMAGE_USABLE = query("read_image_usable")
 READ_INDEXES = query("read_indexes")
 READ_CLOCK = query("read_clock")
 TRY_WRITE = query("try_write")
@@ -24,8 +28,8 @@ READ_IMAGE_TEXT_EXISTS = query("read_image_text_exists")
 READ_CANDIDATE_EDGE_EXISTS = query("read_candidate_edge_exists")
 
 NAMES = (
-    "neo4j", "reading", "writing", "migrations", "constraints", "indexes", "clock", "image files",
-    "unreadable images", "candidates",
+    "neo4j", "reading", "properties", "writing", "migrations", "constraints", "indexes", "clock",
+    "image files", "unreadable images", "candidates",
 )  # fmt: skip
 
 _SECONDS_APART = 5.0
@@ -52,6 +56,7 @@ def examine_graph(graph: Graph, roots: Sequence[Path], candidates: Sequence[str]
     looks = (
         lambda: _server(graph),
         lambda: _reading(graph),
+        lambda: _properties(graph),
         lambda: _writing(graph),
         lambda: _migrations(graph),
         lambda: _constraints(graph),
@@ -82,8 +87,8 @@ def _server(graph: Graph) -> Finding:
 
 
 def _reading(graph: Graph) -> Finding:
-    documents = graph.read(COUNT_DOCUMENTS)[0]["documents"]
-    images = graph.read(COUNT_IMAGES)[0]["images"]
+    documents = graph.read(COUNT_USABLE_DOCUMENTS)[0]["nodes"]
+    images = graph.read(COUNT_USABLE_IMAGES)[0]["nodes"]
     names = graph.names
     seen = f"{documents} {names.document_label}, {images} {names.image_label} nodes"
     if documents and images:
@@ -91,6 +96,34 @@ def _reading(graph: Graph) -> Finding:
     return doubtful(
         seen, "Load some, or name your labels in KG_ENRICH_DOCUMENT_LABEL and _IMAGE_LABEL."
     )
+
+
+def _properties(graph: Graph) -> Finding:
+    """Whether nodes have the properties that judging needs, counted over all of them."""
+    names = graph.names
+    documents = graph.read(COUNT_USABLE_DOCUMENTS)[0]
+    images = graph.read(COUNT_USABLE_IMAGES)[0]
+    chunked = names.chunk_label is not None and graph.read(READ_CHUNK_TEXT_EXISTS)
+    wanted = (
+        (documents, "keyed", names.document_label, names.document_key, "DOCUMENT_KEY"),
+        (documents, "worded", names.document_label, names.document_text, "DOCUMENT_TEXT"),
+        (images, "keyed", names.image_label, names.image_key, "IMAGE_KEY"),
+        (images, "placed", names.image_label, names.image_path, "IMAGE_PATH"),
+    )
+    seen = ", ".join(f"{row[what]} of {row['nodes']} {label}.{name}"
+                     for row, what, label, name, _ in wanted)  # fmt: skip
+    lacking = [
+        f"KG_ENRICH_{setting}"
+        for row, what, _, _, setting in wanted
+        if row["nodes"] and not row[what] and not (what == "worded" and chunked)
+    ]
+    if lacking:
+        there = {*graph.read(READ_DOCUMENT_USABLE)[0]["names"]}
+        there |= {*graph.read(READ_IMAGE_USABLE)[0]["names"]}
+        return bad(seen, f"Set {' and '.join(lacking)}; there are {', '.join(sorted(there))}.")
+    if any(row["keyed"] < row["nodes"] for row in (documents, images)):
+        return doubtful(seen, "Give the rest ids that are strings or integers: they are left out.")
+    return well(seen)
 
 
 def _writing(graph: Graph) -> Finding:

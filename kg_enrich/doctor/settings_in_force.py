@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import SecretStr
 
-from kg_enrich.settings import Settings, variable
+from kg_enrich.env_file import chosen, read_env_file
+from kg_enrich.settings import Settings, typed, variable
 
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """One setting. value: None where it is unset. origin: 'environment', '.env' or 'default'."""
+    """One setting. value: as it can be typed, None where it is unset.
+
+    origin: 'environment', 'default', or the name of the file.
+    """
 
     name: str
     value: str | None
@@ -26,29 +29,37 @@ def effective(settings: Settings) -> list[Effective]:
 
     settings: as `load_settings` gives them without flags, which are of one command each.
     """
-    places = {
-        "environment": _names(os.environ),
-        ".env": _names(dotenv_values(".env", encoding="utf-8")),
-    }
+    places = {"environment": _names(os.environ)}
+    if settings.file is not None:
+        places[settings.file.name] = _names(read_env_file(settings.file))
     shown = []
     for field in Settings.model_fields:
         name = variable(field)
         origin = next((place for place, names in places.items() if name in names), "default")
-        shown.append(Effective(name, _text(getattr(settings, field)), origin))
+        shown.append(Effective(name, _text(field, getattr(settings, field)), origin))
     return shown
 
 
+def whence(settings: Settings) -> str:
+    """Which file settings were read from, or that none was, for a person."""
+    if settings.file is not None:
+        return f"read from {settings.file}"
+    return f"no file was read: there is no {chosen()}"
+
+
 def _names(values: Mapping[str, str | None]) -> set[str]:
-    return {name.upper() for name, value in values.items() if value is not None}
+    return {name.upper() for name, value in values.items() if value}
 
 
-def _text(value: Any) -> str | None:
+def _text(field: str, value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, SecretStr):
         return "(hidden)"
     if isinstance(value, tuple):
-        return ",".join(str(one) for one in value)
+        return typed(value, os.pathsep if field == "image_roots" else ",")
+    if isinstance(value, bool):
+        return str(value).lower()
     return _without_secrets(str(value))
 
 

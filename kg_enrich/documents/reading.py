@@ -1,36 +1,19 @@
 """Reads documents by id, and names those that cannot be used."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from kg_enrich.documents.chunks import with_chunks
-from kg_enrich.errors import GraphError
+from kg_enrich.documents.conditions import holds
 from kg_enrich.graph.connection import Graph, Read, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, text_hash, text_version
-from kg_enrich.models import Document, DocumentId, Notice, RunNotice, Scope
+from kg_enrich.models import Condition, Document, DocumentId, Notice, RunNotice, Scope
 from kg_enrich.names import Names
 
-COUNT_DOCUMENTS = query("count_documents")
 READ_DOCUMENTS = query("read_documents")
-
-
-def count_documents(graph: Graph) -> int:
-    """How many documents the graph holds."""
-    documents: int = graph.read(COUNT_DOCUMENTS)[0]["documents"]
-    return documents
-
-
-def require_documents(graph: Graph) -> int:
-    """How many documents the graph holds. Errors: GraphError when it holds none."""
-    documents = count_documents(graph)
-    if not documents:
-        raise GraphError(
-            f"{graph.uri} has no {graph.names.document_label} node: load documents first, or "
-            "say with KG_ENRICH_DOCUMENT_LABEL what yours are called."
-        )
-    return documents
+READ_DOCUMENT_PROPERTIES = query("read_document_properties")
 
 
 def read_documents(
@@ -41,16 +24,59 @@ def read_documents(
     The documents come with their ids as the graph has them.
     """
     place = {str(value): number for number, value in enumerate(ids)}
-    rows = graph.read(
-        READ_DOCUMENTS,
+    asked = {
         # In every form, so that a label that holds both 42 and '42' is seen to.
-        ids=[form for value in place for form in forms(value)],
-        labels=list(scope.labels),
-        conditions=[asdict(condition) for condition in scope.conditions],
-    )
+        "ids": [form for value in place for form in forms(value)],
+        "labels": list(scope.labels),
+    }
+    nodes, notices = _covered(graph, asked, scope.conditions)
+    if nodes == []:
+        return [], notices
+    rows = graph.read(READ_DOCUMENTS, **asked, nodes=nodes)
     # In the order of the ids, which not every server keeps. 42.0, where 42 was asked for, has none.
     rows.sort(key=lambda row: place.get(str(row["id"]), 0))
-    return _documents(with_chunks(graph.read, graph.names, rows))
+    documents, met = _documents(with_chunks(graph.read, graph.names, rows))
+    return documents, notices + met
+
+
+def _covered(
+    graph: Graph, asked: Mapping[str, Any], conditions: Sequence[Condition]
+) -> tuple[list[str] | None, list[RunNotice]]:
+    """Element ids of the nodes for which all conditions hold (None: all), and what hinders.
+
+    Before any text is read: a scope may leave nearly all documents out.
+    """
+    if not conditions:
+        return None, []
+    names = [condition.property for condition in conditions]
+    nodes: list[str] = []
+    notices: list[RunNotice] = []
+    for row in graph.read(READ_DOCUMENT_PROPERTIES, **asked, properties=names):
+        answers = [
+            holds(condition, value)
+            for condition, value in zip(conditions, row["values"], strict=True)
+        ]
+        if all(answers):
+            nodes.append(row["node"])
+        # What another condition leaves out is nobody's loss.
+        elif all(answer is not False for answer in answers):
+            notices += [
+                _incomparable(condition, value)
+                for condition, value, answer in zip(conditions, row["values"], answers, strict=True)
+                if answer is None
+            ]
+    return nodes, list(dict.fromkeys(notices))
+
+
+def _incomparable(condition: Condition, value: Any) -> RunNotice:
+    """One for all documents that have the same kind of value."""
+    asked = "a time" if condition.operator == "since" else f"{condition.values[0]!s}"
+    detail = f"is {type(value).__name__} in some documents, which are left out: that is "
+    return RunNotice(
+        Notice.INCOMPARABLE_VALUE,
+        condition.property,
+        detail + f"nothing to compare by {condition.operator} with {asked}",
+    )
 
 
 def read_text_hashes(read: Read, names: Names, ids: Iterable[str | int]) -> dict[DocumentId, str]:
@@ -58,7 +84,7 @@ def read_text_hashes(read: Read, names: Names, ids: Iterable[str | int]) -> dict
 
     A document without a usable text has none.
     """
-    rows = read(READ_DOCUMENTS, ids=list(ids), labels=[], conditions=[])
+    rows = read(READ_DOCUMENTS, ids=list(ids), labels=[], nodes=None)
     documents, _ = _documents(with_chunks(read, names, rows))
     return {document.id: text_hash(document.title, document.text) for document, _ in documents}
 

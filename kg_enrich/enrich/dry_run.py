@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 
-from kg_enrich.documents.reading import require_documents
+from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query

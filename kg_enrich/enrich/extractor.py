@@ -10,6 +10,7 @@ from itertools import islice
 
 from kg_enrich.candidates.finders import CandidateOptions, read_candidates
 from kg_enrich.documents.reading import read_documents
+from kg_enrich.documents.required import unknown, unusable
 from kg_enrich.evidence.policy import EdgeChanges, decide
 from kg_enrich.evidence.said import edges_are_right, listen
 from kg_enrich.evidence.state import read_held, read_states
@@ -37,7 +38,6 @@ from kg_enrich.text import CorpusStatistics
 
 PAGE_DOCUMENTS = query("page_documents")
 PAGE_CONTAINED_DOCUMENTS = query("page_contained_documents")
-READ_UNUSABLE_DOCUMENTS = query("read_unusable_documents")
 
 _PAGE = 200
 
@@ -95,16 +95,12 @@ class Page:
 def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Page]:
     """Every page of the scope's documents: strings first, then integers, each in order."""
     held = read_held(graph.read, question.source)
-    unusable = [
-        RunNotice(
-            Notice.UNUSABLE_ID,
-            row["node"],
-            f"its id is {row['type']}; set a string or an integer",
-        )
-        for row in graph.read(READ_UNUSABLE_DOCUMENTS)
-    ]
-    if unusable:
-        yield Page((), Counters(), tuple(unusable))
+    named = unknown(graph, question.scope)
+    # A scope that names what it covers reads nothing else.
+    if not question.scope.documents and not question.scope.containers:
+        named += unusable(graph)
+    if named:
+        yield Page((), Counters(), tuple(named))
     for ids in _id_pages(graph, question.scope):
         yield _page(graph, question, catalogue, ids, held)
 

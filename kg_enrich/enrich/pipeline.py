@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from kg_enrich.documents.reading import require_documents
+from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.budget import Budget
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Page, Work, pages

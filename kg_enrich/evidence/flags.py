@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from kg_enrich.errors import GraphError
+from kg_enrich.evidence.copies import group, groups
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, named_key
@@ -23,6 +24,7 @@ DELETE_LOST_FLAGS = query("delete_lost_flags")
 READ_OPEN_FLAGS = query("read_open_flags")
 COUNT_OPEN_FLAGS = query("count_open_flags")
 READ_FLAGS_BY_PREFIX = query("read_flags_by_prefix")
+READ_FLAGS_OF_COPIES = query("read_flags_of_copies")
 DISMISS_FLAG = query("dismiss_flag")
 
 _BATCH = 1000
@@ -54,7 +56,10 @@ class FlaggedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """An open flag. raised_at: ISO time. documents: the best ones, best first."""
+    """An open flag. raised_at: ISO time. documents: the best ones, best first.
+
+    copies: other images of the very same bytes that are flagged with the same confidence.
+    """
 
     id: str
     image: str | int
@@ -62,6 +67,7 @@ class Flag:
     confidence: float
     raised_at: str
     documents: tuple[FlaggedDocument, ...]
+    copies: tuple[str | int, ...] = ()
 
 
 def flag_id(image: ImageId) -> str:
@@ -104,20 +110,33 @@ def count_open(graph: Graph) -> int:
 
 
 def read_open(graph: Graph, limit: int) -> list[Flag]:
-    """Open flags, the most confident first, `limit` at most."""
-    return [_flag(row) for row in graph.read(READ_OPEN_FLAGS, limit=limit, documents=_DOCUMENTS)]
+    """Open flags, the most confident first; copies of one picture are one, `limit` at most."""
+
+    def read(many: int) -> list[Row]:
+        return graph.read(READ_OPEN_FLAGS, limit=many, documents=_DOCUMENTS)
+
+    # Copies may differ in their order among equals: what they are evidence for is the same.
+    return groups(read, lambda rows: [_flag(row) for row in group(rows, "confidence")], limit)
 
 
 def dismiss(graph: Graph, identifier: str, reason: str, by: str) -> str | int | None:
     """Dismisses a flag for good and returns its image's id; done twice, it is done once.
 
+    Those of copies, of the very same bytes, are dismissed with it: they are one picture.
     identifier: the flag's id or its beginning. Errors: GraphError when it means none, or several.
     """
     found = graph.read(READ_FLAGS_BY_PREFIX, prefix=identifier)
     if len(found) != 1:
         many = "No flag's" if not found else "More than one flag's"
         raise GraphError(f"{many} id begins with {identifier!r}: `kg-enrich unreferenced` lists.")
-    graph.execute(DISMISS_FLAG, flag=found[0]["flag"], reason=reason, by=by)
+    flag = found[0]["flag"]
+
+    def work(transaction: Transaction) -> None:
+        copies = transaction.run(READ_FLAGS_OF_COPIES, flag=flag)
+        for one in (flag, *(row["flag"] for row in copies)):
+            transaction.run(DISMISS_FLAG, flag=one, reason=reason, by=by)
+
+    graph.write(work)
     image: str | int | None = found[0]["image"]
     return image
 
@@ -176,5 +195,11 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _flag(row: Row) -> Flag:
     documents = tuple(FlaggedDocument(**document) for document in row["documents"])
     return Flag(
-        row["flag"], row["image"], row["path"], row["confidence"], row["raisedAt"], documents
+        row["flag"],
+        row["image"],
+        row["path"],
+        row["confidence"],
+        row["raisedAt"],
+        documents,
+        row["copies"],
     )

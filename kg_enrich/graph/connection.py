@@ -5,7 +5,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 import neo4j
 from neo4j import (
@@ -25,6 +24,7 @@ from neo4j.exceptions import (
 
 from kg_enrich import __version__
 from kg_enrich.errors import GraphError, KgEnrichError, SettingsError
+from kg_enrich.graph.address import require_address, without_secrets
 from kg_enrich.graph.queries import Query, query, render
 from kg_enrich.names import Names
 
@@ -99,8 +99,9 @@ class Graph:
         database: str | None = None,
         names: Names | None = None,
     ) -> None:
+        require_address(uri)
         self.names = names or Names()
-        self.uri = _without_secrets(uri)
+        self.uri = without_secrets(uri)
         self.username = username
         self.database = database
         with self._translated("connect"):
@@ -251,9 +252,3 @@ def _line(error: Exception) -> str:
     first, *rest = message.splitlines() or [""]
     reason = f" {rest[0]}" if rest and first.endswith(":") else ""
     return (first + reason)[:300]
-
-
-def _without_secrets(uri: str) -> str:
-    """The address without the user name and password that it may hold."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.scheme else "(no scheme)"

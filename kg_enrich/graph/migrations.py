@@ -25,6 +25,9 @@ CREATE_BASELINE = query("create_migration_baseline")
 WRITE_MIGRATION = query("write_migration")
 
 BASELINE = "BASELINE"
+# The target that our chain has where an application's own stands in the same database, which is
+# the only one that Community offers; neo4j-migrations keeps chains of several targets apart.
+TARGET = "kg-enrich"
 
 # With four digits, the names sort in the order of the numbers.
 _FILE_NAME = re.compile(r"V(?P<version>[0-9]{4})__(?P<description>[A-Za-z0-9_ ]+)\.cypher")
@@ -133,9 +136,37 @@ def plan(known: Sequence[Migration], applied: Sequence[AppliedMigration]) -> tup
     return tuple(known[len(applied) :])
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What was applied, oldest first, without its baseline. target: None is the default chain."""
+
+    target: str | None
+    applied: tuple[AppliedMigration, ...]
+
+
 def read_applied(graph: Graph) -> tuple[AppliedMigration, ...]:
-    """The migrations in the graph, oldest first, without the baseline."""
-    return tuple(AppliedMigration(**row) for row in graph.read(READ_MIGRATIONS))
+    """Our chain in the graph, oldest first, without its baseline."""
+    return read_chain(graph, load()).applied
+
+
+def read_chain(graph: Graph, known: Sequence[Migration]) -> Chain:
+    """The chain that begins as the known one does, or the place where one shall begin.
+
+    The default chain is ours unless it begins with another's migration.
+    """
+    for target in (TARGET, None):
+        rows = graph.read(READ_MIGRATIONS, target=target)
+        applied = tuple(AppliedMigration(**row) for row in rows)
+        if target is None and _may_be_ours(applied, known):
+            return Chain(None, applied)
+        if target is not None and applied:
+            return Chain(target, applied)
+    return Chain(TARGET, ())
+
+
+def _may_be_ours(applied: Sequence[AppliedMigration], known: Sequence[Migration]) -> bool:
+    """Names are no sign: an application may well have constraints in its first file, too."""
+    return not applied or not known or applied[0].checksum == known[0].checksum
 
 
 def apply(graph: Graph, known: Sequence[Migration]) -> tuple[Migration, ...]:
@@ -146,19 +177,19 @@ def apply(graph: Graph, known: Sequence[Migration]) -> tuple[Migration, ...]:
     are applied again.
     Errors: as `plan`; GraphError when another tool is migrating, or a statement fails.
     """
-    if not plan(known, read_applied(graph)):
+    if not plan(known, read_chain(graph, known).applied):
         return ()
     with locked(graph):
-        applied = read_applied(graph)
-        pending = plan(known, applied)
-        previous = applied[-1].version if applied else BASELINE
+        chain = read_chain(graph, known)
+        pending = plan(known, chain.applied)
+        previous = chain.applied[-1].version if chain.applied else BASELINE
         for migration in pending:
-            _apply_one(graph, migration, previous)
+            _apply_one(graph, migration, previous, chain.target)
             previous = migration.version
     return pending
 
 
-def _apply_one(graph: Graph, migration: Migration, previous: str) -> None:
+def _apply_one(graph: Graph, migration: Migration, previous: str, target: str | None) -> None:
     queries = [Query(migration.source, statement) for statement in migration.executable]
     started = time.monotonic()
     if migration.is_schema:
@@ -170,10 +201,11 @@ def _apply_one(graph: Graph, migration: Migration, previous: str) -> None:
     def record(transaction: Transaction) -> None:
         for statement in queries:
             transaction.run(statement)
-        transaction.run(CREATE_BASELINE)
+        transaction.run(CREATE_BASELINE, target=target)
         rows = transaction.run(
             WRITE_MIGRATION,
             previous=previous,
+            target=target,
             migration={
                 "version": migration.version,
                 "description": migration.description,
@@ -181,6 +213,7 @@ def _apply_one(graph: Graph, migration: Migration, previous: str) -> None:
                 "source": migration.source,
                 "checksum": migration.checksum,
                 "repeatable": False,
+                "migrationTarget": target,
             },
             milliseconds=round((time.monotonic() - started) * 1000),
             by=f"kg-enrich {__version__}",

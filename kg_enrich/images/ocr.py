@@ -64,6 +64,10 @@ class OcrReader:
             if not entry.exists():
                 self._submit(image, entry)
 
+    def remembers(self, image: Image) -> bool:
+        """Whether the image's text is in the cache."""
+        return self._entry(image).exists()
+
     def read(self, image: Image) -> OcrText:
         """The text in the image; waits for a worker unless it is in the cache.
 

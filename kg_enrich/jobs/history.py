@@ -78,7 +78,11 @@ def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
     run = _past_run(rows[0])
     notices = graph.read(READ_RUN_NOTICES, run=run.record.id, limit=limit)
     return RunDetail(
-        run, [RunNotice(Notice(row["kind"]), row["subject"], row["detail"]) for row in notices]
+        run,
+        [
+            RunNotice(Notice(row["kind"]), row["subject"], row["detail"], row["many"])
+            for row in notices
+        ],
     )
 
 

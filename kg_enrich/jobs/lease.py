@@ -4,9 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from kg_enrich.errors import KgEnrichError, LeaseHeldError, LeaseLostError
-from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 
 ACQUIRE_LEASE = query("acquire_lease")
@@ -37,10 +38,11 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Acquired:
-    """A lease, and whose it was before (a run that may have died)."""
+    """A lease, and whose it was before (a run that may have died), with when that lease ended."""
 
     lease: Lease
     former_run: str | None
+    former_until: Any = None
 
 
 def acquire(transaction: Transaction, job: str, name: str, run: str, ttl: int) -> Acquired:
@@ -49,11 +51,20 @@ def acquire(transaction: Transaction, job: str, name: str, run: str, ttl: int) -
     if not rows:
         holder = transaction.run(READ_LEASE, job=job)[0]
         raise LeaseHeldError(
-            f"Run {holder['run']} of the same job is at work; its lease ends in "
+            f"Run {holder['run']} of the same job is at work{_who(holder)}; its lease ends in "
             f"{max(holder['seconds'], 0)} s unless it renews it. Wait for it, or use --wait."
         )
     row = rows[0]
-    return Acquired(Lease(job, run, row["fence"], ttl, row["startedAt"]), row["formerRun"])
+    lease = Lease(job, run, row["fence"], ttl, row["startedAt"])
+    return Acquired(lease, row["formerRun"], row["formerUntil"])
+
+
+def _who(holder: Row) -> str:
+    """Where the holder runs; a run of an older release says nothing of it."""
+    if holder["host"] is None:
+        return ""
+    since = str(holder["since"]).replace("T", " ").removesuffix("Z")
+    return f" ({holder['user']} on {holder['host']}, process {holder['pid']}, since {since} UTC)"
 
 
 def renew(transaction: Transaction, lease: Lease) -> None:

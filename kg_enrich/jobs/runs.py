@@ -1,6 +1,9 @@
 """Jobs and runs: what was asked for, who is at it, and the record of what came of it."""
 
+import getpass
 import json
+import os
+import platform
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -72,7 +75,9 @@ def start(
         acquired = leases.acquire(transaction, job.id, job.name, run, round(seconds * 1000))
         if acquired.former_run is not None:
             error = f"It fell silent; run {run} took its lease over."
-            end(transaction, acquired.former_run, RunStatus.INTERRUPTED, error)
+            # Its last sign of life was before that, by a lease's time at most.
+            until = acquired.former_until
+            end(transaction, acquired.former_run, RunStatus.INTERRUPTED, error, until)
         transaction.run(
             WRITE_RUN,
             job=job.id,
@@ -82,9 +87,11 @@ def start(
             scorer=scorer,
             settings=json.dumps(settings, default=str, ensure_ascii=False),
             fingerprint=fingerprint,
+            **_whereabouts(),
         )
         return acquired.lease
 
+    told = ""
     while True:
         try:
             # A holder that was stopped in the middle of a write keeps everybody waiting until the
@@ -93,8 +100,20 @@ def start(
         except LeaseHeldError as error:
             if not control.wait:
                 raise
+            if str(error).split(";")[0] != told:
+                told = str(error).split(";")[0]
+                control.say(f"Waiting. {error.args[0]}")
             if control.stop.wait(min(2.0, seconds / 4)):
                 raise Interrupted(f"Stopped while waiting: {error}") from error
+
+
+def _whereabouts() -> dict[str, Any]:
+    """Where this run is at work, for whoever waits for it."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        user = f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
+    return {"host": platform.node(), "pid": os.getpid(), "user": user}
 
 
 def count(transaction: Transaction, run: str, counters: Counters) -> None:
@@ -111,6 +130,7 @@ def note(transaction: Transaction, run: str, notices: Iterable[RunNotice]) -> No
             "kind": notice.kind.value,
             "subject": notice.subject,
             "detail": notice.detail,
+            "many": notice.many,
         }
         for notice in notices
     ]
@@ -151,9 +171,9 @@ def finish(graph: Graph, lease: Lease, status: RunStatus, error: str = "") -> Ru
     return read(graph, lease.run)
 
 
-def end(transaction: Transaction, run: str, status: RunStatus, error: str) -> None:
-    """Closes a run's record, with how the run ended."""
-    transaction.run(FINISH_RUN, run=run, status=status.value, error=error)
+def end(transaction: Transaction, run: str, status: RunStatus, error: str, at: Any = None) -> None:
+    """Closes a run's record, with how the run ended. at: when, by Neo4j's clock; None is now."""
+    transaction.run(FINISH_RUN, run=run, status=status.value, error=error, at=at)
 
 
 def read(graph: Graph, run: str) -> RunRecord:

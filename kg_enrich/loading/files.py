@@ -2,13 +2,14 @@
 
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
 from kg_enrich.errors import ImageError
 from kg_enrich.graph.connection import Row
 from kg_enrich.identity import named_key
 from kg_enrich.loading.links import DeadLink, find_image
 from kg_enrich.loading.memory import Folder, Remembered
-from kg_enrich.loading.roots import recorded_path
+from kg_enrich.loading.roots import recorded_image
 from kg_enrich.loading.sections import Link, read_sections
 
 # An index takes no value of more than 8 kB, and a longer id is of no use to a reader.
@@ -47,7 +48,7 @@ def read_image(folder: Folder, path: str, version: str) -> Reading:
     """Reads an image file. It becomes an image, whether a document shows it or not."""
     reading = Reading(opened=1)
     try:
-        image = recorded_path(folder.place / path, folder.roots)
+        image = recorded_image(folder.place / path, folder.roots)
     except ImageError as error:
         reading.problems.append(str(error))
         return reading
@@ -121,5 +122,5 @@ def _document_id(file: str, anchor: str) -> str:
 
 
 def _shown(link: Link) -> str:
-    target = " ".join(link.target.split())
+    target = " ".join(unquote(link.target).split())
     return repr(target if len(target) <= 120 else f"{target[:117]}...")

@@ -1,7 +1,8 @@
 """Loads a folder of documents.jsonl, images.jsonl and references.jsonl into the graph.
 
 documents: id, title, text. images: id, path (relative to the folder), and optionally caption or
-alt_text. references: document_id, image_id. Other fields are ignored.
+alt_text. references: document_id, image_id. Other fields are left alone; where an id stands
+twice, its last line counts.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 
 from kg_enrich.errors import ImageError, SettingsError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.identity import INT64
 from kg_enrich.loading.records import (
     DocumentRecord,
     ImageRecord,
@@ -20,9 +22,12 @@ from kg_enrich.loading.records import (
     load_images,
     load_references,
 )
-from kg_enrich.loading.roots import recorded_path, require_inside
+from kg_enrich.loading.roots import recorded_image, require_inside
 
 FILES = ("documents.jsonl", "images.jsonl", "references.jsonl")
+
+# In bytes; an index takes no longer value.
+_LONGEST_ID = 8000
 
 
 def load_jsonl(
@@ -76,7 +81,7 @@ def _documents(folder: Path, problems: list[str]) -> Iterator[DocumentRecord]:
 def _images(folder: Path, roots: Sequence[Path], problems: list[str]) -> Iterator[ImageRecord]:
     for number, row in _rows(folder / FILES[1], ("id", "path"), problems):
         try:
-            path = recorded_path(folder / row["path"], roots)
+            path = recorded_image(folder / row["path"], roots)
         except ImageError as error:
             problems.append(f"{folder / FILES[1]}:{number}: {error}")
             continue
@@ -114,14 +119,41 @@ def _parse(line: str, needed: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
         return "is not UTF-8; save the file as UTF-8", {}
     except json.JSONDecodeError as error:
         return f"is not JSON ({error.msg} at column {error.colno}); mend the line", {}
+    except (RecursionError, ValueError):  # brackets without end, a number of thousands of digits
+        return "is not JSON that can be read (too deep, or too long a number); mend the line", {}
     if not isinstance(row, dict):
         return "is not a JSON object; write one object a line", {}
-    for field in needed:
-        value = row.get(field)
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not (isinstance(value, str) or (field.endswith("id") and whole)):
-            return f"has no usable {field!r}; give it a string", {}
-    for field in ("title", "caption", "alt_text"):
-        if not isinstance(row.get(field), str | None):
-            return f"has a {field!r} that is not a string", {}
-    return "", row
+    troubles = (_trouble(field, row.get(field)) for field in needed)
+    more = (
+        f"has a {field!r} that is not a string"
+        for field in ("title", "caption", "alt_text")
+        if not isinstance(row.get(field), str | None)
+    )
+    halves = (
+        f"has half a character in {field!r} (a lone surrogate); write the whole one"
+        for field in (*needed, "title", "caption", "alt_text")
+        if isinstance(row.get(field), str) and not _is_whole(row[field])
+    )
+    return next(filter(None, (*troubles, *more, *halves)), ""), row
+
+
+def _trouble(field: str, value: Any) -> str:
+    """What is wrong with a field that must be there."""
+    is_id = field.endswith("id")
+    if isinstance(value, int) and not isinstance(value, bool) and is_id:
+        return "" if value in INT64 else f"has a {field!r} beyond 64 bits; give it as a string"
+    if not isinstance(value, str):
+        return f"has no usable {field!r}; give it a string"
+    if is_id and (size := len(value.encode(errors="replace"))) > _LONGEST_ID:
+        return f"has a {field!r} of {size} bytes; {_LONGEST_ID} are allowed"
+    if field == "path" and not value.strip():
+        return "has an empty 'path'; name the image's file"
+    return ""
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

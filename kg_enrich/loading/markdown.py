@@ -5,7 +5,7 @@ path below the image root; a section's id adds its headings: `guide/install.md#L
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kg_enrich.errors import SettingsError
 from kg_enrich.graph.connection import Graph, Transaction
@@ -54,6 +54,8 @@ def load_markdown(
     found = walk(place.place, roots)
     if not found.markdown and not found.images:
         raise SettingsError(f"{folder} holds neither JSONL nor Markdown nor images to load.")
+    for path in found.images:
+        place.images.setdefault(PurePosixPath(path).name, []).append(path)
     remember_folder(graph, place)
     before = read_remembered(graph, place)
     unchanged = _unchanged(before, found) - read_lost(graph, place)
@@ -91,6 +93,7 @@ def load_markdown(
         len(found.images) + len(found.markdown) - opened,
         removed,
         left,
+        found.notes,
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
 from kg_enrich.errors import ImageError, SettingsError
@@ -21,16 +21,27 @@ WRITE_LOADED_FILES = query("write_loaded_files")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder to load. place: its path, with links resolved. name: its path below its image root,
-    so that ids stay the same wherever the root is mounted."""
+    """A folder to load. place: where it lies, links resolved. name: as the graph's paths call it,
+    relative to its image root, so that ids stay the same wherever the root is mounted.
+
+    images: paths of its images below it, by their names alone. listed: folders that were looked
+    into for names that are nearly right.
+    """
 
     place: Path
     name: str
     roots: tuple[Path, ...]
+    images: dict[str, list[str]] = field(default_factory=dict, compare=False)
+    listed: dict[Path, dict[str, list[str]]] = field(default_factory=dict, compare=False)
 
     def name_of(self, path: str) -> str:
         """The graph's name of a file. path: below the folder."""
         return (PurePosixPath(self.name) / path).as_posix()
+
+    def called(self, name: str) -> list[str]:
+        """Paths of the images of this name, which a wiki may mean: the one there is, or none."""
+        found = self.images.get(PurePosixPath(name).name, [])
+        return found if len(found) == 1 else []
 
 
 @dataclass(frozen=True, slots=True)

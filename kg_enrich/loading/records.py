@@ -21,8 +21,9 @@ _BATCH = 1000
 class Loaded:
     """What a load wrote, counted even where it was there before. problems: one line each.
 
-    opened: new and changed files, of Markdown only. unchanged: all other files. removed: nodes.
-    gone: nodes whose file or section is gone, and that stay in the graph.
+    Of Markdown only new and changed files are opened, the rest is unchanged; removed: nodes;
+    gone: nodes whose file or section is gone and that were left where they are. notes: a line each
+    on what was left out on purpose.
     """
 
     documents: int
@@ -34,6 +35,7 @@ class Loaded:
     unchanged: int = 0
     removed: int = 0
     gone: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ give away which images belong to the text.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
-from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from kg_enrich.loading.html import read_html
+from kg_enrich.loading.dialects import extend, read_directive
+from kg_enrich.loading.formats import is_like_image
+from kg_enrich.loading.html import read_html, read_link
 
 # Front matter: YAML or TOML between two marks, as site generators and code hosts read it.
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?=\s*[\w\"#'-])(.*?^)\1[ \t]*$", re.S | re.M)
@@ -22,11 +23,13 @@ _FRONT_FIELD = re.compile(r"^[\w\"'-]+\s*[:=]", re.M)
 _FRONT_TITLE = re.compile(r"^title\s*[:=]\s*([\"']?)([^\s>|].*?)\1\s*$", re.M)
 # A heading's own anchor, as several site generators write it.
 _ANCHOR = re.compile(r"\s*\{#[^{}]*\}\s*$")
+# What MDX imports at the left margin; a picture is then shown by its name.
+_IMPORT = re.compile(r"""import\s+(?:([\w$]+)\s+from\s+|[^'"]*?from\s+|)(["'])([^"'\n]+)\2;?\s*""")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An image that a section shows. target: without percent escapes. line: from 1."""
+    """An image that a section shows. target: as written, `[[name]]` for a wiki's; line: from 1."""
 
     target: str
     caption: str
@@ -62,48 +65,104 @@ def read_sections(text: str, name: str) -> list[Section]:
         named = _FRONT_TITLE.search(front[2])
         title = named[2] if named else ""
     outline = _Outline(title or name)
+    imports: dict[str, str] = {}
     tokens = _parser().parse(text)
     for before, token in zip([None, *tokens], tokens, strict=False):
         line = first_line + (token.map[0] if token.map else 0)
         if token.type == "inline":
-            piece, links = _read_inline(token, line)
+            if before is not None and before.level == 0 and _read_imports(token.content, imports):
+                continue
+            piece, links = _read_inline(token.children or (), line, imports)
             is_heading = before is not None and before.type == "heading_open"
             if is_heading and before is not None and before.level == 0 and piece.strip():
                 outline.open(int(before.tag[1]), piece)
                 piece = ""
             outline.add(piece, links)
         elif token.type == "html_block":
-            piece, images = read_html(token.content)
-            outline.add(piece, [Link(unquote(src), alt, line) for src, alt in images])
+            outline.add(*_read_html(token.content, line, imports))
         elif token.type in ("fence", "code_block"):
-            outline.add(token.content, [])
+            outline.add(*_read_fence(token, line, imports))
     return list(outline.sections())
 
 
 @cache
 def _parser() -> MarkdownIt:
-    # The preset's bound of 20 would drop the content of deeper lists.
-    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+    # The preset's own bound of 20 drops what lists of lists hold further down.
+    return extend(MarkdownIt("commonmark", {"maxNesting": 100}).enable("table"))
 
 
-def _read_inline(token: Token, line: int) -> tuple[str, list[Link]]:
+def _read_imports(text: str, imports: dict[str, str]) -> bool:
+    """Whether a paragraph is nothing but imports; `imports` gets the names of pictures."""
+    found = list(_IMPORT.finditer(text))
+    if not found or "".join(one[0] for one in found) != text:
+        return False
+    imports.update((one[1], one[3]) for one in found if one[1])
+    return True
+
+
+def _read_fence(token: Token, line: int, imports: dict[str, str]) -> tuple[str, list[Link]]:
+    """Code is text; the figures that MyST writes as code are images."""
+    figure = read_directive(token.info, token.content) if token.type == "fence" else None
+    if figure is None:
+        return token.content, []
+    path, caption = figure
+    if path:
+        return "", [Link(path, caption, line)]
+    links = [
+        link
+        for inner in _parser().parse(token.content)
+        if inner.type == "inline"
+        for link in _read_inline(inner.children or (), line, imports)[1]
+    ]
+    return "", links
+
+
+def _read_html(source: str, line: int, imports: dict[str, str]) -> tuple[str, list[Link]]:
+    text, images = read_html(source, imports)
+    return text, [Link(src, alt, line) for src, alt in images]
+
+
+def _read_inline(
+    children: Sequence[Token], line: int, imports: dict[str, str]
+) -> tuple[str, list[Link]]:
     """Text and images of a paragraph, a heading or a cell."""
     pieces: list[str] = []
     links: list[Link] = []
-    for child in token.children or ():
+    larger, captioning = "", False
+    for child in children:
         if child.type in ("text", "code_inline"):
-            pieces.append(child.content)
+            if not captioning:
+                pieces.append(child.content)
+            elif links and not links[-1].caption:
+                links[-1] = replace(links[-1], caption=child.content.strip())
         elif child.type in ("softbreak", "hardbreak"):
             pieces.append("\n")
+        elif child.type in ("link_open", "link_close"):
+            larger = str(child.attrGet("href") or "")
         elif child.type == "image":
             described = "".join(one.content for one in child.children or ())
-            caption = described or str(child.attrGet("title") or "")
-            links.append(Link(unquote(str(child.attrGet("src"))), caption.strip(), line))
+            described = described or str(child.meta.get("caption") or child.attrGet("title") or "")
+            shown = Link(str(child.attrGet("src")), described.strip(), line)
+            links += _with_larger([shown], larger)
         elif child.type == "html_inline":
-            piece, images = read_html(child.content)
-            pieces.append(piece)
-            links += [Link(unquote(src), alt, line) for src, alt in images]
+            tag = child.content.lower()
+            captioning = not tag.startswith("</figcaption") and (
+                captioning or tag.startswith("<figcaption")
+            )
+            leads = read_link(child.content)
+            larger = larger if leads is None else leads
+            text, images = _read_html(child.content, line, imports)
+            pieces.append(text)
+            links += _with_larger(images, larger)
     return "".join(pieces), links
+
+
+def _with_larger(shown: list[Link], larger: str) -> list[Link]:
+    """The images, and after each the larger one that it links to."""
+    if not is_like_image(larger):
+        return shown
+    both = ((link, replace(link, target=larger)) for link in shown)
+    return list(dict.fromkeys(link for pair in both for link in pair))
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """What the pipeline asks of a scorer."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kg_enrich.models import Image, Judgement, Pair
 
@@ -38,3 +38,11 @@ class Scorer(Protocol):
 
     def close(self) -> None:
         """Give back workers and memory."""
+
+
+@runtime_checkable
+class RemembersImages(Protocol):
+    """A scorer that reads an image's file once, and remembers what it saw from run to run."""
+
+    def remembers(self, image: Image) -> bool:
+        """Whether the image's file need not be opened any more; quick, opens nothing."""

@@ -84,6 +84,10 @@ class OcrScorer:
         """Start reading these images' text; returns at once."""
         self._reader.prefetch(images)
 
+    def remembers(self, image: Image) -> bool:
+        """Whether the image's text is in the cache."""
+        return self._reader.remembers(image)
+
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
         """One judgement a pair, in order; see `Scorer.score`."""
         self.prefetch([pair.image for pair in pairs])

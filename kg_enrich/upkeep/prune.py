@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from kg_enrich.documents.reading import count_documents
+from kg_enrich.documents.required import count_documents
 from kg_enrich.evidence.edges import delete_edges, delete_ledgers, read_edge_properties
 from kg_enrich.evidence.hubs import delete_holds, read_all_holds, read_hold_properties
 from kg_enrich.evidence.settle import Settled, lock
@@ -22,6 +22,7 @@ from kg_enrich.jobs.steps import document_pages, perform
 from kg_enrich.models import Counters, DocumentId, ImageId, RunRecord
 
 READ_SOURCE_EVIDENCE = query("read_source_evidence")
+READ_SOURCE_LEFT = query("read_source_left")
 PAGE_LEDGERS = query("page_ledgers")
 LOCK_LEDGERS = query("lock_ledgers")
 READ_DOCUMENT_IDS = query("read_document_ids")
@@ -61,6 +62,11 @@ def prune_source(
     settings = {"accepted": accepted}
     job, documents = Job("prune", source), count_documents(graph)
     return perform(graph, job, settings, control or Control(), documents, work)
+
+
+def is_left(graph: Graph, source: str) -> bool:
+    """Whether anything of a source is there: evidence, ledgers or holds."""
+    return bool(graph.read(READ_SOURCE_LEFT, source=source))
 
 
 def plan_prune_source(graph: Graph, source: str, accepted: bool = False) -> Plan:

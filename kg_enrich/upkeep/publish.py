@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
-from kg_enrich.documents.reading import count_documents
+from kg_enrich.documents.required import count_documents
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.hubs import delete_holds, hold, hold_key, read_hold_properties

@@ -208,6 +208,7 @@ def test_a_run_flags(
     commands(migrated, monkeypatch, tmp_path)
     said: list[str] = []
     make(graph, tmp_path, TEXTS, {})
+    ask(graph, "CREATE (:Image {id: 'other', path: 'other.png'})")
     settings = load_settings(candidates="explicit", cache_dir=tmp_path)
     record = api.run(settings, say=said.append)
     assert "Unreferenced images: 0 flags raised, 0 resolved, 0 open." in said

@@ -1,5 +1,7 @@
 """One run of a job at a time, between real processes."""
 
+import os
+import platform
 import signal
 import threading
 from pathlib import Path
@@ -11,7 +13,7 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs import runs as run_records
 from kg_enrich.jobs.control import Control
 from kg_enrich.models import RunStatus
-from tests.support.graphs import SOURCE, make
+from tests.support.graphs import SOURCE, ask, make
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.workers import runs, started, until, written_by
 
@@ -62,9 +64,31 @@ def test_a_stop_ends_the_waiting(graph: Graph) -> None:
     lease = run_records.start(graph, job, {}, Control(60.0), "table-1", "table-1")
     stop = threading.Event()
     stop.set()
+    said: list[str] = []
     with pytest.raises(Interrupted, match="is at work"):
-        run_records.start(graph, job, {}, Control(60.0, wait=True, stop=stop))
+        run_records.start(graph, job, {}, Control(60.0, wait=True, stop=stop, say=said.append))
+    (line,) = said
+    assert line.startswith(f"Waiting. Run {lease.run} of the same job is at work (")
+    assert f" on {platform.node()}, process {os.getpid()}, since " in line
     assert run_records.finish(graph, lease, RunStatus.SUCCEEDED).status is RunStatus.SUCCEEDED
+
+
+def test_the_time_of_a_run_that_fell_silent_ends_with_its_lease(graph: Graph) -> None:
+    job = run_records.Job("run", SOURCE)
+    dead = run_records.start(graph, job, {}, Control(60.0), "table-1", "table-1")
+    ask(
+        graph,
+        "MATCH (j:EnrichmentJob)-[:HAS_RUN]->(r:EnrichmentRun {id: $run}) "
+        "SET r.startedAt = r.startedAt - duration('PT9H'), "
+        "j.leaseUntil = j.leaseUntil - duration('PT8H')",
+        run=dead.run,
+    )
+    hour = 3600.0
+    assert hour < run_records.read(graph, dead.run).seconds < 2 * hour
+    run_records.start(graph, job, {}, Control(60.0), "table-1", "table-1")
+    closed = run_records.read(graph, dead.run)
+    assert closed.status is RunStatus.INTERRUPTED
+    assert hour < closed.seconds < 2 * hour
 
 
 def test_the_lease_of_the_dead_is_taken_over_after_its_time(

@@ -103,6 +103,45 @@ def test_bad_lines_are_left_out_and_named(graph: Graph, folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "trouble"),
+    [
+        (r'{"id": "b", "text": "half \ud800 of it"}', "half a character in 'text'"),
+        (r'{"id": "\udfff", "text": "t"}', "half a character in 'id'"),
+        (r'{"id": "b", "text": "t", "title": "\ud800"}', "half a character in 'title'"),
+        ('{"id": 9223372036854775808, "text": "t"}', "'id' beyond 64 bits"),
+        ('{"id": ' + "9" * 5000 + ', "text": "t"}', "too long a number"),
+        ('{"id": "b", "text": ' + "[" * 100_000 + "}", "too deep"),
+        ('{"id": "' + "i" * 9000 + '", "text": "t"}', "'id' of 9000 bytes; 8000 are allowed"),
+        ('{"id": "' + "中" * 3000 + '", "text": "t"}', "'id' of 9000 bytes"),
+    ],
+)
+def test_a_line_that_nothing_can_hold_is_left_out_and_the_rest_goes_on(
+    graph: Graph, folder: Path, line: str, trouble: str
+) -> None:
+    write(folder, documents=[{"id": "a", "text": "t"}, line, {"id": "z", "text": "t"}])
+    loaded = load_jsonl(graph, folder, (folder.parent,))
+    assert loaded.documents == 2
+    (problem,) = (one for one in loaded.problems if "documents.jsonl" in one)
+    assert "documents.jsonl:2: " in problem
+    assert trouble in problem
+
+
+@pytest.mark.parametrize("path", ["", " ", ".", "images"])
+def test_a_path_that_is_no_file_is_named(graph: Graph, folder: Path, path: str) -> None:
+    write(folder, images=[{"id": "x", "path": path}], references=[])
+    loaded = load_jsonl(graph, folder, (folder.parent,))
+    assert loaded.images == 0
+    assert len(loaded.problems) == 1
+
+
+def test_the_longest_id_that_is_allowed_can_be_indexed(graph: Graph, folder: Path) -> None:
+    longest = "i" * 8000
+    write(folder, documents=[{"id": longest, "text": "t"}], images=[], references=[])
+    load_jsonl(graph, folder, (folder.parent,))
+    assert ask(graph, "MATCH (d:Document) RETURN d.id AS id") == [{"id": longest}]
+
+
 def test_a_folder_outside_every_root_is_refused(graph: Graph, folder: Path) -> None:
     elsewhere = folder.parent / "elsewhere"
     elsewhere.mkdir()

@@ -31,7 +31,7 @@ POM = f"""<project>
 """
 NEXT = "V9999__next_one.cypher"
 
-Judge = Callable[[str, Path], subprocess.CompletedProcess[str]]
+Judge = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +83,13 @@ def bare(server: Neo4jServer) -> Iterator[Graph]:
 def judge(jars: Path, server: Neo4jServer) -> Judge:
     """Runs a command of neo4j-migrations over a folder of files."""
 
-    def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    def run(command: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [
                 *(str(find_java(17)), "-cp", f"{jars}/*"),
                 "ac.simons.neo4j.migrations.cli.MigrationsCli",
                 *("--address", server.uri, "--username", server.username),
-                *("--password:env", "PASSWORD", "--location", folder.as_uri(), command),
+                *("--password:env", "PASSWORD", "--location", folder.as_uri(), *options, command),
             ],
             env=os.environ | {"PASSWORD": server.password},
             capture_output=True,
@@ -134,3 +134,37 @@ def test_its_chain_is_continued_by_us_and_stays_valid(
     assert ask(bare, "MATCH (n:Next) RETURN n.id AS id") == [{"id": 1}]
     valid = judge("validate", longer)
     assert valid.returncode == 0, valid.stdout + valid.stderr
+
+
+def test_an_applications_chain_and_ours_live_side_by_side(
+    bare: Graph, judge: Judge, longer: Path, tmp_path: Path
+) -> None:
+    application = tmp_path / "application"
+    application.mkdir()
+    for number in (1, 2):
+        (application / f"V000{number}__theirs.cypher").write_text(
+            f"CREATE (:Theirs {{n: {number}}});\n"
+        )
+    begun = judge("apply", application)
+    assert begun.returncode == 0, begun.stdout + begun.stderr
+
+    ours = migrations.load()
+    assert migrations.apply(bare, ours) == ours
+    assert migrations.apply(bare, ours) == ()
+    assert migrations.read_chain(bare, ours).target == migrations.TARGET
+    # Both go on, and the judge finds both in order: ours as that of a database of its own.
+    (application / "V0003__theirs.cypher").write_text("CREATE (:Theirs {n: 3});\n")
+    for command in ("apply", "validate"):
+        done = judge(command, application)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert migrations.apply(bare, migrations.load(longer))[-1].source == NEXT
+    own = ("--database", migrations.TARGET, "--schema-database", "neo4j")
+    valid = judge("validate", longer, *own)
+    assert valid.returncode == 0, valid.stdout + valid.stderr
+    done = judge("validate", application)
+    assert done.returncode == 0, done.stdout + done.stderr
+    numbers = ask(bare, "MATCH (n:Theirs) RETURN n.n AS n ORDER BY n")
+    assert [row["n"] for row in numbers] == [1, 2, 3]
+    assert [one.source for one in migrations.read_applied(bare)] == [
+        *(one.source for one in ours), NEXT
+    ]  # fmt: skip

@@ -30,9 +30,24 @@ def test_every_setting_is_shown_with_its_origin_and_no_secret(tmp_path: Path) ->
     assert shown["KG_ENRICH_CANDIDATES"] == ("explicit,all", "environment")
     assert shown["KG_ENRICH_IMAGE_ROOTS"] == (str(tmp_path), "default")
     assert shown["KG_ENRICH_SOURCE"] == (None, "default")
+    assert json.loads(done.out)["file"] == str(tmp_path / ".env")
     table = call(env, tmp_path, "settings")
     assert "KG_ENRICH_TOP_K" in table.out
+    assert f"read from {tmp_path / '.env'}" in table.err
     assert "s3cret" not in done.out + done.err + table.out + table.err
+
+
+def test_another_file_may_be_named_and_its_absence_is_said(tmp_path: Path) -> None:
+    (tmp_path / "prod.env").write_text("KG_ENRICH_TOP_K=3\n")
+    env = bare_environment()
+    named = call(env, tmp_path, "--env-file", "prod.env", "settings", "--json")
+    shown = {one["name"]: one["origin"] for one in json.loads(named.out)["settings"]}
+    assert shown["KG_ENRICH_TOP_K"] == "prod.env"
+    assert json.loads(named.out)["file"] == str(tmp_path / "prod.env")
+    none = call(env, tmp_path, "settings")
+    assert f"there is no {tmp_path / '.env'}" in none.err
+    missing = call(env, tmp_path, "--env-file", "no.env", "settings")
+    assert (missing.code, missing.err.count("\n")) == (2, 1)
 
 
 def test_the_reference_is_what_the_script_writes() -> None:
