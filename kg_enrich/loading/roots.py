@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg_enrich.errors import ImageError, SettingsError
+from kg_enrich.errors import ImageError, SettingsError, UnreadableImageError
 from kg_enrich.images.decoding import resolve
 
 
