@@ -30,12 +30,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image whose `file` lies inside a configured root. `version` changes with the file."""
+    """An image whose `file` lies inside a configured root. `version` changes with the file.
+
+    content: hash of the file's bytes, '' where nobody took it.
+    """
 
     id: ImageId
     file: Path
     version: str
     caption: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,8 @@ class Plan(Shape):
     failures: Count
     touched: Count
     """Edges and ledgers changed since the run that is to be rolled back."""
+    standing: Count
+    """Edges that the source has now; 0 where the plan is of no single source."""
 
 
 def run(record: RunRecord) -> Run:

@@ -1,6 +1,9 @@
 """Prints a dry run."""
 
+import sys
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from kg_enrich.jobs.plan import Plan
@@ -27,6 +30,32 @@ def print_plan(plan: "Plan", as_json: bool) -> int:
         print_table("Besides", ("what", "number"), others.items())
     say("Dry run: nothing was written.")
     return 0
+
+
+def agreed(plan: "Plan", yes: bool, share: float) -> bool:
+    """Whether what a plan would change may be done: a person is asked, or has said --yes.
+
+    Where nobody can be asked it is done, unless it withdraws too much. share: the brake's.
+    Errors: BrakeError.
+    """
+    from kg_enrich.cli.output import say
+    from kg_enrich.errors import BrakeError
+    from kg_enrich.jobs.brake import Brake
+    from kg_enrich.jobs.plan import Change
+
+    changes = ", ".join(f"{change} {many}" for change, many in plan.counts.items() if many)
+    say(f"Edges that change: {changes or 'none'}; {plan.standing} stand now.")
+    withdrawn = plan.counts[Change.WITHDRAW]
+    if yes or not (changes or plan.ledgers or plan.holds or plan.failures):
+        return True
+    if sys.stdin.isatty():
+        return click.confirm("Go on?", err=True)
+    if Brake("", plan.standing, share).is_too_much(withdrawn):
+        raise BrakeError(
+            f"{withdrawn} of {plan.standing} edges would be withdrawn, and nobody is there to be "
+            "asked: look with --dry-run, and say --yes if it is right."
+        )
+    return True
 
 
 def _score(score: float | None) -> str:

@@ -9,14 +9,17 @@ import click
 @click.option("--source", help="A retired source: its evidence, ledgers and policy go.")
 @click.option("--accepted", is_flag=True, help="With --source: also what a person accepted.")
 @click.option("--dry-run", is_flag=True, help="Print what would go; write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait", is_flag=True, help="Wait while another prune of the source is at work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def prune(source: str | None, accepted: bool, dry_run: bool, wait: bool, as_json: bool) -> int:
+def prune(
+    source: str | None, accepted: bool, dry_run: bool, yes: bool, wait: bool, as_json: bool
+) -> int:
     """Remove a retired source, or the ledgers of documents that are gone.
 
     Without --source it removes ledgers that have no document, and holds and read failures that
     have no image. Do not call it while documents are being deleted and loaded again: it would
-    remove their ledgers.
+    remove their ledgers. First it plans, says what would go, and asks.
 
     \b
     Example: look first.
@@ -24,11 +27,17 @@ def prune(source: str | None, accepted: bool, dry_run: bool, wait: bool, as_json
     """
     from kg_enrich import api
     from kg_enrich.cli.output import say
-    from kg_enrich.cli.plan import print_plan
+    from kg_enrich.cli.plan import agreed, print_plan
     from kg_enrich.cli.run import watched
+    from kg_enrich.settings import load_settings
 
     if accepted and source is None:
         raise click.UsageError("--accepted goes with --source.")
-    if dry_run:
-        return print_plan(api.plan_prune(source, accepted=accepted, say=say), as_json)
-    return watched(partial(api.prune, source, accepted=accepted, wait=wait), as_json)
+    settings = load_settings()
+    with api.open(settings, say=say) as kg:
+        plan = kg.plan_prune(source, accepted=accepted)
+        if dry_run:
+            return print_plan(plan, as_json)
+        if not agreed(plan, yes, settings.brake_share):
+            raise click.Abort
+        return watched(partial(kg.prune, source, accepted=accepted, wait=wait), as_json)

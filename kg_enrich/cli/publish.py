@@ -24,15 +24,22 @@ class TopK(click.ParamType[int]):
 @click.option("--max-documents", type=click.IntRange(1), help="More hold the image back.")
 @click.option("--source", help="The evidence source; without it the one of the settings.")
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def publish(
-    source: str | None, dry_run: bool, wait: bool, as_json: bool, **policy: float | str | None
+    source: str | None,
+    dry_run: bool,
+    yes: bool,
+    wait: bool,
+    as_json: bool,
+    **policy: float | str | None,
 ) -> int:
     """Store a source's policy and apply it to all that is on record.
 
     It scores nothing and opens no image. An option that you leave out keeps its value. It also
-    puts missing edges back and counts again which images are held back as hubs.
+    puts missing edges back and counts again which images are held back as hubs. First it plans,
+    says what would change, and asks.
 
     \b
     Example: publish more, but at most three images a document.
@@ -40,7 +47,7 @@ def publish(
     """
     from kg_enrich import api
     from kg_enrich.cli.output import say
-    from kg_enrich.cli.plan import print_plan
+    from kg_enrich.cli.plan import agreed, print_plan
     from kg_enrich.cli.run import watched
     from kg_enrich.settings import load_settings
 
@@ -50,6 +57,10 @@ def publish(
         for name, value in policy.items()
         if value is not None
     }
-    if dry_run:
-        return print_plan(api.plan_publish(given, settings, say=say), as_json)
-    return watched(partial(api.publish, given, settings, wait=wait), as_json)
+    with api.open(settings, say=say) as kg:
+        plan = kg.plan_publish(given)
+        if dry_run:
+            return print_plan(plan, as_json)
+        if not agreed(plan, yes, settings.brake_share):
+            raise click.Abort
+        return watched(partial(kg.publish, given, wait=wait), as_json)

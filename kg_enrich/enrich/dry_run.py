@@ -6,6 +6,7 @@ from dataclasses import replace
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import pages
+from kg_enrich.evidence.sources import count_evidence
 from kg_enrich.graph.queries import query
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.runs import Job
@@ -22,7 +23,7 @@ def plan_run(parts: Enrichment, job: Job) -> Plan:
     """
     graph, question = parts.graph, parts.question
     require_documents(graph)
-    plan = Plan()
+    plan = Plan(standing=count_evidence(graph, question.source))
     if question.scope.rescore:
         rows = graph.read(READ_JOB_START, job=job.id)
         # Whatever was judged until now, where the job never started.

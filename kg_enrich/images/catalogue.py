@@ -153,7 +153,7 @@ class Catalogue:
             return Listed(version, problem=failure, known=True, **seen)
         if concerning(row["failures"], self._conditions):
             self._recovered.append(image)
-        return Listed(version, Image(image, file, version, caption), **seen)
+        return Listed(version, Image(image, file, version, caption, content), **seen)
 
     def _failure(self, row: Row, *versions: str) -> str | None:
         """Why the image cannot be read, as an earlier run found."""

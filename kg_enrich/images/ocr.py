@@ -24,7 +24,7 @@ __all__ = ["OcrReader", "OcrText", "ocr_version"]
 
 
 class OcrReader:
-    """Text in images, kept under `cache` by file, image version and `ocr_version`.
+    """Text in images, kept under `cache` by their contents and `ocr_version`.
 
     Safe to use from several threads. workers: processes; the machine's cores when None.
     """
@@ -91,7 +91,9 @@ class OcrReader:
             pool.close()
 
     def _entry(self, image: Image) -> Path:
-        parts = json.dumps([str(image.file), image.version, self._version])
+        # Copies of one picture are read once.
+        what = [image.content] if image.content else [str(image.file), image.version]
+        parts = json.dumps([*what, self._version])
         name = sha256(parts.encode()).hexdigest()
         return self._cache / name[:2] / f"{name[2:40]}.json"
 

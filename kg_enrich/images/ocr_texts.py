@@ -1,6 +1,6 @@
 """Keeps the text that OCR finds on the Image nodes, for full-text candidates and for searches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, named_key
 from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.images.contents import write_contents
 from kg_enrich.images.failures import Conditions, forget_failures, write_failures
+from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.ocr import OcrReader, ocr_version
 from kg_enrich.models import Image, ImageId, Unreadable
 
@@ -46,13 +48,16 @@ def read_images(
     roots: Sequence[Path],
     done: Callable[[int], None] = lambda _: None,
     retry_failed: bool = False,
+    hashes: ImageHashes | None = None,
 ) -> ReadImages:
     """Reads every image whose text is not on its node yet; asked twice, nothing is read.
 
     done: called with the number of images of each page. retry_failed: those that could not be
     read before are tried again, whatever that depends on.
     """
-    catalogue = Catalogue(graph, roots, conditions=reader.conditions, retry_failed=retry_failed)
+    catalogue = Catalogue(
+        graph, roots, hashes, conditions=reader.conditions, retry_failed=retry_failed
+    )
     read = without_text = unchanged = 0
     problems: list[str] = []
     for ids in id_pages(graph, PAGE_IMAGES, _PAGE):
@@ -84,7 +89,12 @@ def read_images(
             without_text += not text
         if rows:
             graph.execute(WRITE_OCR_TEXTS, rows=rows)
-        _record(graph, readable, unreadable, reader.conditions)
+        contents = {
+            image: one.content
+            for image, one in listed.items()
+            if one.is_new_content and one.content is not None
+        }
+        _record(graph, readable, unreadable, reader.conditions, contents)
         read += len(rows)
         unchanged += len(images) - len(todo)
         problems += [f"{one.image}: {one.reason}" for one in unreadable]
@@ -97,12 +107,14 @@ def _record(
     readable: Sequence[ImageId],
     unreadable: Sequence[Unreadable],
     conditions: Conditions,
+    contents: Mapping[ImageId, str],
 ) -> None:
     def work(transaction: Transaction) -> None:
+        write_contents(transaction, contents)
         forget_failures(transaction, readable, conditions)
         write_failures(transaction, "read-images", unreadable)
 
-    if readable or unreadable:
+    if readable or unreadable or contents:
         graph.write(work)
 
 

@@ -26,9 +26,13 @@ class Brake:
         """Edges that may be withdrawn: the share of what stood, and 50 in any case."""
         return max(_AT_LEAST, int(self.share * self.standing))
 
+    def is_too_much(self, withdrawn: int) -> bool:
+        """Whether so many edges may not be withdrawn without a person's word."""
+        return self.share < 1 and withdrawn > self.allowed
+
     def check(self, withdrawn: int, run: str) -> None:
         """Errors: BrakeError when so many are too many."""
-        if self.share < 1 and withdrawn > self.allowed:
+        if self.is_too_much(withdrawn):
             raise BrakeError(
                 f"Run {run} was about to withdraw {withdrawn} of the {self.standing} edges that "
                 f"source {self.source!r} had when it began, {self.allowed} allowed: it stopped "

@@ -7,7 +7,7 @@ from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.models import DocumentId, DocumentState, ImageId
 
 _EXAMPLES = 10
-_NUMBERS = ("pairs", "images", "held", "ledgers", "holds", "failures", "touched")
+_NUMBERS = ("pairs", "images", "held", "ledgers", "holds", "failures", "touched", "standing")
 
 
 class Change(StrEnum):
@@ -37,6 +37,7 @@ class Plan:
     pairs: that would be scored; what becomes of them is not known before. images: distinct ones
     that would be read for it. held: pairs that are held back because of a hub. ledgers, holds,
     failures: nodes that would be written or removed.
+    standing: edges that the source has now.
     touched: edges and ledgers that somebody changed since the run that is to be rolled back.
     """
 
@@ -51,6 +52,7 @@ class Plan:
     holds: int = 0
     failures: int = 0
     touched: int = 0
+    standing: int = 0
 
     def edge(self, change: Change, edge: EdgeChange) -> None:
         """Counts an edge, and keeps it while there are few."""

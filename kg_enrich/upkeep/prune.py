@@ -8,7 +8,7 @@ from kg_enrich.documents.required import count_documents
 from kg_enrich.evidence.edges import delete_edges, delete_ledgers, read_edge_properties
 from kg_enrich.evidence.hubs import delete_holds, read_all_holds, read_hold_properties
 from kg_enrich.evidence.settle import Settled, lock
-from kg_enrich.evidence.sources import remove_source
+from kg_enrich.evidence.sources import count_evidence, remove_source
 from kg_enrich.evidence.state import read_image_ids
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Graph, Read, Row, Transaction
@@ -71,7 +71,8 @@ def is_left(graph: Graph, source: str) -> bool:
 
 def plan_prune_source(graph: Graph, source: str, accepted: bool = False) -> Plan:
     """What `prune_source` would remove. Writes nothing."""
-    plan = Plan(holds=len(read_hold_properties(graph.read, source)))
+    holds = len(read_hold_properties(graph.read, source))
+    plan = Plan(holds=holds, standing=count_evidence(graph, source))
     for documents in document_pages(graph):
         for row in _evidence(graph.read, source, documents, accepted):
             document, image = DocumentId(str(row["document"])), ImageId(str(row["image"]))

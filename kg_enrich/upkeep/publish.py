@@ -13,6 +13,7 @@ from kg_enrich.evidence.policy import decide, qualifying
 from kg_enrich.evidence.settle import Settled, hub_notice, settle
 from kg_enrich.evidence.sources import (
     PolicySettings,
+    count_evidence,
     dump_policy,
     load_policy,
     read_policies,
@@ -70,7 +71,7 @@ def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
     """What `publish` would change. Writes nothing. Errors: SettingsError, GraphError."""
     policy = replace(stored_policy(graph, source), **given)
     hubs = count_hubs(graph, source, policy)
-    plan = Plan()
+    plan = Plan(standing=count_evidence(graph, source))
     for states, present in _states(graph, source):
         for document, stored in states.items():
             plan.count(document, decide(stored, policy, present, hubs), stored)
