@@ -4,6 +4,7 @@ Each function is the method of the same name of `KnowledgeGraph`, which says wha
 returns and which errors it has. settings: from the environment and `.env` when None.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -93,12 +94,14 @@ def load(
     *,
     prune: bool = False,
     moved: bool = False,
+    wait: bool = False,
+    stop: threading.Event | None = None,
     say: Say = log.info,
     progress: Done = lambda _, __: None,
 ) -> Loaded:
     """Loads a folder of JSONL files, or of Markdown with images."""
     with open(settings, say=say) as kg:
-        return kg.load(path, prune=prune, moved=moved, progress=progress)
+        return kg.load(path, prune=prune, moved=moved, wait=wait, stop=stop, progress=progress)
 
 
 def read_images(

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--prune", is_flag=True, help="Remove what was loaded from PATH and is gone from it.")
 @click.option("--moved", is_flag=True, help="PATH was loaded before, from another place.")
+@click.option("--wait", is_flag=True, help="Wait while somebody else loads into this graph.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
+def load(path: Path, prune: bool, moved: bool, wait: bool, as_json: bool) -> int:
     """Load documents and images from PATH, a folder of JSONL files or of Markdown.
 
     JSONL: documents.jsonl has id, title, text; images.jsonl id, path, caption or alt_text;
@@ -36,7 +37,13 @@ def load(path: Path, prune: bool, moved: bool, as_json: bool) -> int:
 
     with progress_bar("loaded") as advance:
         loaded = api.load(
-            path, load_settings(), prune=prune, moved=moved, say=say, progress=advance
+            path,
+            load_settings(),
+            prune=prune,
+            moved=moved,
+            wait=wait,
+            say=say,
+            progress=advance,
         )
     for line in (*loaded.notes, *loaded.problems):
         say(line)

@@ -83,7 +83,7 @@ def cli(context: click.Context, debug: bool, env_file: Path | None) -> None:
     commands use an embedded Neo4j on this machine.
 
     Exit codes: 0 done, 1 failed, 2 usage or settings, 3 another run is at work,
-    4 done but some inputs could not be read, 130 interrupted.
+    4 done but some inputs could not be read, 5 stopped by the brake, 130 interrupted.
 
     \b
     Completion: eval "$(_KG_ENRICH_COMPLETE=bash_source kg-enrich)" (or zsh_source)

@@ -68,7 +68,7 @@ def run(
     with stop_on_signal() as stop, ExitStack() as held:
         if folder is not None:
             held.enter_context(api.neo4j(settings, say=tell))
-            before, problems = _load(folder, prune, settings, stop, tell)
+            before, problems = _load(folder, prune, settings, wait, stop, tell)
         with progress_bar("documents") as advance:
             record = api.run(
                 settings,
@@ -88,6 +88,7 @@ def _load(
     folder: Path,
     prune: bool,
     settings: "Settings",
+    wait: bool,
     stop: threading.Event,
     say: Callable[[str], None],
 ) -> "tuple[tuple[Loaded, ReadImages], tuple[str, ...]]":
@@ -98,7 +99,15 @@ def _load(
     from kg_enrich.cli.output import progress_bar, until
 
     with progress_bar("loaded") as advance:
-        loaded = api.load(folder, settings, prune=prune, say=say, progress=until(stop, advance))
+        loaded = api.load(
+            folder,
+            settings,
+            prune=prune,
+            wait=wait,
+            stop=stop,
+            say=say,
+            progress=until(stop, advance),
+        )
     with progress_bar("images") as advance:
         read = api.read_images(settings, say=say, progress=until(stop, advance))
     problems = loaded.problems + read.problems

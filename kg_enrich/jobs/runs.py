@@ -4,18 +4,17 @@ import getpass
 import json
 import os
 import platform
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from kg_enrich.errors import GraphError, Interrupted, KgEnrichError, LeaseHeldError
+from kg_enrich.errors import GraphError, KgEnrichError
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
 from kg_enrich.jobs import lease as leases
+from kg_enrich.jobs.alone import new_run_id, when_free
 from kg_enrich.jobs.control import OUT_OF_TIME, Control
 from kg_enrich.jobs.lease import Lease
 from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope
@@ -47,11 +46,6 @@ class Job:
     def name(self) -> str:
         """For a person's eyes."""
         return f"{self.kind} {self.source}"
-
-
-def new_run_id() -> str:
-    """Sorts by time, and is short enough to type: 20261123T082500-3f9c2a."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def start(
@@ -91,20 +85,9 @@ def start(
         )
         return acquired.lease
 
-    told = ""
-    while True:
-        try:
-            # A holder that was stopped in the middle of a write keeps everybody waiting until the
-            # server ends its transaction, which takes less than a lease.
-            return graph.write(work, timeout=max(60.0, seconds))
-        except LeaseHeldError as error:
-            if not control.wait:
-                raise
-            if str(error).split(";")[0] != told:
-                told = str(error).split(";")[0]
-                control.say(f"Waiting. {error.args[0]}")
-            if control.stop.wait(min(2.0, seconds / 4)):
-                raise Interrupted(f"Stopped while waiting: {error}") from error
+    # A holder that was stopped in the middle of a write keeps everybody waiting until the server
+    # ends its transaction, which takes less than a lease.
+    return when_free(lambda: graph.write(work, timeout=max(60.0, seconds)), control)
 
 
 def _whereabouts() -> dict[str, Any]:
