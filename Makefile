@@ -14,7 +14,7 @@ quick: $(VENV)/.test
 
 test: $(VENV)/.test check
 	@echo "Running all tests, on a real Neo4j where they need one; two tiers at a time."
-	$(BIN)/python -m tests.tiers quick graph programs qwen_vl
+	$(BIN)/python -m tests.tiers quick graph programs hostile qwen_vl
 
 test-lts: $(VENV)/.test
 	$(BIN)/python -m tests.tiers lts
@@ -24,7 +24,7 @@ test-cypher25: $(VENV)/.test
 
 # What CI runs: all tests, and those that speak to Neo4j again on the LTS and under Cypher 25.
 test-everywhere: $(VENV)/.test
-	$(BIN)/python -m tests.tiers quick graph programs qwen_vl lts cypher25
+	$(BIN)/python -m tests.tiers quick graph programs hostile qwen_vl lts cypher25
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

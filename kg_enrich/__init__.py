@@ -35,13 +35,14 @@ if TYPE_CHECKING:
         score,
         unreferenced,
     )
-    from kg_enrich.errors import KgEnrichError, LeaseHeldError, SettingsError
+    from kg_enrich.errors import BrakeError, KgEnrichError, LeaseHeldError, SettingsError
     from kg_enrich.models import Decision, RunRecord, RunStatus, Scope
     from kg_enrich.settings import Settings, load_settings
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BrakeError",
     "Decision",
     "KgEnrichError",
     "KnowledgeGraph",
@@ -65,7 +66,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "errors": ("KgEnrichError", "LeaseHeldError", "SettingsError"),
+    "errors": ("BrakeError", "KgEnrichError", "LeaseHeldError", "SettingsError"),
     "models": ("Decision", "RunRecord", "RunStatus", "Scope"),
     "settings": ("Settings", "load_settings"),
 }

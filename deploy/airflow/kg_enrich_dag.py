@@ -39,7 +39,8 @@ def kg_enrich_nightly() -> None:
             record = kg_enrich.run(stop=stop)
         except kg_enrich.LeaseHeldError as error:
             raise AirflowSkipException(str(error)) from error
-        except kg_enrich.SettingsError as error:
+        except (kg_enrich.SettingsError, kg_enrich.BrakeError) as error:
+            # Trying again changes nothing: a person must look.
             raise AirflowFailException(str(error)) from error
         if record.status is kg_enrich.RunStatus.INTERRUPTED:
             raise AirflowException(f"Run {record.id} was stopped; the next one goes on.")

@@ -12,7 +12,7 @@ import yaml
 
 import kg_enrich
 from kg_enrich.cli.output import EXIT_UNREADABLE
-from kg_enrich.errors import Interrupted, LeaseHeldError, SettingsError
+from kg_enrich.errors import BrakeError, Interrupted, LeaseHeldError, SettingsError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.control import Control
@@ -137,6 +137,7 @@ def test_kubernetes_goes_by_our_exit_codes() -> None:
         LeaseHeldError.exit_code: "Count",
         SettingsError.exit_code: "FailJob",
         EXIT_UNREADABLE: "FailJob",
+        BrakeError.exit_code: "FailJob",
     }
     # What the schema cannot say: a policy needs pods that are not restarted in place.
     assert pod["restartPolicy"] == "Never"

@@ -20,6 +20,9 @@ CALL = re.compile(r"^ *(?:[A-Z_0-9]+=\S+ )*kg-enrich (?P<rest>[^#|>\n]+)", re.MU
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+ROOT_OPTIONS = {option for parameter in cli.params for option in parameter.opts}
+
+
 def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command below a group, groups too, with the words that call it."""
     context = click.Context(group)
@@ -44,7 +47,8 @@ def refused(words: list[str]) -> list[str]:
         (name for name in COMMANDS if tuple(words[: len(name)]) == name), key=len, default=()
     )
     if not name:
-        return words[:1]
+        # An option of kg-enrich itself comes before any command.
+        return [] if {*words[:1]} <= ROOT_OPTIONS else words[:1]
     options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
     options |= {"--help"}
     given = [word.partition("=")[0] for word in words if word.startswith("--")]
