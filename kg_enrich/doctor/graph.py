@@ -10,6 +10,7 @@ from kg_enrich.doctor.checks import Check, Finding, Health, bad, check, doubtful
 from kg_enrich.errors import ImageError
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.queries import query
 from kg_enrich.images.decoding import resolve
 
@@ -20,7 +21,6 @@ COUNT_USABLE_IMAGES = query("count_usable_images")
 READ_CHUNK_TEXT_EXISTS = query("read_chunk_text_exists")
 READ_DOCUMENT_USABLE = query("read_document_usable")
 READ_IMAGE_USABLE = query("read_image_usable")
-READ_INDEXES = query("read_indexes")
 READ_CLOCK = query("read_clock")
 TRY_WRITE = query("try_write")
 SAMPLE_IMAGE_PATHS = query("sample_image_paths")
@@ -141,7 +141,7 @@ def _migrations(graph: Graph) -> Finding:
 
 
 def _constraints(graph: Graph) -> Finding:
-    there = {row["constraint"] for row in graph.read(READ_INDEXES)}
+    there = {row["constraint"] for row in read_indexes(graph)}
     needed = [
         name
         for migration in migrations.load()

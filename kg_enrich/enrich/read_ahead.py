@@ -1,4 +1,4 @@
-"""Runs an iterator ahead of whoever consumes it."""
+"""Runs an iterator ahead of its consumer."""
 
 import threading
 from collections.abc import Generator, Iterable

@@ -67,13 +67,13 @@ def settle(
 
     A document or image that vanished meanwhile is named and left out. Entries of images that
     are gone are dropped. aside: images that cannot be judged now, whatever is tried; a ledger is
-    judged anew without them. holds_are_counted: whoever calls has just counted every hub anew.
+    judged anew without them. holds_are_counted: the caller has just counted every hub anew.
     Errors: GraphError when the source is gone.
     """
     documents = sorted(new)
     lock(transaction, documents)
-    # Read after the locks, never brought along: whoever stores another policy does so before it
-    # settles a document, so that it either waits here or is seen here. `prune` the same.
+    # Read after the locks, never brought along: publish stores another policy before it settles a
+    # document, so that its policy is seen here, or it waits for this lock. So does prune.
     policy = read_policy(transaction.run, authority.source)
     stored = read_states(transaction.run, documents, authority.source)
     named = {entry.image for entries in new.values() for entry in entries}

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.queries import query, render
 
-READ_INDEXES = query("read_indexes")
 DROP_INDEX = query("drop_index")
 READ_LOCK = query("read_migration_lock")
 ACQUIRE_LOCK = query("acquire_migration_lock")
@@ -50,7 +50,7 @@ def unfinished(graph: Graph, constraints: Collection[str]) -> list[str]:
     """
     return [
         row["name"]
-        for row in graph.read(READ_INDEXES)
+        for row in read_indexes(graph)
         if row["name"] in constraints and row["constraint"] is None
     ]
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import migrations
 from kg_enrich.graph.connection import Graph, Row, Server
-from kg_enrich.graph.migration_lock import READ_INDEXES, drop_unfinished, locked
+from kg_enrich.graph.indexes import read_indexes
+from kg_enrich.graph.migration_lock import drop_unfinished, locked
 from kg_enrich.graph.queries import Query, query, quote, render
 from kg_enrich.identity import named_key
 from kg_enrich.names import OCR_TEXT, Names
@@ -108,7 +109,7 @@ def plan(graph: Graph) -> list[Item]:
 
     Errors: GraphError when an index that does not serve prevents one that would.
     """
-    rows = graph.read(READ_INDEXES)
+    rows = read_indexes(graph)
     return [_item(need, rows) for need in needs(graph.names)]
 
 
@@ -143,7 +144,7 @@ def require_vector_index(graph: Graph, name: str | None) -> None:
     label = graph.names.image_label
     serving = [
         row["name"]
-        for row in graph.read(READ_INDEXES)
+        for row in read_indexes(graph)
         if row["kind"] == "VECTOR" and row["labels"] == [label] and row["state"] == ONLINE
     ]
     if name not in serving:

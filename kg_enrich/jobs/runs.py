@@ -1,4 +1,4 @@
-"""Jobs and runs: what was asked for, who is at it, and the record of what came of it."""
+"""Jobs and runs: what somebody asked for, and the record of what came of it."""
 
 import getpass
 import json
@@ -91,7 +91,7 @@ def start(
 
 
 def _whereabouts() -> dict[str, Any]:
-    """Where this run is at work, for whoever waits for it."""
+    """Where this run is at work, for people who wait for it."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number that has no name

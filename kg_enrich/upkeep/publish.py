@@ -131,7 +131,7 @@ def _store_policy(transaction: Transaction, source: str, policy: Policy) -> Sett
 def _store_holds(
     transaction: Transaction, authority: Authority, hubs: Mapping[ImageId, int], policy: Policy
 ) -> Settled:
-    """The source's holds become exactly these; what is right already is not written."""
+    """Makes the source's holds exactly these, and writes only the differences."""
     there = read_hold_properties(transaction.run, authority.source)
     wanted = {hold_key(authority.source, image): image for image in hubs}
     gone = there.keys() - wanted.keys()

@@ -9,7 +9,7 @@ import pytest
 
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
-from kg_enrich.graph.migration_lock import READ_INDEXES
+from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.names import Names
 from tests.support.bare import kept, strip
 from tests.support.neo4j_server import Neo4jServer
@@ -35,9 +35,9 @@ def run(server: Neo4jServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 def test_a_dry_run_says_what_a_real_one_then_does(bare: Graph, run: Command) -> None:
-    before = bare.read(READ_INDEXES)
+    before = read_indexes(bare)
     planned = run("--dry-run").stdout
-    assert bare.read(READ_INDEXES) == before
+    assert read_indexes(bare) == before
     done = run().stdout
     assert "Applied V0001__constraints.cypher." in done
     assert planned.replace("Would apply", "Applied").replace("Would make", "Made") == done

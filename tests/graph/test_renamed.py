@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kg_enrich.graph.connection import Graph
-from kg_enrich.graph.migration_lock import READ_INDEXES
+from kg_enrich.graph.indexes import read_indexes
 from tests.support.bare import kept, strip
 from tests.support.commands import call, environment
 from tests.support.export import PICTURES, TEXTS
@@ -121,6 +121,6 @@ def test_the_whole_pipeline_with_every_name_changed(
     assert ask(theirs, "MATCH (n:Document|Image|Container|Chunk) RETURN n") == []
     kinds = "HAS_EVIDENCE|REFERENCES|CONTAINS|FROM_DOCUMENT"
     assert ask(theirs, f"MATCH ()-[r:{kinds}]->() RETURN r") == []
-    named = {label for row in theirs.read(READ_INDEXES) for label in row["labels"] or ()}
+    named = {label for row in read_indexes(theirs) for label in row["labels"] or ()}
     assert named >= {"Concept", "Picture `2`", "ILLUSTRATES_CONCEPT"}
     assert not named & {"Document", "Image", "HAS_EVIDENCE"}

@@ -8,7 +8,7 @@ import pytest
 from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph, Server
-from kg_enrich.graph.migration_lock import READ_INDEXES
+from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.queries import quote
 from kg_enrich.names import Names
 from tests.support.bare import kept, strip
@@ -51,16 +51,16 @@ def test_everything_missing_is_made_once(bare: Graph) -> None:
 
 
 def test_planning_changes_nothing(bare: Graph) -> None:
-    before = bare.read(READ_INDEXES)
+    before = read_indexes(bare)
     schema.plan(bare)
-    assert bare.read(READ_INDEXES) == before
+    assert read_indexes(bare) == before
 
 
 def test_the_users_labels_get_indexes_but_no_constraint(bare: Graph) -> None:
     ask(bare, "UNWIND [1, '1', 'twice', 'twice'] AS id CREATE (:Document {id: id})")
     schema.ensure(bare)
     ask(bare, "CREATE (:Document {id: 'twice'}), (:Image {id: 1}), (:Image {id: 1})")
-    constrained = [row["labels"] for row in bare.read(READ_INDEXES) if row["constraint"]]
+    constrained = [row["labels"] for row in read_indexes(bare) if row["constraint"]]
     assert ["HAS_EVIDENCE"] in constrained
     assert ["Document"] not in constrained
     assert ["Image"] not in constrained
@@ -91,10 +91,10 @@ def test_what_already_serves_is_used(bare: Graph) -> None:
         "OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}"
     )
     bare.define("CREATE CONSTRAINT theirs_four FOR ()-[r:HAS_EVIDENCE]-() REQUIRE r.key IS UNIQUE")
-    before = bare.read(READ_INDEXES)
+    before = read_indexes(bare)
     assert schema.ensure(bare) == []
     assert schema.fulltext_index(bare) == "theirs_three"
-    assert bare.read(READ_INDEXES) == before
+    assert read_indexes(bare) == before
 
 
 def test_an_index_over_something_else_does_not_serve(bare: Graph) -> None:
@@ -156,7 +156,7 @@ def test_names_of_any_script_are_followed(server: Neo4jServer, bare: Graph) -> N
         assert schema.ensure(graph) == [need.what for need in schema.needs(RENAMED)]
         assert {state for _, state in states(graph)} == {"ONLINE"}
         assert schema.fulltext_index(graph) != schema.fulltext_index(bare)
-        rows = graph.read(READ_INDEXES)
+        rows = read_indexes(graph)
     assert ["Con`cept 概念"] in [row["labels"] for row in rows]
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph
-from kg_enrich.graph.migration_lock import READ_INDEXES
+from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.queries import quote
 from tests.support.graphs import ask
 from tests.support.neo4j_server import MARKER, Neo4jServer
@@ -14,7 +14,7 @@ from tests.support.neo4j_server import MARKER, Neo4jServer
 def strip(graph: Graph) -> None:
     """Drops every node, constraint and index."""
     ask(graph, f"MATCH (n) WHERE NOT n:{MARKER} DETACH DELETE n")
-    for row in graph.read(READ_INDEXES):
+    for row in read_indexes(graph):
         if row["constraint"]:
             graph.define(f"DROP CONSTRAINT {quote(row['constraint'])}")
         elif row["kind"] != "LOOKUP":
