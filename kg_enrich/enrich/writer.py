@@ -158,5 +158,5 @@ def write_batch(
     except TransactionTooLargeError:
         if len(batch.entries) < 2:
             raise
-        first, second = batch.halves()
-        return write_batch(writer, authority, first) + write_batch(writer, authority, second)
+        halves = (write_batch(writer, authority, half, conditions) for half in batch.halves())
+        return sum(halves, Counters())
