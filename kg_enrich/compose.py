@@ -15,7 +15,7 @@ from kg_enrich.enrich.extractor import Question
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
-from kg_enrich.images.decoding import DecodeLimits, image_roots
+from kg_enrich.images.decoding import DecodeLimits, decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.models import Say, Scope
@@ -80,6 +80,12 @@ def decode_limits(settings: Settings) -> DecodeLimits:
 
 def worker_limits(settings: Settings) -> WorkerLimits:
     return WorkerLimits(settings.image_seconds, settings.image_memory_bytes)
+
+
+def reading_conditions(settings: Settings) -> frozenset[str]:
+    """What failures to read an image may depend on, as these settings have it."""
+    now = {worker_limits(settings).condition, f"scorer={settings.scorer}"}
+    return decode_conditions(decode_limits(settings)) | now
 
 
 def ocr_cache(settings: Settings) -> Path:

@@ -74,6 +74,7 @@ class Enriching(Opened):
             source.statistics,
             compose.roots(settings),
             settings.candidate_limit,
+            compose.reading_conditions(settings),
         )
 
     def score(self, text: str, images: Sequence[Path]) -> Ranking:

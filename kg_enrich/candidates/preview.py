@@ -11,6 +11,7 @@ from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import forms
 from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.images.failures import Conditions
 from kg_enrich.models import DocumentId, ImageId, Scope
 from kg_enrich.text import CorpusStatistics
 
@@ -40,8 +41,11 @@ def preview(
     statistics: CorpusStatistics,
     roots: Sequence[Path],
     limit: int,
+    conditions: Conditions = frozenset(),
 ) -> Preview:
     """Asks every source for one document. limit: candidates of a document that is judged.
+
+    conditions: what failures on record may depend on, as it is now.
 
     Errors: GraphError when there is no such document, several, or one without a text.
     """
@@ -57,7 +61,7 @@ def preview(
         of_source = [image for owner, images in read if owner == document for image in images]
         for image in dict.fromkeys(of_source):
             found[image].append(source)
-    listed = Catalogue(graph, roots).look_up(found)
+    listed = Catalogue(graph, roots, conditions=conditions).look_up(found)
     candidates = tuple(
         Candidate(
             image,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import hostile_corpus
 from kg_enrich.graph.connection import Graph
-from tests.support.commands import call, environment
+from tests.support.commands import call_process, environment
 from tests.support.graphs import ask
 from tests.support.neo4j_server import Neo4jServer
 
@@ -43,7 +43,7 @@ def test_every_file_is_used_or_named(migrated: Neo4jServer, graph: Graph, tmp_pa
         KG_ENRICH_WORKERS="2",
         PYTHONPATH=os.pathsep.join([str(tmp_path / "decoder"), os.environ.get("PYTHONPATH", "")]),
     )
-    first = call(settings, tmp_path, "run", "--json")
+    first = call_process(settings, tmp_path, "run", "--json")
     assert first.code == 4, first.err
     judged, recorded, noticed = seen(graph)
     assert judged | noticed == set(names)
@@ -55,7 +55,7 @@ def test_every_file_is_used_or_named(migrated: Neo4jServer, graph: Graph, tmp_pa
     assert worst <= noticed - recorded
     assert deadly - worst <= recorded
 
-    second = call(settings, tmp_path, "run", "--json")
+    second = call_process(settings, tmp_path, "run", "--json")
     assert second.code == 4, second.err
     assert seen(graph)[:2] == (judged, recorded)
     assert last_notices(graph) == noticed - recorded
