@@ -32,7 +32,6 @@ TIERS = {
     "graph": Tier(["tests/graph"], "what speaks to Neo4j"),
     "qwen_vl": Tier(["tests/qwen_vl"], "the GPU scorer on tiny models"),
     "programs": Tier(["tests/programs"], "whole programs"),
-    "hostile": Tier(["tests/hostile"], "files that nobody should open"),
     "lts": Tier(["tests/graph"], "the same on the 5.26 LTS", {"TEST_NEO4J_VERSION": LTS_VERSION}),
     "cypher25": Tier(
         ["tests/graph/test_queries.py", "tests/graph/test_renamed.py"],
