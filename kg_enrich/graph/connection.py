@@ -222,9 +222,10 @@ class Graph:
                     raise translate(error, doing, self.uri) from error
                 code = code_of(error)
                 # Collisions are daily business; a server that does not answer is worth a line.
-                level = logging.WARNING if rule(code, False).gone else logging.DEBUG
-                text = "%s at Neo4j %s will be tried again in %.1f s (%s)"
-                log.log(level, text, doing, self.uri, delay, code)
+                telling = rule(code, False).gone and tries.failures == 1
+                level = logging.WARNING if telling else logging.DEBUG
+                text = "Neo4j at %s: %s will be tried again (%s)."
+                log.log(level, text, self.uri, doing, code)
                 time.sleep(delay)
             else:
                 tries.succeeded()

@@ -140,12 +140,12 @@ class Patience:
 
 
 class Tries:
-    """The tries of one call."""
+    """The tries of one call. failures: how many of them failed."""
 
     def __init__(self, patience: Patience, reads: bool = False) -> None:
         self._patience = patience
         self._reads = reads
-        self._count = 0
+        self.failures = 0
         self._first_failure: float | None = None
         self._began = monotonic()
         self._connected = False
@@ -166,7 +166,7 @@ class Tries:
 
     def failed(self, code: str, retryable: bool) -> float | None:
         """Notes a failure. Returns the seconds to wait before the next try, or None to give up."""
-        self._count += 1
+        self.failures += 1
         now = monotonic()
         what = rule(code, retryable, self._reads)
         # The time that was spent on a connection that never came is part of the patience.
@@ -179,10 +179,10 @@ class Tries:
         else:
             self._patience.answered()
         left = begun + self._patience.seconds - now
-        enough = what.tries is not None and self._count >= what.tries
+        enough = what.tries is not None and self.failures >= what.tries
         if what.treatment is not AGAIN or enough or left <= 0:
             return None
-        return min(left, _delay(self._count))
+        return min(left, _delay(self.failures))
 
 
 def _delay(failures: int) -> float:

@@ -1,23 +1,24 @@
 """Bad weather between us and Neo4j: collisions, broken connections, a server that is gone."""
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from neo4j import Driver, GraphDatabase
 
 from kg_enrich.candidates.finders import CandidateOptions, read_candidates
+from kg_enrich.compose import open_graph
 from kg_enrich.errors import GraphError, LeaseLostError, TransactionTooLargeError
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.graph.queries import Query
+from kg_enrich.graph.retry import Treatment, rule
 from kg_enrich.models import Document, DocumentId
-from tests.support.commands import call, environment
+from kg_enrich.settings import load_settings
 from tests.support.graphs import NO_STATISTICS, ask
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.proxy import COMMIT, Mode, Proxy, proxied
@@ -211,20 +212,24 @@ def test_a_server_that_is_gone_costs_one_patience(proxy: Proxy, mode: Mode) -> N
         proxy.drop()
 
         def fails(call: Callable[[], object]) -> int:
+            """How many times the call tries to connect."""
             before = proxy.accepted
-            with pytest.raises(GraphError, match=r"cannot be reached|broke"):
-                call()
+            # Each call has a thread of its own: all of them share one patience.
+            with (
+                pytest.raises(GraphError, match=r"cannot be reached|broke"),
+                ThreadPoolExecutor(1) as pool,
+            ):
+                pool.submit(call).result(timeout=60)
             return proxy.accepted - before
 
         # Where nobody answers, the first attempt to connect takes the whole patience.
-        assert fails(lambda: graph.execute(CREATE)) >= (3 if mode is Mode.REFUSE else 1)
-        later = [
-            lambda: graph.execute(CREATE),
-            lambda: graph.read(LONG_ROWS),
-            lambda: list(graph.stream(LONG_ROWS)),
-            graph.server,
-        ]
-        assert [fails(call) for call in later] == [1, 1, 1, 1]
+        first = fails(lambda: graph.execute(CREATE))
+        assert first >= 3 if mode is Mode.REFUSE else first == 1
+        assert fails(lambda: graph.execute(CREATE)) == 1
+        assert fails(lambda: graph.read(LONG_ROWS)) == 1
+        if mode is Mode.REFUSE:
+            assert fails(lambda: list(graph.stream(LONG_ROWS))) == 1
+            assert fails(graph.server) == 1
 
         proxy.mode = Mode.PASS
         assert len(graph.read(LONG_ROWS)) == 3000
@@ -232,33 +237,6 @@ def test_a_server_that_is_gone_costs_one_patience(proxy: Proxy, mode: Mode) -> N
         proxy.cut(b"CREATE (l:EvidenceLedger", times=2)
         assert graph.execute(CREATE) == [{"x": "ours"}]
         assert proxy.cuts == 2
-
-
-def test_threads_share_one_patience(proxy: Proxy) -> None:
-    """Of calls that begin one after another, none waits longer than the first may."""
-    with Graph(*proxy.server, options=ConnectionOptions(patience=1.5)) as graph:
-        proxy.mode = Mode.REFUSE
-        gone = threading.Event()
-
-        def first() -> None:
-            with pytest.raises(GraphError):
-                graph.read(LONG_ROWS)
-            gone.set()
-
-        def again() -> int:
-            """How many calls were given up while the first one still waited."""
-            given_up = 0
-            while not gone.is_set():
-                with pytest.raises(GraphError):
-                    graph.read(LONG_ROWS)
-                given_up += 1
-            return given_up
-
-        with ThreadPoolExecutor(4) as pool:
-            others = [pool.submit(again) for _ in range(3)]
-            pool.submit(first).result(timeout=60)
-            # The first call to fail and all others end together, so that few come to a second one.
-            assert all(other.result(timeout=60) < 20 for other in others)
 
 
 def test_a_call_is_sent_the_bookmark_of_the_one_before(proxy: Proxy, weak: Graph) -> None:
@@ -292,12 +270,31 @@ def test_connections_are_tested_and_replaced(proxy: Proxy) -> None:
         assert proxy.accepted == 4
 
 
-def test_the_setting_reaches_the_graph(proxy: Proxy, tmp_path: Path) -> None:
-    env = environment(proxy.server, tmp_path)
-    proxy.cut(b"EnrichmentRun")
-    patient = call(env, tmp_path, "runs")
-    assert (patient.code, proxy.cuts) == (0, 1), patient.err
-    assert "will be tried again" in patient.err
-    proxy.cut(b"EnrichmentRun")
-    hasty = call(env | {"KG_ENRICH_PATIENCE_SECONDS": "0"}, tmp_path, "runs")
-    assert (hasty.code, proxy.cuts) == (1, 2)
+def test_the_patience_is_a_setting(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in zip(("URI", "USERNAME", "PASSWORD"), proxy.server, strict=True):
+        monkeypatch.setenv(f"NEO4J_{name}", value)
+    for patience, tries in (("20", 2), ("0", 1)):
+        monkeypatch.setenv("KG_ENRICH_PATIENCE_SECONDS", patience)
+        work = Counted(Query("test", "CREATE (:One) RETURN 1 AS x"))
+        with open_graph(load_settings(), lambda _: None) as graph:
+            proxy.cut(b"CREATE (:One)")
+            with nullcontext() if tries == 2 else pytest.raises(GraphError):
+                graph.write(work)
+        assert work.tries == tries
+
+
+@pytest.mark.parametrize(
+    ("code", "retryable", "treatment"),
+    [
+        # What the driver would try again.
+        ("Neo.TransientError.General.MemoryPoolOutOfMemoryError", True, Treatment.SPLIT),
+        ("Neo.TransientError.General.TransactionMemoryLimit", True, Treatment.SPLIT),
+        ("Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", True, Treatment.NEVER),
+        ("Neo.TransientError.Transaction.DeadlockDetected", True, Treatment.AGAIN),
+        ("Neo.ClientError.Statement.SyntaxError", False, Treatment.NEVER),
+    ],
+)
+def test_what_is_hard_to_provoke_is_in_the_table(
+    code: str, retryable: bool, treatment: Treatment
+) -> None:
+    assert rule(code, retryable).treatment is treatment
