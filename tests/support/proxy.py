@@ -86,7 +86,11 @@ class Proxy:
             if self.mode is Mode.REFUSE:
                 _close(client)
             elif self.mode is Mode.PASS:
-                server = socket.create_connection(self._target)
+                try:
+                    server = socket.create_connection(self._target)
+                except OSError:
+                    _close(client)
+                    continue
                 with self._lock:
                     self._open.append(server)
                 _Link(self, client, server)
