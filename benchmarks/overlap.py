@@ -43,7 +43,9 @@ def main() -> None:
                     began = time.monotonic()
                     exits = exits_of(workers)
                     seconds = time.monotonic() - began
-                    retried = sum(worker.errors().count("will be retried") for worker in workers)
+                    retried = sum(
+                        worker.errors().count("will be tried again") for worker in workers
+                    )
                 _, *overlapping = runs(graph)
                 begins = [run["started"] for run in overlapping]
                 ends = [run["finished"] for run in overlapping]

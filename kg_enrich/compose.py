@@ -15,6 +15,7 @@ from kg_enrich.enrich.extractor import Question
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.images.decoding import DecodeLimits, decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.workers import WorkerLimits
@@ -60,7 +61,12 @@ def open_graph(settings: Settings, say: Say, current: bool = True) -> Iterator[G
 
 
 def _connect(settings: Settings, uri: str, username: str, password: str) -> Graph:
-    return Graph(uri, username, password, settings.neo4j_database, settings.names)
+    options = ConnectionOptions(
+        settings.patience_seconds,
+        settings.neo4j_connection_seconds,
+        settings.neo4j_liveness_seconds,
+    )
+    return Graph(uri, username, password, settings.neo4j_database, settings.names, options)
 
 
 def _introduce(graph: Graph, kind: str, say: Say, current: bool) -> None:

@@ -60,6 +60,21 @@ class Settings(BaseSettings):
         "NEO4J_DATABASE", "Database; unset: the user's home database."
     )
 
+    patience_seconds: float = Field(
+        30.0,
+        ge=0,
+        description="Time for connecting and trying again, together, when Neo4j is gone; then the "
+        "command fails.",
+    )
+    neo4j_connection_seconds: float = Field(
+        3000.0,
+        gt=0,
+        description="A connection to Neo4j that is older is replaced; Aura ends it at an hour.",
+    )
+    neo4j_liveness_seconds: float = Field(
+        30.0, ge=0, description="A connection that was idle for so long is tested before use."
+    )
+
     neo4j_home: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("kg-enrich") / "neo4j",
         description="Folder of the embedded Neo4j's data, password and logs; unset: among the "

@@ -111,7 +111,8 @@ def read_from(
         for (_, native), text in zip(documents, queries, strict=True)
         if text or name != "fulltext"
     ]
-    for row in graph.stream(
+    # A page's rows fit into memory, and one broken connection must not end a long run.
+    for row in graph.read(
         own or SOURCES[name],
         documents=rows,
         index=options.fulltext_index,

@@ -1,32 +1,26 @@
-"""The only access to Neo4j: read, stream, write. It turns the driver's errors into ours."""
+"""The only access to Neo4j: read, stream, write. It tries again as `retry` says."""
 
+import logging
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import neo4j
-from neo4j import (
-    GraphDatabase,
-    ManagedTransaction,
-    NotificationDisabledClassification,
-    Record,
-    unit_of_work,
-)
-from neo4j.exceptions import (
-    AuthError,
-    ConfigurationError,
-    DriverError,
-    Neo4jError,
-    ServiceUnavailable,
-)
+from neo4j import GraphDatabase, NotificationDisabledClassification, Record
+from neo4j.exceptions import DriverError, Neo4jError
 
 from kg_enrich import __version__
-from kg_enrich.errors import GraphError, KgEnrichError, SettingsError
 from kg_enrich.graph.address import require_address, without_secrets
+from kg_enrich.graph.failures import code_of, translate
+from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.graph.queries import Query, query, render
+from kg_enrich.graph.retry import Patience, Tries, rule
 from kg_enrich.names import Names
+
+log = logging.getLogger(__name__)
 
 READ_SERVER = query("read_server")
 
@@ -41,12 +35,8 @@ Row = dict[str, Any]
 # `Graph.read` outside a write transaction, `Transaction.run` inside one.
 Read = Callable[..., list[Row]]
 
-# The driver would retry these errors for half a minute, although that cannot help.
-_POINTLESS = (
-    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
-    "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
-    "Neo.TransientError.General.TransactionMemoryLimit",
-)
+# What the driver raises.
+_FAILURES = (Neo4jError, DriverError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +60,21 @@ class Explained:
 class Transaction:
     """A write transaction of `Graph.write`. It may run more than once: keep no state outside it."""
 
-    def __init__(self, transaction: ManagedTransaction, names: Names) -> None:
+    def __init__(self, transaction: neo4j.Transaction, names: Names) -> None:
         self._transaction = transaction
         self.names = names
 
     def run(self, query: Query, **parameters: Any) -> list[Row]:
         """Every row of a named query."""
         text = render(query, self.names)
-        try:
-            return [_row(record) for record in self._transaction.run(text, parameters)]
-        except Neo4jError as error:
-            if error.code in _POINTLESS:
-                raise _translate(error, query.name) from error
-            raise
+        return [_row(record) for record in self._transaction.run(text, parameters)]
 
 
 class Graph:
     """A Neo4j database with the user's names. Close it, or use it as a context manager.
 
-    Safe to share between threads: every call opens a session of its own.
+    Safe to share between threads: every call opens a session of its own. A call sees what all
+    earlier ones wrote, on whichever server of a cluster.
     """
 
     def __init__(
@@ -98,18 +84,25 @@ class Graph:
         password: str,
         database: str | None = None,
         names: Names | None = None,
+        options: ConnectionOptions | None = None,
     ) -> None:
         require_address(uri)
+        options = options or ConnectionOptions()
         self.names = names or Names()
         self.uri = without_secrets(uri)
         self.username = username
         self.database = database
-        with self._translated("connect"):
+        self._patience = Patience(options.patience)
+        self._bookmarks = GraphDatabase.bookmark_manager()
+        with self._once("connect"):
             self._driver = GraphDatabase.driver(
                 uri,
                 auth=(username, password),
                 user_agent=f"kg-enrich/{__version__}",
                 notifications_disabled_classifications=_SILENCED,
+                connection_timeout=self._patience.connecting,
+                max_connection_lifetime=options.lifetime,
+                liveness_check_timeout=options.liveness,
             )
 
     def __enter__(self) -> Self:
@@ -133,34 +126,41 @@ class Graph:
         return Server(row["version"], row["edition"].lower(), row["database"], self.uri)
 
     def read(self, query: Query, **parameters: Any) -> list[Row]:
-        """Every row of a named query, in a read transaction that the driver retries when it can."""
+        """Every row of a named query, in a read transaction that is tried again where it helps."""
 
-        def work(transaction: ManagedTransaction) -> list[Row]:
+        def work(transaction: neo4j.Transaction) -> list[Row]:
             return Transaction(transaction, self.names).run(query, **parameters)
 
-        with self._translated(query.name), self._session(neo4j.READ_ACCESS) as session:
-            return session.execute_read(work)
+        return self._retried(query.name, work, neo4j.READ_ACCESS, silenced=_silenced(query))
 
     def stream(self, query: Query, **parameters: Any) -> Iterator[Row]:
-        """The rows of a named query one by one, in constant memory. It is not retried."""
+        """The rows of a named query one by one, in constant memory. It is not tried again.
+
+        Rows that were given out cannot be taken back, and a second reading may order them in
+        another way. So it is for what grows with the graph, where beginning again is all there is
+        to lose: taking word statistics, listing ledgers for a person, and flags, of which the next
+        run raises what this one did not come to. What a long run depends on in its middle is read.
+        """
         text = render(query, self.names)
-        with self._translated(query.name), self._quiet_session(query) as session:
+        with (
+            self._once(query.name) as tries,
+            self._session(tries, neo4j.READ_ACCESS, _silenced(query)) as session,
+        ):
             for record in session.run(text, parameters):
                 yield _row(record)
 
     def write(self, work: Callable[[Transaction], T], timeout: float = 60.0) -> T:
-        """Runs `work` in one write transaction. The driver retries after deadlocks and the like.
+        """Runs `work` in one write transaction, which is tried again where it helps.
 
         timeout: seconds after which the server ends the transaction. Keep it below the lease's
         time; otherwise a stopped process blocks its successor.
+        Errors: TransactionTooLargeError when it takes more memory or time than it may;
+        GraphError. After a connection broke during the commit, the error says that nobody knows
+        whether it was written; that is not tried again.
         """
-
-        @unit_of_work(timeout=timeout)
-        def managed(transaction: ManagedTransaction) -> T:
-            return work(Transaction(transaction, self.names))
-
-        with self._translated("write"), self._session() as session:
-            return session.execute_write(managed)
+        return self._retried(
+            "write", lambda one: work(Transaction(one, self.names)), timeout=timeout
+        )
 
     def execute(self, query: Query, **parameters: Any) -> list[Row]:
         """Runs one named query in a write transaction of its own."""
@@ -175,8 +175,8 @@ class Graph:
         """
         text = render(query, self.names)
         with (
-            self._translated(query.name),
-            self._session() as session,
+            self._once(query.name) as tries,
+            self._session(tries) as session,
             # Closing rolls back. A timeout of 0 means none, because the block may take any time.
             closing(session.begin_transaction(timeout=0)) as transaction,
         ):
@@ -186,69 +186,107 @@ class Graph:
     def define(self, statement: str, **parameters: Any) -> list[Row]:
         """Runs a schema statement (migrations only). It cannot share a transaction with data.
 
-        Two statements that run at once may deadlock; the driver retries the loser.
+        Two statements that run at once may deadlock; the loser is tried again.
         """
-
-        def work(transaction: ManagedTransaction) -> list[Row]:
-            return transaction.run(statement, parameters).data()
-
-        with self._translated("schema"), self._session() as session:
-            return session.execute_write(work)
+        return self._retried("schema", lambda one: one.run(statement, parameters).data())
 
     def explain(self, statement: str, language: str = "", **parameters: Any) -> Explained:
-        """Says what a statement is, without running it.
+        """Says what a statement is, without running it. It is not tried again: nothing is lost.
 
         language: 'CYPHER 5' or 'CYPHER 25'; the server's default when empty.
         """
-        with self._translated("explain"), self._session(neo4j.READ_ACCESS) as session:
+        with (
+            self._once("explain") as tries,
+            self._session(tries, neo4j.READ_ACCESS) as session,
+        ):
             result = session.run(f"{language} EXPLAIN {statement}", parameters)
             columns = tuple(result.keys())
             return Explained(result.consume().query_type or "", columns)
 
-    def _session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
-        return self._driver.session(database=self.database, default_access_mode=access)
-
-    def _quiet_session(self, query: Query) -> neo4j.Session:
-        """A session for reading. It leaves out the warnings that this query is known to cause."""
-        silenced = _SILENCED + (_DEPRECATION if query.name in _OLD_ON_PURPOSE else ())
-        return self._driver.session(
-            database=self.database,
-            default_access_mode=neo4j.READ_ACCESS,
-            notifications_disabled_classifications=silenced,
-        )
+    def _retried(
+        self,
+        doing: str,
+        work: Callable[[neo4j.Transaction], T],
+        access: str = neo4j.WRITE_ACCESS,
+        silenced: tuple[NotificationDisabledClassification, ...] = _SILENCED,
+        timeout: float | None = None,
+    ) -> T:
+        tries = Tries(self._patience, reads=access == neo4j.READ_ACCESS)
+        while True:
+            try:
+                with self._session(tries, access, silenced) as session:
+                    result = _carry_out(session, work, timeout, tries)
+            except _FAILURES as error:
+                delay = self._failed(tries, error)
+                if delay is None:
+                    raise translate(error, doing, self.uri) from error
+                code = code_of(error)
+                # Collisions are daily business; a server that does not answer is worth a line.
+                telling = rule(code, False).gone and tries.failures == 1
+                level = logging.WARNING if telling else logging.DEBUG
+                text = "Neo4j at %s: %s will be tried again (%s)."
+                log.log(level, text, self.uri, doing, code)
+                time.sleep(delay)
+            else:
+                tries.succeeded()
+                return result
 
     @contextmanager
-    def _translated(self, doing: str) -> Iterator[None]:
+    def _once(self, doing: str) -> Iterator[Tries]:
+        """A call that is not tried again. How it ends still says whether the server is there."""
+        tries = Tries(self._patience)
         try:
-            yield
-        except AuthError as error:
-            raise SettingsError(
-                f"Neo4j at {self.uri} refuses the credentials: check NEO4J_USERNAME and "
-                "NEO4J_PASSWORD."
-            ) from error
-        except ServiceUnavailable as error:
-            raise GraphError(
-                f"Neo4j at {self.uri} cannot be reached: start it, or mend NEO4J_URI."
-            ) from error
-        except ConfigurationError as error:
-            raise SettingsError(f"NEO4J_URI cannot be used: {_line(error)}") from error
-        except (Neo4jError, DriverError) as error:
-            raise _translate(error, doing) from error
+            yield tries
+        except _FAILURES as error:
+            self._failed(tries, error)
+            raise translate(error, doing, self.uri) from error
+        tries.succeeded()
+
+    def _failed(self, tries: Tries, error: Neo4jError | DriverError) -> float | None:
+        delay = tries.failed(code_of(error), error.is_retryable())
+        if delay is None and rule(code_of(error), False).forget:
+            self._bookmarks = GraphDatabase.bookmark_manager()
+        return delay
+
+    def _session(
+        self,
+        tries: Tries,
+        access: str = neo4j.WRITE_ACCESS,
+        silenced: tuple[NotificationDisabledClassification, ...] = _SILENCED,
+    ) -> neo4j.Session:
+        return self._driver.session(
+            database=self.database,
+            default_access_mode=access,
+            notifications_disabled_classifications=silenced,
+            bookmark_manager=self._bookmarks,
+            connection_acquisition_timeout=tries.begin(),
+        )
+
+
+def _carry_out(
+    session: neo4j.Session,
+    work: Callable[[neo4j.Transaction], T],
+    timeout: float | None,
+    tries: Tries,
+) -> T:
+    """One try: begin, work, commit. What went wrong says more than a rollback that fails, too."""
+    transaction = session.begin_transaction(timeout=timeout)
+    tries.connected()
+    try:
+        result = work(transaction)
+    except Exception:
+        with suppress(*_FAILURES):
+            transaction.close()
+        raise
+    transaction.commit()
+    return result
+
+
+def _silenced(query: Query) -> tuple[NotificationDisabledClassification, ...]:
+    """The warnings to leave out: those that this query is known to cause, too."""
+    return _SILENCED + (_DEPRECATION if query.name in _OLD_ON_PURPOSE else ())
 
 
 def _row(record: Record) -> Row:
     """A record's values by name. `Record.data` walks every list: half the time of a no-op run."""
     return dict(zip(record.keys(), record, strict=True))
-
-
-def _translate(error: Neo4jError | DriverError, doing: str) -> KgEnrichError:
-    code = getattr(error, "code", None) or type(error).__name__
-    return GraphError(f"Neo4j failed at {doing}: {_line(error)} ({code})")
-
-
-def _line(error: Exception) -> str:
-    """The important line of a driver's message, cut: the message may quote a whole statement."""
-    message = str(getattr(error, "message", None) or error).strip()
-    first, *rest = message.splitlines() or [""]
-    reason = f" {rest[0]}" if rest and first.endswith(":") else ""
-    return (first + reason)[:300]

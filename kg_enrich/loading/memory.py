@@ -109,13 +109,13 @@ def _overlap(one: PurePath, other: PurePath) -> bool:
 
 def read_remembered(graph: Graph, folder: Folder) -> dict[str, Remembered]:
     """What is remembered of each file, by its path below the folder."""
-    rows = graph.stream(READ_LOADED_FILES, folder=folder.name)
+    rows = graph.read(READ_LOADED_FILES, folder=folder.name)
     return {row["path"]: Remembered(**row) for row in rows}
 
 
 def read_lost(graph: Graph, folder: Folder) -> set[str]:
     """Unchanged files to load again, because somebody deleted what they gave."""
-    return {row["path"] for row in graph.stream(READ_LOST_LOADED_FILES, folder=folder.name)}
+    return {row["path"] for row in graph.read(READ_LOST_LOADED_FILES, folder=folder.name)}
 
 
 def file_key(folder: Folder, path: str) -> str:

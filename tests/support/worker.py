@@ -2,11 +2,12 @@
 
 Started by `tests.support.workers` as `python -m tests.support.worker`. Says "ready", begins when a
 line comes in, then prints one JSON list of pairs for every batch that it is about to judge. Exits
-as the command line would. A transaction that is tried again is told by the driver on stderr.
+as the command line would. A transaction that is tried again is told on stderr.
 """
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -75,6 +76,8 @@ def main() -> int:
     parser.add_argument("--quiet", action="store_true", help="print no batches")
     given = parser.parse_args()
 
+    logging.basicConfig()
+    logging.getLogger("kg_enrich.graph").setLevel(logging.DEBUG)
     scope = Scope(tuple(DocumentId(one) for one in given.documents.split(",") if one))
     control = Control(given.lease, given.wait)
     with Graph(os.environ["WORKER_URI"], "neo4j", os.environ["WORKER_PASSWORD"]) as graph:
