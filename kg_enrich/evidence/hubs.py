@@ -72,18 +72,27 @@ def read_all_holds(read: Read) -> dict[str, Row]:
     return {row["key"]: row["properties"] for row in read(READ_ALL_HOLDS)}
 
 
+def held_by_others(read: Read, run: str) -> set[tuple[str, ImageId]]:
+    """Sources with the images that they hold back, but for what this run holds itself."""
+    holds = read_all_holds(read).values()
+    return {(hold["source"], ImageId(hold["image"])) for hold in holds if hold["runId"] != run}
+
+
 def delete_holds(transaction: Transaction, keys: Iterable[str]) -> None:
     """Deletes EvidenceHold nodes by key."""
     if ordered := sorted(keys):
         transaction.run(DELETE_HOLDS, keys=ordered)
 
 
-def restore_holds(transaction: Transaction, former: Mapping[str, Row | None]) -> None:
-    """Makes holds what they were. former: properties by key, None where there was none."""
+def restore_holds(transaction: Transaction, run: str, former: Mapping[str, Row | None]) -> None:
+    """Makes holds what they were before a run. former: properties by key, None where there was
+    none; what another run holds back by now stays held."""
     rows = [{"key": k, "properties": p} for k, p in sorted(former.items()) if p is not None]
     if rows:
         transaction.run(RESTORE_HOLDS, rows=rows)
-    delete_holds(transaction, (key for key, properties in former.items() if properties is None))
+    if new := {key for key, properties in former.items() if properties is None}:
+        there = read_all_holds(transaction.run)
+        delete_holds(transaction, (k for k in new & there.keys() if there[k]["runId"] == run))
 
 
 def hold_key(source: str, image: ImageId) -> str:

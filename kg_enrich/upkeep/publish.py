@@ -10,6 +10,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.hubs import delete_holds, hold, hold_key, read_hold_properties
 from kg_enrich.evidence.policy import decide, qualifying
+from kg_enrich.evidence.said import hear
 from kg_enrich.evidence.settle import Settled, hub_notice, settle
 from kg_enrich.evidence.sources import (
     PolicySettings,
@@ -98,15 +99,30 @@ def count_hubs(
 ) -> dict[ImageId, int]:
     """Images that qualify for more documents than the policy allows, with how many.
 
-    What is held back now counts as well. Memory grows with the number of images.
+    What is held back now counts as well. The next best takes the place of a hub, and is counted
+    then, so that the graph is read once more for each round of hubs.
+    Memory grows with the number of images.
     """
-    documents: Counter[ImageId] = Counter()
-    for states, present in _states(graph, source):
-        if stopped():
+    hubs: dict[ImageId, int] = {}
+    while not stopped():
+        documents: Counter[ImageId] = Counter()
+        for states, present in _states(graph, source):
+            if stopped():
+                break
+            for stored in states.values():
+                best = qualifying(stored, policy, present, hubs)
+                documents.update(entry.image for entry in best)
+        # An accepted pair of a hub is counted again, and makes no other hub of it.
+        found = {
+            image: many
+            for image, many in documents.items()
+            if many > policy.max_documents and image not in hubs
+        }
+        hubs |= found
+        # Without a top-k nothing takes the place of a hub.
+        if not found or policy.top_k is None:
             break
-        for stored in states.values():
-            documents.update(entry.image for entry in qualifying(stored, policy, present))
-    return {image: many for image, many in documents.items() if many > policy.max_documents}
+    return hubs
 
 
 def _states(
@@ -115,7 +131,8 @@ def _states(
     for documents in document_pages(graph):
         states = read_states(graph.read, documents, source)
         named = {image for state in states.values() for image in state.images}
-        yield states, read_present(graph.read, named)
+        present = read_present(graph.read, named)
+        yield hear(graph.read, graph.names, states, present), present
 
 
 def _store_policy(transaction: Transaction, source: str, policy: Policy) -> Settled:
