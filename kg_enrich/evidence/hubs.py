@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import named_key
+from kg_enrich.identity import forms, named_key
 from kg_enrich.models import ImageId
 
 READ_EVIDENCE_DEGREES = query("read_evidence_degrees")
@@ -51,6 +51,15 @@ def find_hubs(
     if hubs:
         hold(transaction, source, run, hubs)
     return hubs
+
+
+def count_published(
+    read: Read, source: str, images: Iterable[ImageId], limit: int
+) -> dict[ImageId, int]:
+    """Those of the images that are evidence for more documents than `limit`, with how many."""
+    ids = [value for image in sorted(set(images)) for value in forms(image)]
+    rows = read(READ_EVIDENCE_DEGREES, images=ids, source=source, limit=limit, adding=0)
+    return {ImageId(str(r["image"])): r["documents"] for r in rows if r["documents"] > limit}
 
 
 def hold(transaction: Transaction, source: str, run: str, hubs: Mapping[ImageId, int]) -> None:

@@ -36,16 +36,19 @@ def rollback(
     The run's own record keeps its status and says who rolled it back. Asked again, there is
     nothing left to undo. What a person rejected or another run holds back is not published again,
     nor is withdrawn what a person accepted. force: also undo what was changed since.
-    Errors: GraphError when there is no such run, or when a later run or a person changed the same
-    edges or ledgers; LeaseHeldError when the run, or another rollback of its source, is at work.
+    Errors: GraphError when there is no such run, when its undo is gone, or when a later run or a
+    person changed the same edges or ledgers; LeaseHeldError when the run, or another rollback of
+    its source, is at work.
     """
-    row = runs.read_row(graph, run)
+    row = _read_run(graph, run)
     if row["run"]["status"] == RunStatus.RUNNING:
         _end_dead_run(graph, row)
     if not force:
         _refuse(run, _touched_since(graph, run))
 
     def work(writer: FencedWriter) -> None:
+        # Once more, for nobody removes the undo of a run while a rollback of it is at work.
+        _read_run(graph, run)
         for key in reversed(_chunks(graph, run)):
             if writer.stopped:
                 return
@@ -58,8 +61,8 @@ def rollback(
 
 
 def plan_rollback(graph: Graph, run: str) -> Plan:
-    """What `rollback` would change. Writes nothing. Errors: GraphError (no such run)."""
-    runs.read_row(graph, run)
+    """What `rollback` would change. Writes nothing. Errors: as of `rollback`."""
+    _read_run(graph, run)
     plan = Plan(touched=len(_touched_since(graph, run)))
     for chunk in _read_chunks(graph, run):
         now = edges_now(graph.read, run, chunk)
@@ -84,6 +87,17 @@ def plan_rollback(graph: Graph, run: str) -> Plan:
         plan.ledgers += len(chunk.ledgers)
         plan.holds += len(chunk.holds)
     return plan
+
+
+def _read_run(graph: Graph, run: str) -> Row:
+    """The run's row of `read_run`. Errors: GraphError when it is gone, or its undo is."""
+    row = runs.read_row(graph, run)
+    if gone := row["run"].get("undoDeletedAt"):
+        raise GraphError(
+            f"Run {run} cannot be rolled back: what it changed was forgotten on {gone:%Y-%m-%d}, "
+            "as KG_ENRICH_KEEP_DAYS says."
+        )
+    return row
 
 
 def _count_edges(graph: Graph, run: str) -> int:
