@@ -143,7 +143,7 @@ def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spen
             batch = _batch(several, documents, phase)
             rows = _bare_rows(others, documents, phase)
             began, cpu = time.monotonic(), _cpu(server)
-            write_batch(writer, authority, batch)
+            write_batch(writer, authority, batch, set())
             between, cpu_between = time.monotonic(), _cpu(server)
             graph.execute(BARE, rows=rows)
             spent.bare += time.monotonic() - between

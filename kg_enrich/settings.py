@@ -198,6 +198,13 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         120.0, ge=1, description="A run that is silent for so long is taken for dead."
     )
+    keep_days: int = Field(
+        90,
+        ge=0,
+        description="Days after which `run` forgets what ended runs changed (so that they cannot "
+        "be rolled back any more), what they met, and all records but each job's newest; 0: keeps "
+        "everything.",
+    )
     flag_min_confidence: float = Field(
         0.8, ge=0, le=1, description="Confidence from which an unreferenced image is flagged."
     )

@@ -18,6 +18,7 @@ from kg_enrich.given import word
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
+from kg_enrich.jobs.retention import forget
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, RunRecord, Scope
 from kg_enrich.scorers.files import Ranking, rank_files
@@ -97,7 +98,7 @@ class Enriching(Opened):
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             self._asked(scope, parts),
-            lambda lease: self._flag(lease, control),
+            lambda lease: self._close(kind, lease, control),
             self.settings.brake_share,
             allow,
         )
@@ -113,6 +114,17 @@ class Enriching(Opened):
             "image_roots": [str(root) for root in parts.roots],
             "file": None if settings.file is None else str(settings.file),
         }
+
+    def _close(self, kind: str, lease: Lease, control: Control) -> None:
+        self._flag(lease, control)
+        # Only what runs on a schedule tidies up: a backfill is asked for one thing.
+        if kind != "run" or not (days := self.settings.keep_days):
+            return
+        if gone := forget(self.graph, lease, days, control.stop.is_set):
+            control.say(
+                f"Of runs that ended more than {days} days ago, {gone.records} records, "
+                f"{gone.notices} notices and {gone.chunks} undo chunks were removed."
+            )
 
     def _flag(self, lease: Lease, control: Control) -> None:
         changes = flags.update(

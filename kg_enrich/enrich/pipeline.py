@@ -19,21 +19,16 @@ from kg_enrich.enrich.read_ahead import ahead
 from kg_enrich.enrich.write_behind import behind
 from kg_enrich.enrich.writer import Batch, collect, write_batch
 from kg_enrich.evidence.edges import Authority
-from kg_enrich.evidence.state import read_held
-from kg_enrich.graph.connection import Graph
-from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.brake import open_brake
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.lease import Lease
+from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, Judgement, Outcome, Pair, RunRecord, Unit
+from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Unit
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.judging import judge
-
-READ_HELD_DOCUMENTS = query("read_held_documents")
 
 # Batches that are read, with their images, before the scorer asks for them.
 _AHEAD = 2
@@ -85,14 +80,20 @@ def run(
         question = replace(question, judged_before=lease.job_started)
     writer = FencedWriter(graph, lease, control, documents, brake)
     authority = Authority(question.source, scorer.model, lease.run)
-    write = partial(write_batch, writer, authority, conditions=scorer.conditions)
+    published: set[ImageId] = set()
+    write = partial(
+        write_batch, writer, authority, published=published, conditions=scorer.conditions
+    )
+
+    def settle(documents: Sequence[DocumentId]) -> None:
+        write(Batch(dict.fromkeys(documents, ())))
 
     def work() -> None:
         read = pages(graph, question, parts.catalogue())
         budget = Budget(question.scope.limit)
         readings = _readings(read, budget, options.batch_pairs, scorer)
         _score(readings, budget, scorer, write, control)
-        _withdraw_held(graph, question.source, write)
+        withdraw_hubs(graph, writer, authority, published, settle)
         if not control.stopped:
             options.at_end(lease)
 
@@ -171,15 +172,3 @@ def _reading(work: Sequence[Work], read: Batch, scorer: Scorer) -> _Reading:
     renamed = {one.unit.document.id: one.renamed for one in work if one.renamed}
     aside = {one.unit.document.id: one.aside for one in work if one.aside}
     return _Reading(units, read + Batch(renamed, aside=aside))
-
-
-def _withdraw_held(graph: Graph, source: str, write: Callable[[Batch], object]) -> None:
-    """Withdraws what was published of an image before it turned out to be a hub."""
-    held = read_held(graph.read, source)
-    rows = graph.read(
-        READ_HELD_DOCUMENTS,
-        images=[value for image in sorted(held) for value in forms(image)],
-        source=source,
-    )
-    for row in rows:
-        write(Batch({DocumentId(str(row["document"])): ()}))

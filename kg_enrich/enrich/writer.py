@@ -134,11 +134,13 @@ def write_batch(
     writer: FencedWriter,
     authority: Authority,
     batch: Batch,
+    published: set[ImageId],
     conditions: Conditions = frozenset(),
 ) -> Counters:
     """Writes a batch in one transaction. Returns what it came to, its own counters included.
 
     A batch that is too large for the server, in time or memory, is written in parts.
+    published: gets the images that were published, to be counted when the run closes.
     conditions: the scorer's, whose failures end where it could read an image.
     Errors: BrakeError, LeaseLostError (nothing was written), GraphError.
     """
@@ -149,6 +151,7 @@ def write_batch(
         settled = Settled()
         if batch.entries:
             settled = settle(transaction, authority, batch.entries, aside=batch.aside)
+        published.update(settled.images)
         forget_failures(transaction, batch.readable, conditions)
         write_failures(transaction, writer.run, batch.unreadable)
         return replace(settled, notices=batch.notices + settled.notices)
@@ -158,5 +161,7 @@ def write_batch(
     except TransactionTooLargeError:
         if len(batch.entries) < 2:
             raise
-        halves = (write_batch(writer, authority, half, conditions) for half in batch.halves())
+        halves = (
+            write_batch(writer, authority, half, published, conditions) for half in batch.halves()
+        )
         return sum(halves, Counters())

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import named_key
+from kg_enrich.identity import forms, named_key
 from kg_enrich.models import ImageId
 
 READ_EVIDENCE_DEGREES = query("read_evidence_degrees")
@@ -53,6 +53,15 @@ def find_hubs(
     return hubs
 
 
+def count_published(
+    read: Read, source: str, images: Iterable[ImageId], limit: int
+) -> dict[ImageId, int]:
+    """Those of the images that are evidence for more documents than `limit`, with how many."""
+    ids = [value for image in sorted(set(images)) for value in forms(image)]
+    rows = read(READ_EVIDENCE_DEGREES, images=ids, source=source, limit=limit, adding=0)
+    return {ImageId(str(r["image"])): r["documents"] for r in rows if r["documents"] > limit}
+
+
 def hold(transaction: Transaction, source: str, run: str, hubs: Mapping[ImageId, int]) -> None:
     """Holds images back. hubs: documents by image."""
     rows = [
@@ -72,18 +81,27 @@ def read_all_holds(read: Read) -> dict[str, Row]:
     return {row["key"]: row["properties"] for row in read(READ_ALL_HOLDS)}
 
 
+def held_by_others(read: Read, run: str) -> set[tuple[str, ImageId]]:
+    """Sources with the images that they hold back, but for what this run holds itself."""
+    holds = read_all_holds(read).values()
+    return {(hold["source"], ImageId(hold["image"])) for hold in holds if hold["runId"] != run}
+
+
 def delete_holds(transaction: Transaction, keys: Iterable[str]) -> None:
     """Deletes EvidenceHold nodes by key."""
     if ordered := sorted(keys):
         transaction.run(DELETE_HOLDS, keys=ordered)
 
 
-def restore_holds(transaction: Transaction, former: Mapping[str, Row | None]) -> None:
-    """Makes holds what they were. former: properties by key, None where there was none."""
+def restore_holds(transaction: Transaction, run: str, former: Mapping[str, Row | None]) -> None:
+    """Makes holds what they were before a run. former: properties by key, None where there was
+    none; what another run holds back by now stays held."""
     rows = [{"key": k, "properties": p} for k, p in sorted(former.items()) if p is not None]
     if rows:
         transaction.run(RESTORE_HOLDS, rows=rows)
-    delete_holds(transaction, (key for key, properties in former.items() if properties is None))
+    if new := {key for key, properties in former.items() if properties is None}:
+        there = read_all_holds(transaction.run)
+        delete_holds(transaction, (k for k in new & there.keys() if there[k]["runId"] == run))
 
 
 def hold_key(source: str, image: ImageId) -> str:

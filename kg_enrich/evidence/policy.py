@@ -4,7 +4,7 @@ Runs, publishing, reviews, dry runs and hub alarms read a document's state and c
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from math import inf
 
 from kg_enrich.identity import named_key
@@ -18,6 +18,7 @@ class EdgeChanges:
     add: to be made. raised, lowered, renewed: to be rewritten because the score went up, went
     down, or stayed while what it was taken from changed. withdraw: to be removed.
     held: the policy would publish these, but the document or the image is held back as a hub.
+    crowd: how many images qualify for a document that is held back because of them, else 0.
     """
 
     add: tuple[Evidence, ...] = ()
@@ -26,6 +27,7 @@ class EdgeChanges:
     renewed: tuple[Evidence, ...] = ()
     withdraw: tuple[Evidence, ...] = ()
     held: tuple[ImageId, ...] = ()
+    crowd: int = 0
 
     @property
     def publish(self) -> tuple[Evidence, ...]:
@@ -50,22 +52,18 @@ def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
 
 
 def qualifying(
-    state: DocumentState, policy: Policy, present: Collection[ImageId]
+    state: DocumentState,
+    policy: Policy,
+    present: Collection[ImageId],
+    held: Collection[ImageId] = (),
 ) -> list[LedgerEntry]:
-    """The entries that score high enough and rank within top-k; no person's word, no hubs.
+    """The entries that score high enough and rank within top-k, whatever the document's bound.
 
-    present: those of the state's images that the graph holds exactly once. A rejected pair takes
-    no place in the ranking, and neither does an image that is gone.
+    present: those of the state's images that the graph holds exactly once. held: images that are
+    held back as hubs. A rejected pair takes no place in the ranking, and neither does an image
+    that is gone or held back; an accepted pair is never held back.
     """
-    ranked = [
-        entry
-        for entry in rank(state.entries.values())
-        if entry.score is not None
-        and entry.score >= policy.min_score
-        and entry.image in present
-        and state.reviews.get(entry.image) is not Decision.REJECT
-    ]
-    return ranked[: policy.top_k]
+    return _choose(state, policy, present, held)[0]
 
 
 def decide(
@@ -76,23 +74,50 @@ def decide(
 ) -> EdgeChanges:
     """From (ledger, reviews, policy, edges that are there) to the edges to change.
 
-    present: those of the state's images that the graph holds exactly once. held: images that are
-    held back as hubs.
+    present, held: as of `qualifying`.
     A rejected pair is never published. An accepted one stays published, and is published when it
     has a score, however low. Everything else is published when it qualifies and neither the
-    document nor the image is held back.
+    document nor the image is held back. The next best takes the place of an image that is.
     """
-    qualified = qualifying(state, policy, present)
-    document_held = len(qualified) > policy.max_images
-    held_back = {e.image for e in qualified if document_held or e.image in held}
-    wanted = {e.image: e for e in qualified if e.image not in held_back}
+    qualified, passed_over = _choose(state, policy, present, held)
+    held_back = {entry.image for entry in passed_over}
+    wanted = {entry.image: entry for entry in qualified}
+    crowd = len(qualified) if len(qualified) > policy.max_images else 0
+    if crowd:
+        held_back |= wanted.keys()
+        wanted = {}
     for image, word in state.reviews.items():
         entry = state.entries.get(image)
         if word is Decision.ACCEPT and entry is not None and entry.score is not None:
             wanted[image] = entry
             held_back.discard(image)
     wanted = {image: entry for image, entry in wanted.items() if image in present}
-    return _difference(state, wanted, held_back)
+    return replace(_difference(state, wanted, held_back), crowd=crowd)
+
+
+def _choose(
+    state: DocumentState,
+    policy: Policy,
+    present: Collection[ImageId],
+    held: Collection[ImageId],
+) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
+    """The entries that qualify, and those that would if their image were not held back."""
+    qualified: list[LedgerEntry] = []
+    passed_over: list[LedgerEntry] = []
+    for entry in rank(state.entries.values()):
+        if policy.top_k is not None and len(qualified) >= policy.top_k:
+            break
+        word = state.reviews.get(entry.image)
+        if (
+            entry.score is None
+            or entry.score < policy.min_score
+            or entry.image not in present
+            or word is Decision.REJECT
+        ):
+            continue
+        is_held = entry.image in held and word is not Decision.ACCEPT
+        (passed_over if is_held else qualified).append(entry)
+    return qualified, passed_over
 
 
 def _difference(

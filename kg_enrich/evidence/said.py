@@ -1,6 +1,6 @@
 """What people said of documents: read, kept, and copied to REVIEWED edges."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
@@ -11,6 +11,7 @@ from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
 from kg_enrich.models import Decision, DocumentId, DocumentState, ImageId, ReviewedEdge, Word
+from kg_enrich.names import Names
 
 READ_WORDS = query("read_words")
 WRITE_WORDS = query("write_words")
@@ -57,6 +58,22 @@ def listen(
         )
         for document, state in states.items()
     }
+
+
+def hear(
+    read: Read, names: Names, states: States, present: Collection[ImageId]
+) -> dict[DocumentId, DocumentState]:
+    """The states with what people said, by what the graph knows now. Writes nothing."""
+    speaking = [state for state in states.values() if state.words or state.edges]
+    if not speaking:
+        return dict(states)
+    images = {word.image for state in speaking for word in state.words}
+    images |= {edge.image for state in speaking for edge in state.edges}
+    return listen(
+        states,
+        read_text_hashes(read, names, (state.native for state in speaking)),
+        read_image_hashes(read, images.intersection(present)),
+    )
 
 
 def keep(transaction: Transaction, words: Sequence[Word]) -> dict[str, str]:

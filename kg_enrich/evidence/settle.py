@@ -5,29 +5,31 @@ Everything that changes a document's evidence comes through here.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
 from kg_enrich.evidence.hubs import find_hubs, hold_key
 from kg_enrich.evidence.policy import decide, policy_version
-from kg_enrich.evidence.said import settle_words
+from kg_enrich.evidence.said import hear, settle_words
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.evidence.state import read_held, read_present, read_states
 from kg_enrich.evidence.undo import Before
-from kg_enrich.graph.connection import Transaction
+from kg_enrich.graph.connection import Read, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
 from kg_enrich.models import (
     Decision,
     DocumentId,
     DocumentState,
+    Evidence,
     ImageId,
     LedgerEntry,
     Notice,
     Policy,
     RunNotice,
 )
+from kg_enrich.names import Names
 
 LOCK_DOCUMENTS = query("lock_documents")
 
@@ -39,12 +41,16 @@ NewEntries = Mapping[DocumentId, tuple[LedgerEntry, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What was written, in edges; what was there before; what a person should know."""
+    """What was written, in edges; what was there before; what a person should know.
+
+    images: those that got an edge which no person asked for.
+    """
 
     published: int = 0
     withdrawn: int = 0
     before: Before = field(default_factory=Before)
     notices: tuple[RunNotice, ...] = ()
+    images: frozenset[ImageId] = frozenset()
 
 
 def lock(transaction: Transaction, documents: Iterable[DocumentId]) -> list[str | int]:
@@ -82,40 +88,25 @@ def settle(
     )
     stored = settle_words(transaction, stored, present)
     held = read_held(transaction.run, authority.source)
-    settling = [
-        replace(
-            _decide(document, stored[document], new[document], present, held, policy),
-            aside=aside.get(document, frozenset()),
-        )
-        for document in documents
-        if document in stored
-    ]
     hubs: dict[ImageId, int] = {}
-    if not holds_are_counted:
-        hubs = find_hubs(
-            transaction,
-            authority.source,
-            authority.run,
-            # An accepted pair stays published whatever happens, and makes no hub.
-            Counter(
-                edge.image
-                for one in settling
-                for edge in one.changes.add
-                if one.stored.reviews.get(edge.image) is not Decision.ACCEPT
-            ),
-            present,
-            policy.max_documents,
-        )
-    if hubs:
+    while True:
         settling = [
             replace(
                 _decide(
-                    one.document, one.stored, new[one.document], present, held | hubs.keys(), policy
+                    document, stored[document], new[document], present, held | hubs.keys(), policy
                 ),
-                aside=one.aside,
+                aside=aside.get(document, frozenset()),
             )
-            for one in settling
+            for document in documents
+            if document in stored
         ]
+        # The next best takes the place of a hub, and may be one too.
+        found = (
+            {} if holds_are_counted else _hubs(transaction, authority, settling, present, policy)
+        )
+        if not found:
+            break
+        hubs |= found
     before = replace(
         read_before(transaction, authority.source, settling),
         holds={hold_key(authority.source, image): None for image in hubs},
@@ -132,6 +123,7 @@ def settle(
             *(hub_notice(image, many, policy) for image, many in hubs.items()),
             *_held_documents(settling, policy),
         ),
+        images=frozenset(edge.image for edge in _uninvited(settling)),
     )
 
 
@@ -140,8 +132,25 @@ def read_reviews(
 ) -> dict[tuple[DocumentId, ImageId], Decision]:
     """What people's words on these documents, which are locked, come to, by pair."""
     states = read_states(transaction.run, documents, "")
-    images = {image for state in states.values() for image in state.images}
-    heard = settle_words(transaction, states, read_present(transaction.run, images))
+    present = read_present(transaction.run, _named(states))
+    return _by_pair(settle_words(transaction, states, present))
+
+
+def plan_reviews(
+    read: Read, names: Names, documents: Iterable[DocumentId]
+) -> dict[tuple[DocumentId, ImageId], Decision]:
+    """Like `read_reviews`, for a dry run. Writes nothing."""
+    states = read_states(read, documents, "")
+    return _by_pair(hear(read, names, states, read_present(read, _named(states))))
+
+
+def _named(states: Mapping[DocumentId, DocumentState]) -> set[ImageId]:
+    return {image for state in states.values() for image in state.images}
+
+
+def _by_pair(
+    heard: Mapping[DocumentId, DocumentState],
+) -> dict[tuple[DocumentId, ImageId], Decision]:
     return {
         (document, image): decision
         for document, state in heard.items()
@@ -169,6 +178,27 @@ def _decide(
     return Settling(document, stored, entries, frozenset(judged), changes)
 
 
+def _hubs(
+    transaction: Transaction,
+    authority: Authority,
+    settling: Iterable[Settling],
+    present: Mapping[ImageId, str | int],
+    policy: Policy,
+) -> dict[ImageId, int]:
+    """Images that these documents would make hubs, which are held from now on."""
+    adding = Counter(edge.image for edge in _uninvited(settling))
+    limit = policy.max_documents
+    return find_hubs(transaction, authority.source, authority.run, adding, present, limit)
+
+
+def _uninvited(settling: Iterable[Settling]) -> Iterator[Evidence]:
+    """Edges to be made. An accepted pair stays published whatever happens, and makes no hub."""
+    for one in settling:
+        for edge in one.changes.add:
+            if one.stored.reviews.get(edge.image) is not Decision.ACCEPT:
+                yield edge
+
+
 def _vanished(
     documents: Iterable[DocumentId],
     found: Iterable[DocumentId],
@@ -185,7 +215,7 @@ def _vanished(
 def _held_documents(settling: Iterable[Settling], policy: Policy) -> list[RunNotice]:
     notices = []
     for one in settling:
-        if len(one.changes.held) > policy.max_images:
-            detail = f"{len(one.changes.held)} images qualify, {policy.max_images} allowed"
+        if one.changes.crowd:
+            detail = f"{one.changes.crowd} images qualify, {policy.max_images} allowed"
             notices.append(RunNotice(Notice.HELD_DOCUMENT, one.document, detail))
     return notices

@@ -168,7 +168,7 @@ def read_row(graph: Graph, run: str) -> Row:
     """A run's row of `read_run`. Errors: GraphError when there is none of this id."""
     rows = graph.read(READ_RUN, run=run)
     if not rows:
-        raise GraphError(f"There is no run {run}; `kg-enrich runs` lists them.")
+        raise GraphError(f"There is no run {run} (any more); `kg-enrich runs` lists them.")
     return rows[0]
 
 

@@ -6,9 +6,10 @@ from urllib.parse import unquote
 
 from kg_enrich.errors import ImageError
 from kg_enrich.graph.connection import Row
-from kg_enrich.identity import named_key
+from kg_enrich.identity import named_key, text_hash
 from kg_enrich.loading.links import DeadLink, find_image
 from kg_enrich.loading.memory import Folder, Remembered
+from kg_enrich.loading.moved import Shift, is_counted
 from kg_enrich.loading.roots import recorded_image
 from kg_enrich.loading.sections import Link, read_sections
 
@@ -18,7 +19,11 @@ _LONGEST_ID = 1000
 
 @dataclass(slots=True)
 class Reading:
-    """What one or several files hold. images: captions by id. former: references to remove."""
+    """What one or several files hold.
+
+    images: captions by id. former: references that the files had before; those that are not among
+    `references` are to be removed. shifts: what the files' documents may have been called before.
+    """
 
     opened: int = 0
     files: list[Remembered] = field(default_factory=list)
@@ -26,6 +31,7 @@ class Reading:
     images: dict[str, str | None] = field(default_factory=dict)
     references: list[tuple[str, str]] = field(default_factory=list)
     former: list[tuple[str, str]] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def add(self, other: "Reading") -> None:
@@ -37,6 +43,7 @@ class Reading:
             self.images[image] = caption or self.images.get(image)
         self.references += other.references
         self.former += other.former
+        self.shifts += other.shifts
         self.problems += other.problems
 
     @property
@@ -78,8 +85,13 @@ def read_markdown(
         reading.files.append(replace(before, version=version))
         return reading
     missing: list[str] = []
+    counted: dict[str, str] = {}
+    was_counted = is_counted(before) and before.version == version
     for section in read_sections(text, file.stem):
         document = _document_id(folder.name_of(path), section.anchor)
+        former = _document_id(folder.name_of(path), section.former)
+        if was_counted and former != document and former in before.documents:
+            counted[document] = former
         reading.documents.append({"id": document, "title": section.title, "text": section.text})
         for link in section.links:
             try:
@@ -93,19 +105,24 @@ def read_markdown(
             reading.references.append((document, image))
     reading.references = list(dict.fromkeys(reading.references))
     documents = [row["id"] for row in reading.documents]
+    leftover = sorted({*before.documents, *before.leftover} - {*documents})
+    given = {
+        row["id"]: text_hash(row["title"], row["text"])
+        for row in reading.documents
+        if row["id"] not in before.documents
+    }
+    reading.shifts.append(Shift(counted, leftover, given))
     reading.former = [
         (document, image)
         for document, image in zip(before.linking, before.linked, strict=True)
-        if document in documents
-        and image not in gone
-        and (document, image) not in reading.references
+        if image not in gone
     ]
     reading.files.append(
         Remembered(
             path,
             version,
             documents,
-            sorted({*before.documents, *before.leftover} - {*documents}),
+            leftover,
             linking=[document for document, _ in reading.references],
             linked=[image for _, image in reading.references],
             missing=list(dict.fromkeys(missing)),

@@ -5,6 +5,7 @@ path below the image root; a section's id adds its headings: `guide/install.md#L
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from kg_enrich.errors import SettingsError
@@ -23,6 +24,7 @@ from kg_enrich.loading.memory import (
     read_remembered,
     remember_folder,
 )
+from kg_enrich.loading.moved import carry, is_counted
 from kg_enrich.loading.records import LOAD_DOCUMENTS, LOAD_IMAGES, LOAD_REFERENCES, Loaded
 from kg_enrich.loading.walk import Walk, walk
 
@@ -64,15 +66,17 @@ def load_markdown(
     texts = sorted(
         path
         for path in found.markdown
-        if path not in unchanged or _leads_elsewhere(place, before[path], lost if prune else set())
+        if path not in unchanged
+        or is_counted(before[path])
+        or _leads_elsewhere(place, before[path], lost if prune else set())
     )
     opened = len(images) + len(texts)
     documents, references, written = 0, 0, set[str]()
     problems = [*found.problems.values(), *found.unlisted]
     now = dict(before)
     for batch in _batches(_read(place, images, texts, found, before, lost)):
-        _write(graph, place, batch)
-        now.update((file.path, file) for file in batch.files)
+        files = _write(graph, place, batch)
+        now.update((file.path, file) for file in files)
         documents += len(batch.documents)
         references += len(batch.references)
         written.update(batch.images)
@@ -142,21 +146,40 @@ def _batches(readings: Iterable[Reading]) -> Iterator[Reading]:
         yield batch
 
 
-def _write(graph: Graph, folder: Folder, batch: Reading) -> None:
-    """Writes in one transaction, so that the graph holds nothing that is not remembered."""
+def _write(graph: Graph, folder: Folder, batch: Reading) -> list[Remembered]:
+    """Writes in one transaction, so that the graph holds nothing that is not remembered.
+
+    Returns what is remembered of the files.
+    """
     images = [{"id": i, "path": i, "caption": caption} for i, caption in batch.images.items()]
     references = [
         {"number": number, "document": document, "image": image}
         for number, (document, image) in enumerate(batch.references)
     ]
-    former = [{"document": document, "image": image} for document, image in batch.former]
-    files = [as_row(folder, file) for file in batch.files]
+    given = {row["id"] for row in batch.documents}
+    still = set(batch.references)
 
-    def write(transaction: Transaction) -> None:
+    def write(transaction: Transaction) -> list[Remembered]:
+        moves = carry(transaction, batch.shifts)
+        former = [
+            {"document": moves.get(document, document), "image": image}
+            for document, image in batch.former
+        ]
+        former = [
+            row
+            for row in former
+            if row["document"] in given and (row["document"], row["image"]) not in still
+        ]
+        files = [
+            replace(file, leftover=[one for one in file.leftover if one not in moves])
+            for file in batch.files
+        ]
         transaction.run(LOAD_DOCUMENTS, rows=batch.documents)
         transaction.run(LOAD_IMAGES, rows=images)
         transaction.run(DELETE_FORMER_REFERENCES, rows=former)
         transaction.run(LOAD_REFERENCES, rows=references)
-        transaction.run(WRITE_LOADED_FILES, folder=folder.name, rows=files)
+        rows = [as_row(folder, file) for file in files]
+        transaction.run(WRITE_LOADED_FILES, folder=folder.name, rows=rows)
+        return files
 
-    graph.write(write)
+    return graph.write(write)

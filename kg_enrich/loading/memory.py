@@ -18,6 +18,9 @@ READ_LOADED_FILES = query("read_loaded_files")
 READ_LOST_LOADED_FILES = query("read_lost_loaded_files")
 WRITE_LOADED_FILES = query("write_loaded_files")
 
+# How documents are called after their headings; see `sections.Section.anchor`.
+SCHEME = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -50,7 +53,8 @@ class Remembered:
 
     For Markdown, documents: ids of its documents. leftover: ids of documents that it had before
     and that were not pruned yet. linking, linked: its references, as parallel ids of documents and
-    images. missing: targets that led nowhere. For an image, image: its id.
+    images. missing: targets that led nowhere. scheme: 1 where equal headings were counted, as
+    release 0.1.0 did. For an image, image: its id.
     """
 
     path: str
@@ -61,6 +65,7 @@ class Remembered:
     linking: Sequence[str] = ()
     linked: Sequence[str] = ()
     missing: Sequence[str] = ()
+    scheme: int = SCHEME
 
 
 def open_folder(graph: Graph, folder: Path, roots: Sequence[Path], moved: bool) -> Folder:
@@ -135,4 +140,5 @@ def as_row(folder: Folder, file: Remembered) -> Row:
         "linking": list(file.linking),
         "linked": list(file.linked),
         "missing": list(file.missing),
+        "scheme": file.scheme,
     }

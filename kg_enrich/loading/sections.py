@@ -6,6 +6,7 @@ give away which images belong to the text.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,6 +14,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from kg_enrich.identity import text_hash
 from kg_enrich.loading.dialects import extend, read_directive
 from kg_enrich.loading.formats import is_like_image
 from kg_enrich.loading.html import read_html, read_link
@@ -40,14 +42,17 @@ class Link:
 class Section:
     """One section of a file.
 
-    anchor: the headings below the file's title, joined by '/' and unique within the file; '' before
-    the first heading. title: the file's title and the headings, for a reader.
+    anchor: the headings below the file's title, joined by '/'; '' before the first heading. Where
+    several sections of the file have the same headings, 8 hexadecimal digits of its text follow,
+    so that it is called the same whatever stands above it. title: the file's title and the
+    headings, for a reader. former: the anchor that release 0.1.0 gave it, which counted.
     """
 
     anchor: str
     title: str
     text: str
     links: tuple[Link, ...]
+    former: str = field(default="", compare=False)
 
 
 def read_sections(text: str, name: str) -> list[Section]:
@@ -168,9 +173,14 @@ def _with_larger(shown: list[Link], larger: str) -> list[Link]:
 @dataclass
 class _Part:
     anchor: str
+    former: str
     title: str
     pieces: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.pieces).strip()
 
 
 class _Outline:
@@ -178,33 +188,36 @@ class _Outline:
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._parts = [_Part("", "")]
+        self._parts = [_Part("", "", "")]
         self._above: list[tuple[int, _Part]] = []
-        # How often each anchor was asked for; anchors made unique are counted, too.
-        self._anchors = {"": 1}
+        # How often each former anchor was asked for; those made unique are counted, too.
+        self._formers = {"": 1}
 
     def open(self, level: int, text: str) -> None:
         """Begins the section of a heading. A first heading of level 1 is the file's title."""
         heading = _ANCHOR.sub("", " ".join(text.split())) or text.strip()
         if level == 1 and len(self._parts) == 1:
-            self._parts.append(_Part("", ""))
+            self._parts.append(_Part("", "", ""))
             self._title = heading
             return
         while self._above and self._above[-1][0] >= level:
             self._above.pop()
-        above = self._above[-1][1] if self._above else _Part("", "")
-        anchor = self._unique(f"{above.anchor}/{heading}".lstrip("/"))
-        part = _Part(anchor, f"{above.title} / {heading}")
+        above = self._above[-1][1] if self._above else _Part("", "", "")
+        part = _Part(
+            f"{above.anchor}/{heading}".lstrip("/"),
+            self._count(f"{above.former}/{heading}".lstrip("/")),
+            f"{above.title} / {heading}",
+        )
         self._above.append((level, part))
         self._parts.append(part)
 
-    def _unique(self, wanted: str) -> str:
-        anchor = wanted
-        while anchor in self._anchors:
-            self._anchors[wanted] += 1
-            anchor = f"{wanted} ({self._anchors[wanted]})"
-        self._anchors[anchor] = 1
-        return anchor
+    def _count(self, wanted: str) -> str:
+        former = wanted
+        while former in self._formers:
+            self._formers[wanted] += 1
+            former = f"{wanted} ({self._formers[wanted]})"
+        self._formers[former] = 1
+        return former
 
     def add(self, piece: str, links: list[Link]) -> None:
         if piece.strip():
@@ -214,11 +227,31 @@ class _Outline:
     def sections(self) -> Iterator[Section]:
         """The sections that hold something. Text before the title belongs to the title."""
         parts = self._parts
-        if len(parts) > 1 and not parts[1].anchor:
+        if len(parts) > 1 and not parts[1].former:
             parts[1].pieces[:0] = parts[0].pieces
             parts[1].links[:0] = parts[0].links
             parts = parts[1:]
-        for part in parts:
-            if part.pieces or part.links:
-                text = "\n".join(part.pieces).strip()
-                yield Section(part.anchor, self._title + part.title, text, tuple(part.links))
+        parts = [part for part in parts if part.pieces or part.links]
+        for part, anchor in zip(parts, _anchors(parts), strict=True):
+            title = self._title + part.title
+            yield Section(anchor, title, part.text, tuple(part.links), part.former)
+
+
+def _anchors(parts: Sequence[_Part]) -> list[str]:
+    """Anchors of their own for all parts. Only equal texts under equal headings are counted."""
+    often = Counter(part.anchor for part in parts)
+    # Only what stands before all headings has no name; a heading may be a mere slash.
+    plain = [not part.former or (often[part.anchor] == 1 and part.anchor != "") for part in parts]
+    taken = {part.anchor for part, keeps in zip(parts, plain, strict=True) if keeps}
+    anchors = []
+    for part, keeps in zip(parts, plain, strict=True):
+        anchor = part.anchor
+        if not keeps:
+            named = f"{part.anchor} ({text_hash('', part.text)[:8]})".strip()
+            anchor, number = named, 1
+            while anchor in taken:
+                number += 1
+                anchor = f"{named} ({number})"
+            taken.add(anchor)
+        anchors.append(anchor)
+    return anchors

@@ -1,7 +1,7 @@
 """Publishing without a scorer: a new policy, applied everywhere from the ledgers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -10,6 +10,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.hubs import delete_holds, hold, hold_key, read_hold_properties
 from kg_enrich.evidence.policy import decide, qualifying
+from kg_enrich.evidence.said import hear
 from kg_enrich.evidence.settle import Settled, hub_notice, settle
 from kg_enrich.evidence.sources import (
     PolicySettings,
@@ -26,9 +27,18 @@ from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.plan import Plan
+from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
 from kg_enrich.jobs.steps import document_pages, perform
-from kg_enrich.models import Counters, DocumentId, DocumentState, ImageId, Policy, RunRecord
+from kg_enrich.models import (
+    Counters,
+    Decision,
+    DocumentId,
+    DocumentState,
+    ImageId,
+    Policy,
+    RunRecord,
+)
 
 
 def publish(
@@ -53,14 +63,13 @@ def publish(
         if writer.stopped:
             return
         writer.write(partial(_store_holds, authority=authority, hubs=hubs, policy=policy))
+        published: set[ImageId] = set()
+        settle_them = partial(_settle, writer, authority, published)
         for documents in document_pages(graph):
             if writer.stopped:
                 return
-            new = {document: () for document in documents}
-            writer.write(
-                partial(settle, authority=authority, new=new, holds_are_counted=True),
-                Counters(documents=len(documents)),
-            )
+            settle_them(documents, Counters(documents=len(documents)))
+        withdraw_hubs(graph, writer, authority, published, settle_them)
 
     settings = {"policy": asdict(policy)}
     job, documents = Job("publish", source), count_documents(graph)
@@ -98,15 +107,29 @@ def count_hubs(
 ) -> dict[ImageId, int]:
     """Images that qualify for more documents than the policy allows, with how many.
 
-    What is held back now counts as well. Memory grows with the number of images.
+    What is held back now counts as well. The next best takes the place of a hub, and is counted
+    then, so that the graph is read once more for each round of hubs.
+    Memory grows with the number of images.
     """
-    documents: Counter[ImageId] = Counter()
-    for states, present in _states(graph, source):
-        if stopped():
+    hubs: dict[ImageId, int] = {}
+    while not stopped():
+        documents: Counter[ImageId] = Counter()
+        for states, present in _states(graph, source):
+            if stopped():
+                break
+            for stored in states.values():
+                documents.update(
+                    entry.image
+                    for entry in qualifying(stored, policy, present, hubs)
+                    # It is published whatever happens, and makes no hub.
+                    if stored.reviews.get(entry.image) is not Decision.ACCEPT
+                )
+        found = {i: many for i, many in documents.items() if many > policy.max_documents}
+        hubs |= found
+        # Without a top-k nothing takes the place of a hub.
+        if not found or policy.top_k is None:
             break
-        for stored in states.values():
-            documents.update(entry.image for entry in qualifying(stored, policy, present))
-    return {image: many for image, many in documents.items() if many > policy.max_documents}
+    return hubs
 
 
 def _states(
@@ -115,7 +138,24 @@ def _states(
     for documents in document_pages(graph):
         states = read_states(graph.read, documents, source)
         named = {image for state in states.values() for image in state.images}
-        yield states, read_present(graph.read, named)
+        present = read_present(graph.read, named)
+        yield hear(graph.read, graph.names, states, present), present
+
+
+def _settle(
+    writer: FencedWriter,
+    authority: Authority,
+    published: set[ImageId],
+    documents: Sequence[DocumentId],
+    counters: Counters | None = None,
+) -> None:
+    def work(transaction: Transaction) -> Settled:
+        new = dict.fromkeys(documents, ())
+        settled = settle(transaction, authority, new, holds_are_counted=True)
+        published.update(settled.images)
+        return settled
+
+    writer.write(work, counters)
 
 
 def _store_policy(transaction: Transaction, source: str, policy: Policy) -> Settled:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from kg_enrich.errors import GraphError, LeaseHeldError
-from kg_enrich.evidence.settle import Settled, lock
+from kg_enrich.evidence.settle import Settled, lock, plan_reviews
 from kg_enrich.evidence.undo import Before, unpack
 from kg_enrich.graph.connection import Graph, Read, Row, Transaction
 from kg_enrich.graph.queries import query
@@ -19,8 +19,8 @@ from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.plan import Change, EdgeChange, Plan
 from kg_enrich.jobs.runs import Job
 from kg_enrich.jobs.steps import perform
-from kg_enrich.models import DocumentId, ImageId, RunRecord, RunStatus
-from kg_enrich.upkeep.undo_chunks import edges_now, find_touched, restore
+from kg_enrich.models import Decision, DocumentId, ImageId, RunRecord, RunStatus
+from kg_enrich.upkeep.undo_chunks import Block, blocked, edges_now, find_touched, restore
 
 READ_UNDO_KEYS = query("read_undo_keys")
 READ_UNDO = query("read_undo")
@@ -34,18 +34,21 @@ def rollback(
     """Undoes a run, and returns the record of the rollback.
 
     The run's own record keeps its status and says who rolled it back. Asked again, there is
-    nothing left to undo. What a person rejected is not published again, nor is withdrawn what a
-    person accepted. force: also undo what was changed since.
-    Errors: GraphError when there is no such run, or when a later run or a person changed the same
-    edges or ledgers; LeaseHeldError when the run, or another rollback of its source, is at work.
+    nothing left to undo. What a person rejected or another run holds back is not published again,
+    nor is withdrawn what a person accepted. force: also undo what was changed since.
+    Errors: GraphError when there is no such run, when its undo is gone, or when a later run or a
+    person changed the same edges or ledgers; LeaseHeldError when the run, or another rollback of
+    its source, is at work.
     """
-    row = runs.read_row(graph, run)
+    row = _read_run(graph, run)
     if row["run"]["status"] == RunStatus.RUNNING:
         _end_dead_run(graph, row)
     if not force:
         _refuse(run, _touched_since(graph, run))
 
     def work(writer: FencedWriter) -> None:
+        # Once more, for nobody removes the undo of a run while a rollback of it is at work.
+        _read_run(graph, run)
         for key in reversed(_chunks(graph, run)):
             if writer.stopped:
                 return
@@ -58,23 +61,43 @@ def rollback(
 
 
 def plan_rollback(graph: Graph, run: str) -> Plan:
-    """What `rollback` would change. Writes nothing. Errors: GraphError (no such run)."""
-    runs.read_row(graph, run)
+    """What `rollback` would change. Writes nothing. Errors: as of `rollback`."""
+    _read_run(graph, run)
     plan = Plan(touched=len(_touched_since(graph, run)))
     for chunk in _read_chunks(graph, run):
         now = edges_now(graph.read, run, chunk)
+        documents = {DocumentId(edge["document"]) for edge in chunk.edges.values()}
+        reviews = plan_reviews(graph.read, graph.names, documents)
+        blocks = blocked(graph.read, run, chunk, reviews)
         for key, edge in chunk.edges.items():
+            document, image = DocumentId(edge["document"]), ImageId(edge["image"])
             former = edge["properties"]
             # What the run itself wrote before is in an earlier chunk with what it had found.
             if former and former["runId"] == run:
                 continue
+            if key in blocks:
+                plan.held += blocks[key] is Block.HELD
+                former = None
+            elif former is None and reviews.get((document, image)) is Decision.ACCEPT:
+                # It stays.
+                continue
             before, after = now[key]["score"], former and former["score"]
             if change := _change(before, after):
-                document, image = DocumentId(edge["document"]), ImageId(edge["image"])
                 plan.edge(change, EdgeChange(document, image, before, after))
         plan.ledgers += len(chunk.ledgers)
         plan.holds += len(chunk.holds)
     return plan
+
+
+def _read_run(graph: Graph, run: str) -> Row:
+    """The run's row of `read_run`. Errors: GraphError when it is gone, or its undo is."""
+    row = runs.read_row(graph, run)
+    if gone := row["run"].get("undoDeletedAt"):
+        raise GraphError(
+            f"Run {run} cannot be rolled back: what it changed was forgotten on {gone:%Y-%m-%d}, "
+            "as KG_ENRICH_KEEP_DAYS says."
+        )
+    return row
 
 
 def _count_edges(graph: Graph, run: str) -> int:

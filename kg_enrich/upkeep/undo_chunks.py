@@ -1,7 +1,10 @@
 """Puts one undo chunk back, and finds what somebody changed since it was written."""
 
+from collections.abc import Mapping
+from enum import Enum
+
 from kg_enrich.evidence.edges import delete_edges, restore_edges, restore_ledgers
-from kg_enrich.evidence.hubs import restore_holds
+from kg_enrich.evidence.hubs import held_by_others, restore_holds
 from kg_enrich.evidence.settle import Settled, read_reviews
 from kg_enrich.evidence.sources import read_policy_text, restore_source
 from kg_enrich.evidence.undo import Before
@@ -12,6 +15,16 @@ from kg_enrich.models import Decision, DocumentId, ImageId, Notice, RunNotice
 
 READ_EDGES_NOW = query("read_edges_now")
 READ_LEDGERS_NOW = query("read_ledgers_now")
+
+# What people's words come to, by pair.
+Reviews = Mapping[tuple[DocumentId, ImageId], Decision]
+
+
+class Block(Enum):
+    """Why a rollback does not publish an edge again that was there before."""
+
+    REJECTED = "a person rejected it"
+    HELD = "another run holds its image back"
 
 
 def edges_now(read: Read, run: str, chunk: Before) -> dict[str, Row]:
@@ -52,31 +65,60 @@ def find_touched(read: Read, run: str, chunk: Before) -> dict[str, str]:
     return touched
 
 
+def blocked(read: Read, run: str, chunk: Before, reviews: Reviews) -> dict[str, Block]:
+    """Those of the chunk's former edges that must not be published again, by key.
+
+    reviews: what people's words come to, by pair.
+    """
+    held = held_by_others(read, run)
+    found = {}
+    for key, edge in chunk.edges.items():
+        former = edge["properties"]
+        decision = reviews.get((DocumentId(edge["document"]), ImageId(edge["image"])))
+        if former is None or decision is Decision.ACCEPT:
+            continue
+        if decision is Decision.REJECT:
+            found[key] = Block.REJECTED
+        elif (former["source"], ImageId(edge["image"])) in held:
+            found[key] = Block.HELD
+    return found
+
+
 def restore(transaction: Transaction, run: str, chunk: Before) -> Settled:
-    """Makes everything in the chunk what it was before. Its documents are locked already."""
+    """Makes everything in the chunk what it was before. Its documents are locked already.
+
+    Not published again is what a person rejected, and what is held back by another run.
+    """
     now = edges_now(transaction.run, run, chunk)
     reviews = read_reviews(transaction, {DocumentId(e["document"]) for e in chunk.edges.values()})
+    blocks = blocked(transaction.run, run, chunk, reviews)
     written: list[Row] = []
     withdrawn: list[str] = []
     notices: list[RunNotice] = []
     for key, edge in sorted(chunk.edges.items()):
         ends = now[key]["ends"]
         pair = DocumentId(edge["document"]), ImageId(edge["image"])
-        decision = reviews.get(pair)
+        is_there = now[key]["runId"] is not None
         if edge["properties"] is None:
-            if decision is not Decision.ACCEPT and now[key]["runId"] is not None:
+            if reviews.get(pair) is not Decision.ACCEPT and is_there:
+                withdrawn.append(key)
+        elif key in blocks:
+            if blocks[key] is Block.HELD:
+                detail = "held back by another run: not published again"
+                notices.append(RunNotice(Notice.HELD_IMAGE, pair[1], detail))
+            if is_there:
                 withdrawn.append(key)
         elif len(ends) != 1:
             subject = f"{edge['document']} {edge['image']}"
             notices.append(RunNotice(Notice.VANISHED, subject, "deleted or doubled since"))
-        elif decision is not Decision.REJECT:
+        else:
             written.append({**ends[0], "key": key, "properties": edge["properties"]})
     delete_edges(transaction, withdrawn)
     restore_edges(transaction, written)
-    restore_holds(transaction, chunk.holds)
+    restore_holds(transaction, run, chunk.holds)
     restore_ledgers(
         transaction, {key: ledger["properties"] for key, ledger in chunk.ledgers.items()}
     )
     if chunk.source:
         restore_source(transaction, chunk.source["properties"])
-    return Settled(len(written), len(withdrawn), notices=tuple(notices))
+    return Settled(len(written), len(withdrawn), notices=tuple(dict.fromkeys(notices)))

@@ -6,7 +6,18 @@ import pytest
 
 from kg_enrich.graph.connection import Graph
 from tests.support.graphs import ask, snapshot
-from tests.support.markdown import GUIDE, documents, guide, images, lay_out, load, references
+from tests.support.markdown import (
+    CHINESE,
+    GUIDE,
+    RED,
+    documents,
+    guide,
+    images,
+    lamps,
+    lay_out,
+    load,
+    references,
+)
 
 
 @pytest.fixture
@@ -20,9 +31,9 @@ def test_sections_are_documents_and_links_references(graph: Graph, root: Path) -
     assert (loaded.documents, loaded.images, loaded.references) == (5, 5, 4)
     assert documents(graph) == {
         "docs/guide.md": ("Guide", "stands here."),
-        "docs/guide.md#Lamps": ("Guide / Lamps", "A red lamp: E42."),
+        RED: ("Guide / Lamps", "A red lamp: E42."),
         "docs/guide.md#Lamps/Green": ("Guide / Lamps / Green", ""),
-        "docs/guide.md#Lamps (2)": ("Guide / Lamps", "Chinese: 红灯报警。"),
+        CHINESE: ("Guide / Lamps", "Chinese: 红灯报警。"),
         "docs/other.md": ("other", "Only a line."),
     }
     assert images(graph) == {
@@ -34,9 +45,9 @@ def test_sections_are_documents_and_links_references(graph: Graph, root: Path) -
     }
     assert references(graph) == {
         ("docs/guide.md", "docs/img/rack.png"),
-        ("docs/guide.md#Lamps", "docs/img/lamp.png"),
+        (RED, "docs/img/lamp.png"),
         ("docs/guide.md#Lamps/Green", "shared/green.png"),
-        ("docs/guide.md#Lamps (2)", "docs/img/红.png"),
+        (CHINESE, "docs/img/红.png"),
     }
 
 
@@ -56,14 +67,15 @@ def test_of_what_changed_only_the_changed_sections_differ(graph: Graph, root: Pa
     loaded = load(graph, root)
     assert (loaded.opened, loaded.unchanged) == (2, 5)
     after = documents(graph)
-    assert after.keys() - before.keys() == {"docs/new.md"}
+    blue = lamps("A blue lamp: E42.")
+    assert after.keys() - before.keys() == {"docs/new.md", blue}
     assert before.keys() <= after.keys()
-    assert after["docs/guide.md#Lamps"] == ("The guide / Lamps", "A blue lamp: E42.")
+    assert after[blue] == ("The guide / Lamps", "A blue lamp: E42.")
 
 
 def test_a_link_that_was_taken_out_takes_its_reference_along(graph: Graph, root: Path) -> None:
     load(graph, root)
-    person = "docs/guide.md#Lamps", "docs/img/rack.png"
+    person = RED, "docs/img/rack.png"
     ask(
         graph,
         "MATCH (d:Document {id: $d}), (i:Image {id: $i}) CREATE (d)-[:REFERENCES]->(i)",
@@ -73,7 +85,7 @@ def test_a_link_that_was_taken_out_takes_its_reference_along(graph: Graph, root:
     before = references(graph)
     lay_out(root, {"docs/guide.md": GUIDE.replace("![][lamp]", "")})
     load(graph, root)
-    assert before - references(graph) == {("docs/guide.md#Lamps", "docs/img/lamp.png")}
+    assert before - references(graph) == {(RED, "docs/img/lamp.png")}
     assert person in references(graph)
 
 
@@ -101,9 +113,9 @@ def test_what_is_gone_stays_until_it_is_pruned(graph: Graph, root: Path) -> None
     assert set(documents(graph)) == {
         "mine",
         "docs/guide.md",
-        "docs/guide.md#Lamps",
+        RED,
         "docs/guide.md#Lamps/Greenish",
-        "docs/guide.md#Lamps (2)",
+        CHINESE,
     }
     assert everything[1].keys() - images(graph).keys() == {"docs/img/alone.JPG"}
     assert "my" in images(graph)

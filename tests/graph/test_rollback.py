@@ -15,6 +15,7 @@ from kg_enrich.answers import runs as answers
 from kg_enrich.errors import GraphError, LeaseHeldError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.plan import Change
 from kg_enrich.jobs.runs import Job, start
 from kg_enrich.models import Notice, Policy
 from kg_enrich.upkeep.prune import prune_source
@@ -263,3 +264,32 @@ def test_a_killed_rollback_goes_on_where_it_stopped(
     assert digest(judged) != before
     assert subprocess.run(command, env=environment, capture_output=True).returncode == 0
     assert digest(judged) == before
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_what_a_later_run_holds_back_is_not_published_again(
+    judged: Graph, second: str, tmp_path: Path, accepted: bool
+) -> None:
+    """The second run withdrew z from five documents; the later one finds that z is a hub."""
+    begin_source(judged, Policy(max_documents=4))
+    make(
+        judged, tmp_path, {f"e{n}": f"new {n}" for n in range(2)}, {f"e{n}": ["z"] for n in (0, 1)}
+    )
+    later = run_table(judged, tmp_path, TableScorer(), job=Job("backfill", SOURCE))
+    assert later.notices[Notice.HELD_IMAGE] >= 1
+    assert {d for d, i in evidence(judged) if i == "z"} == set()
+    if accepted:
+        ask(
+            judged,
+            "MATCH (d:Document {id: 'd1'}), (i:Image {id: 'z'}) "
+            "CREATE (d)-[:REVIEWED {decision: 'accept', at: datetime.realtime()}]->(i)",
+        )
+    plan = plan_rollback(judged, second)
+    record = rollback(judged, second, force=True)
+    assert {d for d, i in evidence(judged) if i == "z"} == ({"d1"} if accepted else set())
+    assert plan.held > 0 < record.notices[Notice.HELD_IMAGE]
+    assert plan.counts[Change.WITHDRAW] == record.counters.withdrawn
+    published = sum(plan.counts[c] for c in Change if c is not Change.WITHDRAW)
+    assert published == record.counters.published
+    held = ask(judged, "MATCH (h:EvidenceHold {image: 'z'}) RETURN h.runId AS run")
+    assert held == [{"run": later.id}]

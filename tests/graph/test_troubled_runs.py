@@ -111,6 +111,8 @@ def test_a_batch_that_is_too_large_is_written_in_parts(graph: Graph, tmp_path: P
         DocumentId(d): (LedgerEntry(ImageId(i), 9.0, 4.0, 1),) for d, i in ("ax", "by", "cz")
     }
     batch = Batch(entries, Counters(scored=3))
-    total = write_batch(Small(graph, lease, control), Authority(SOURCE, "t", lease.run), batch)
+    total = write_batch(
+        Small(graph, lease, control), Authority(SOURCE, "t", lease.run), batch, set()
+    )
     assert (total.scored, total.published, max(sizes)) == (3, 3, 3)
     assert evidence(graph) == {("a", "x"): 9.0, ("b", "y"): 9.0, ("c", "z"): 9.0}

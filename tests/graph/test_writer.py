@@ -35,6 +35,6 @@ def write(graph: Graph, entry: LedgerEntry) -> str:
     lease = runs.start(graph, Job("run", SOURCE), {}, control, "table", "table")
     writer = FencedWriter(graph, lease, control)
     batch = Batch({DocumentId("a"): (entry,)})
-    write_batch(writer, Authority(SOURCE, "table", lease.run), batch)
+    write_batch(writer, Authority(SOURCE, "table", lease.run), batch, set())
     runs.finish(graph, lease, RunStatus.SUCCEEDED)
     return lease.run

@@ -216,11 +216,36 @@ def test_only_the_best_that_reach_the_minimum(situation: Situation, policy: Poli
     assert all(after[image].score >= policy.min_score for image in free)
     assert len(free) <= (policy.top_k or len(free))
     assert len(free) <= policy.max_images
-    best = qualifying(situation.state, policy, situation.present)
+    best = qualifying(situation.state, policy, situation.present, situation.held)
     if len(best) <= policy.max_images:
-        assert {one.image for one in best} - situation.held <= after.keys()
+        assert {one.image for one in best} <= after.keys()
     else:
         assert not free
+
+
+@anytime
+@given(situations(), policies)
+def test_a_held_image_takes_no_place_in_top_k(situation: Situation, policy: Policy) -> None:
+    """Of documents without words: a place is free only when nothing is left to take it."""
+    situation = replace(situation, state=replace(situation.state, reviews={}))
+    good = {
+        image: one
+        for image, one in situation.state.entries.items()
+        if image in situation.present and one.score is not None and one.score >= policy.min_score
+    }
+    free = good.keys() - situation.held
+    places = min(policy.top_k or len(free), len(free))
+    changes = situation.decide(policy)
+    published = situation.after(changes).state.evidence.keys()
+    assert len(published) == (places if places <= policy.max_images else 0)
+    assert changes.crowd == (places if places > policy.max_images else 0)
+    held = {*changes.held} & situation.held
+    assert held <= good.keys()
+    for image in held:
+        alone = replace(situation, held=situation.held - {image}).decide(policy)
+        assert alone.crowd or image in situation.after(alone).state.evidence
+    if policy.top_k is None:
+        assert held == good.keys() & situation.held
 
 
 @anytime
@@ -236,6 +261,25 @@ def test_changes_name_each_image_once_and_rightly(situation: Situation, policy: 
     assert all(one.score == there[one.image].score for one in changes.renewed)
     assert all(there[one.image] is one for one in changes.withdraw)
     assert not {*changes.held} & situation.after(changes).state.evidence.keys()
+
+
+def test_the_next_best_takes_the_place_of_a_held_image() -> None:
+    entries = {i: entry(i, 10.0, odds) for i, odds in ((OTHERS[0], 3.0), (IMAGE, 2.0))}
+    entries[OTHERS[1]] = entry(OTHERS[1], 9.0, 1.0)
+    held = frozenset((OTHERS[0],))
+    changes = Situation(DocumentState(entries, {}, {}), frozenset(entries), held).decide(
+        Policy(top_k=1)
+    )
+    assert [one.image for one in changes.add] == [IMAGE]
+    assert changes.held == (OTHERS[0],)
+
+
+def test_an_accepted_image_is_never_held_and_keeps_its_place() -> None:
+    entries = {i: entry(i, 10.0, odds) for i, odds in ((OTHERS[0], 3.0), (IMAGE, 2.0))}
+    state = DocumentState(entries, {}, {OTHERS[0]: Decision.ACCEPT})
+    changes = Situation(state, frozenset(entries), frozenset((OTHERS[0],))).decide(Policy(top_k=1))
+    assert [one.image for one in changes.add] == [OTHERS[0]]
+    assert changes.held == ()
 
 
 def test_ties_go_by_id() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg_enrich.identity import text_hash
 from kg_enrich.loading.sections import Link, Section, read_sections
 
 
@@ -59,9 +60,30 @@ def test_lines_count_the_front_matter() -> None:
     assert section.links[0].line == 5
 
 
-def test_duplicate_headings_are_numbered_among_themselves() -> None:
-    text = "# T\n## A\n1\n### B\n2\n## A\n3\n### B\n4\n## A (2)\n5\n### B\n6\n"
-    assert anchors(text) == ["A", "A/B", "A (2)", "A (2)/B", "A (2) (2)", "A (2) (2)/B"]
+def test_equal_headings_are_told_apart_by_their_text() -> None:
+    text = "# T\n## A\n1\n### B\n2\n## A\n3\n### B\n4\n### C\n5\n## A (2)\n6\n### B\n7\n"
+    found = read_sections(text, "file")
+    assert [section.anchor for section in found] == [
+        f"A ({text_hash('', '1')[:8]})",
+        f"A/B ({text_hash('', '2')[:8]})",
+        f"A ({text_hash('', '3')[:8]})",
+        f"A/B ({text_hash('', '4')[:8]})",
+        "A/C",
+        "A (2)",
+        "A (2)/B",
+    ]
+    assert [section.former for section in found] == [
+        "A", "A/B", "A (2)", "A (2)/B", "A (2)/C", "A (2) (2)", "A (2) (2)/B",
+    ]  # fmt: skip
+    above = text.replace("# T\n", "# T\n## A\nnew\n## A (2)\n")
+    assert set(anchors(above)) == {*anchors(text), f"A ({text_hash('', 'new')[:8]})"}
+
+
+def test_only_equal_texts_under_equal_headings_are_counted() -> None:
+    name = f"A ({text_hash('', 'x')[:8]})"
+    text = f"# T\n## A\nx\n## A\n x\n## {name}\ny\n## A\n## /\nz\n"
+    slash = f"({text_hash('', 'z')[:8]})"
+    assert anchors(text) == [f"{name} (2)", f"{name} (3)", name, slash]
 
 
 def test_what_a_section_is_called_does_not_depend_on_other_sections() -> None:

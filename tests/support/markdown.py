@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image as Picture
 
 from kg_enrich.graph.connection import Graph
+from kg_enrich.identity import text_hash
 from kg_enrich.loading.markdown import load_markdown
 from kg_enrich.loading.records import Loaded
 from tests.support.graphs import ask
@@ -34,6 +35,14 @@ Chinese: 红灯报警。![](img/%E7%BA%A2.png?raw=true)
 [lamp]: img/lamp.png "a lamp"
 """
 FILES = {"docs/guide.md": GUIDE, "docs/other.md": "Only a line.\n"}
+
+
+def lamps(text: str) -> str:
+    """The id of the guide's section of this text under one of its equal headings."""
+    return f"docs/guide.md#Lamps ({text_hash('', text)[:8]})"
+
+
+RED, CHINESE = lamps("A red lamp: E42."), lamps("Chinese: 红灯报警。")
 PICTURES = (
     "docs/img/rack.png",
     "docs/img/lamp.png",
