@@ -12,6 +12,7 @@ from kg_enrich.enrich import pipeline
 from kg_enrich.enrich.dry_run import plan_run
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
+from kg_enrich.enrich.extractor import scope_pages
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.given import word
@@ -96,7 +97,7 @@ class Enriching(Opened):
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             self._asked(scope, parts),
-            lambda lease: self._flag(lease, control),
+            lambda lease: self._flag(scope, lease, control),
             self.settings.brake_share,
             allow,
         )
@@ -113,13 +114,16 @@ class Enriching(Opened):
             "file": None if settings.file is None else str(settings.file),
         }
 
-    def _flag(self, lease: Lease, control: Control) -> None:
+    def _flag(self, scope: Scope, lease: Lease, control: Control) -> None:
+        # A backfill of one document has no business with everybody's evidence.
+        named = scope.documents or scope.containers
         changes = flags.update(
             self.graph,
             self.settings.flag_min_confidence,
             lease.run,
             lambda transaction: renew(transaction, lease),
             lease.transaction_seconds,
+            scope_pages(self.graph, scope) if named else None,
         )
         control.say(
             f"Unreferenced images: {changes.raised} flags raised, {changes.resolved} resolved, "
