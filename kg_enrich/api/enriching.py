@@ -15,6 +15,7 @@ from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.enrich.extractor import scope_pages
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
+from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
@@ -129,3 +130,9 @@ class Enriching(Opened):
             f"Unreferenced images: {changes.raised} flags raised, {changes.resolved} resolved, "
             f"{changes.open} open."
         )
+        images, evidence = count_recorded(self.graph)
+        if images:
+            control.say(
+                f"{images} images are on record as unreadable, with {evidence} pieces of evidence "
+                "on them: `kg-enrich unreadable` lists them."
+            )

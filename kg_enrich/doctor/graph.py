@@ -214,7 +214,7 @@ def _unreadable(graph: Graph) -> Finding:
     return doubtful(
         f"images that could not be read: {seen}",
         f"For example {rows[0]['example']}. They are left alone until that changes; "
-        "`kg-enrich read-images --retry-failed` tries them again.",
+        "`kg-enrich unreadable` lists them, `kg-enrich read-images --retry-failed` tries again.",
     )
 
 

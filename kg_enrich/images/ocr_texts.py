@@ -29,12 +29,13 @@ _PAGE = 50
 @dataclass(frozen=True, slots=True)
 class ReadImages:
     """Images by what became of them. problems: one line each, for those that could not be read
-    now; nothing of what an earlier run recorded and still stands."""
+    now; nothing of what an earlier run recorded and still stands, which `known` counts."""
 
     read: int
     without_text: int
     unchanged: int
     problems: tuple[str, ...]
+    known: int = 0
 
 
 def count_images(graph: Graph) -> int:
@@ -59,7 +60,7 @@ def read_images(
     catalogue = Catalogue(
         graph, roots, hashes, conditions=reader.conditions, retry_failed=retry_failed
     )
-    read = without_text = unchanged = 0
+    read = without_text = unchanged = known = 0
     problems: list[str] = []
     for ids in id_pages(graph, PAGE_IMAGES, _PAGE):
         listed = catalogue.look_up(ImageId(str(value)) for value in ids)
@@ -104,9 +105,10 @@ def read_images(
         _record(graph, readable, unreadable, reader.conditions, contents)
         read += len(rows)
         unchanged += len(images) - len(todo)
+        known += sum(one.image is None and one.known for one in listed.values())
         problems += [f"{one.image}: {one.reason}" for one in unreadable]
         done(len(ids) - len(todo))
-    return ReadImages(read, without_text, unchanged, tuple(problems))
+    return ReadImages(read, without_text, unchanged, tuple(problems), known)
 
 
 def _record(
