@@ -53,15 +53,15 @@ def trouble(draw: random.Random) -> str:
     return f"{part} P-{draw.randrange(100, 140)} {fault}, code E{draw.randrange(10, 60)}"
 
 
-def draw_pictures(folder: Path, pictures: int, draw: random.Random) -> None:
-    for number in range(pictures):
+def draw_pictures(folder: Path, troubles: Sequence[str]) -> None:
+    for number, words in enumerate(troubles):
         image = Picture.new("RGB", (480, 160), "white")
-        text = trouble(draw).replace(", ", "\n")
+        text = words.replace(", ", "\n")
         ImageDraw.Draw(image).multiline_text((12, 12), text, "black", ImageFont.load_default(32))
         image.save(folder / f"{number}.png")
 
 
-def lay_out(running: Running, reports: int, photos: int, pictures: int) -> None:
+def lay_out(running: Running, reports: int, photos: int, troubles: Sequence[str]) -> None:
     """Integer keys, text in chunks, orders that hold both, and nodes that nobody can use."""
     draw, graph = random.Random(1), running.graph
     for start in range(0, reports, _ROWS):
@@ -80,7 +80,7 @@ def lay_out(running: Running, reports: int, photos: int, pictures: int) -> None:
                     "opened": f"2026-{draw.randrange(1, 12):02}-01",
                     # Milliseconds of the epoch, as many programs write them.
                     "changed": 1_760_000_000_000 + number * 1_000_000,
-                    "parts": [trouble(draw), f"Again the {trouble(draw)}."],
+                    "parts": [f"The {draw.choice(troubles)}.", f"Before: {trouble(draw)}."],
                     "order": number // 10,
                 }
                 for number in several
@@ -199,7 +199,7 @@ def days(month: Month, running: Running, images: Path) -> None:
     month.run("prune", "--source", "orc", code=2, tells="no evidence source")
     month.say("Day 9: pictures change, and some are gone")
     for number in range(20):
-        shutil.copy(images / "100.png", images / f"{number}.png")
+        shutil.copy(images / "39.png", images / f"{number}.png")
     for number in range(20, 32):
         (images / f"{number}.png").unlink()
     month.run("run", code=4, tells="stale-text")
@@ -233,11 +233,13 @@ def main() -> None:
     with temporary_server() as running, tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "images").mkdir()
-        draw_pictures(folder / "images", given.pictures, random.Random(2))
+        draw = random.Random(2)
+        troubles = [trouble(draw) for _ in range(given.pictures)]
+        draw_pictures(folder / "images", troubles)
         for number in range(given.pictures, given.photos):
             source = folder / "images" / f"{number % given.pictures}.png"
             shutil.copy(source, folder / "images" / f"{number}.png")
-        lay_out(running, given.reports, given.photos, given.pictures)
+        lay_out(running, given.reports, given.photos, troubles)
         print(f"{given.reports} reports, {given.photos} photos of {given.pictures} pictures")
         (folder / "graph.env").write_text(
             _NAMES + f"KG_ENRICH_IMAGE_ROOTS={folder / 'images'}\n", encoding="utf-8"
