@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kg_enrich import embedded
 from kg_enrich.candidates.checks import open_candidates
 from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.evidence.sources import open_source, store
@@ -21,6 +22,7 @@ from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.models import Say, Scope
 from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.deferred import DeferredScorer, recall, remember
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings
 from kg_enrich.text import CorpusStatistics
@@ -143,6 +145,19 @@ class Scorers:
                 self._open[key] = self._build(statistics)
             return self._open[key]
 
+    def named(self, statistics: CorpusStatistics | None = None) -> Scorer:
+        """As `get`, for who may never ask it: a model that was loaded before stays unloaded."""
+        if self._settings.scorer != "qwen-vl":
+            return self.get(statistics)
+        from kg_enrich.scorers import qwen_vl
+
+        known = recall(self._memory, qwen_vl.key(qwen_vl_options(self._settings)))
+        return self.get(statistics) if known is None else DeferredScorer(known, self.get)
+
+    @property
+    def _memory(self) -> Path:
+        return self._settings.cache_dir / "qwen-vl.json"
+
     def reader(self) -> "OcrReader":
         """The reader of text in images, which all OCR scorers here share."""
         with self._lock:
@@ -162,7 +177,10 @@ class Scorers:
         if self._settings.scorer == "qwen-vl":
             from kg_enrich.scorers import qwen_vl
 
-            return qwen_vl.build(qwen_vl_options(self._settings))
+            options = qwen_vl_options(self._settings)
+            loaded = qwen_vl.build(options)
+            remember(self._memory, qwen_vl.key(options), loaded)
+            return loaded
         from kg_enrich.scorers.ocr import OcrScorer
 
         return OcrScorer(self._reader_locked(), statistics)
@@ -199,9 +217,11 @@ def enrichment(
 
     Errors: SettingsError, GraphError, ScorerError.
     """
+    # Before a new source takes its word statistics for good from texts that nobody can read.
+    require_documents(graph)
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
-    scorer = scorers.get(source.statistics)
+    scorer = (scorers.named if dry else scorers.get)(source.statistics)
     # A scorer that cannot work, such as a model that is not there, begins no source.
     if not dry:
         store(graph, source)

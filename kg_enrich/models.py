@@ -271,6 +271,7 @@ class Notice(StrEnum):
     HELD_IMAGE = "held-image"
     INCOMPARABLE_VALUE = "incomparable-value"
     UNKNOWN = "unknown"
+    STALE_TEXT = "stale-text"
 
 
 @dataclass(frozen=True, slots=True)

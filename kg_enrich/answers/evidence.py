@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from kg_enrich.api.reviewing import Unreferenced as Found
     from kg_enrich.evidence import shown as found
+    from kg_enrich.evidence import unreadable as unreadables
 
 
 class ShownReview(Shape):
@@ -65,6 +66,28 @@ class ImagesWithoutEvidence(Shape):
     """The images that are evidence for nothing."""
 
     images: list[ImageWithoutEvidence]
+
+
+class UnreadableImage(Shape):
+    """An image that cannot be read now."""
+
+    image: Id | None
+    path: Text | None
+    reason: Text
+    since: Time | None
+    """When that was recorded; null where nothing recorded it yet."""
+    evidence: Count
+    """How many documents it is published for."""
+
+
+class UnreadableImages(Shape):
+    """Images that cannot be read now, those with the most evidence first."""
+
+    total: Count
+    """All of them; fewer may be listed."""
+    evidence: Count
+    """Edges of HAS_EVIDENCE to all of them."""
+    images: list[UnreadableImage]
 
 
 class FlaggedDocument(Shape):
@@ -164,6 +187,11 @@ def images_without_evidence(
     return ImagesWithoutEvidence(
         images=[ImageWithoutEvidence.model_validate(image) for image in images]
     )
+
+
+def unreadable(images: "unreadables.UnreadableImages") -> UnreadableImages:
+    """Images that cannot be read."""
+    return UnreadableImages.model_validate(images)
 
 
 def unreferenced(flagged: "Found") -> Unreferenced:

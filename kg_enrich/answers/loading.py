@@ -36,6 +36,8 @@ class ReadImages(Shape):
     """Images among those read that hold no text."""
     unchanged: Count
     """Images that were read before."""
+    known_unreadable: Count
+    """Images that could not be read before, and are left alone until something changes."""
     unreadable: Count
     """Images that newly could not be read; they are named on stderr."""
 
@@ -61,5 +63,6 @@ def read_images(done: "ocr_texts.ReadImages") -> ReadImages:
         read=done.read,
         without_text=done.without_text,
         unchanged=done.unchanged,
+        known_unreadable=done.known,
         unreadable=len(done.problems),
     )

@@ -23,6 +23,7 @@ ANSWERS: dict[str, tuple[type[Shape], ...]] = {
     "estimate": (judging.Estimate,),
     "score": (judging.Scores,),
     "show": (evidence.Shown, evidence.ImagesWithoutEvidence),
+    "unreadable": (evidence.UnreadableImages,),
     "unreferenced": (evidence.Unreferenced, evidence.Dismissed),
     "review": (evidence.Reviewed,),
     "runs": (runs.Runs, runs.RunDetail),

@@ -30,6 +30,7 @@ from kg_enrich.api.once import (
     runs,
     score,
     show,
+    unreadable,
     unreferenced,
 )
 
@@ -59,5 +60,6 @@ __all__ = [
     "runs",
     "score",
     "show",
+    "unreadable",
     "unreferenced",
 ]

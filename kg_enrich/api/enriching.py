@@ -12,8 +12,10 @@ from kg_enrich.enrich import pipeline
 from kg_enrich.enrich.dry_run import plan_run
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
+from kg_enrich.enrich.extractor import scope_pages
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
+from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
@@ -98,7 +100,7 @@ class Enriching(Opened):
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             self._asked(scope, parts),
-            lambda lease: self._close(kind, lease, control),
+            lambda lease: self._close(kind, scope, lease, control),
             self.settings.brake_share,
             allow,
         )
@@ -115,8 +117,8 @@ class Enriching(Opened):
             "file": None if settings.file is None else str(settings.file),
         }
 
-    def _close(self, kind: str, lease: Lease, control: Control) -> None:
-        self._flag(lease, control)
+    def _close(self, kind: str, scope: Scope, lease: Lease, control: Control) -> None:
+        self._flag(scope, lease, control)
         # Only what runs on a schedule tidies up: a backfill is asked for one thing.
         if kind != "run" or not (days := self.settings.keep_days):
             return
@@ -126,15 +128,24 @@ class Enriching(Opened):
                 f"{gone.notices} notices and {gone.chunks} undo chunks were removed."
             )
 
-    def _flag(self, lease: Lease, control: Control) -> None:
+    def _flag(self, scope: Scope, lease: Lease, control: Control) -> None:
+        # A backfill of one document has no business with everybody's evidence.
+        named = scope.documents or scope.containers
         changes = flags.update(
             self.graph,
             self.settings.flag_min_confidence,
             lease.run,
             lambda transaction: renew(transaction, lease),
             lease.transaction_seconds,
+            scope_pages(self.graph, scope) if named else None,
         )
         control.say(
             f"Unreferenced images: {changes.raised} flags raised, {changes.resolved} resolved, "
             f"{changes.open} open."
         )
+        images, evidence = count_recorded(self.graph)
+        if images:
+            control.say(
+                f"{images} images are on record as unreadable, with {evidence} pieces of evidence "
+                "on them: `kg-enrich unreadable` lists them."
+            )

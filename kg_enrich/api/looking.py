@@ -1,5 +1,6 @@
 """Looking at what there is: evidence and runs."""
 
+from kg_enrich import compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.shown import (
@@ -12,6 +13,7 @@ from kg_enrich.evidence.shown import (
     read_pairs_of,
 )
 from kg_enrich.evidence.sources import read_policies
+from kg_enrich.evidence.unreadable import UnreadableImages, read_unreadable
 from kg_enrich.given import word
 from kg_enrich.jobs.history import History, RunDetail, read_detail, read_history
 from kg_enrich.upkeep.publish import unknown_source
@@ -36,6 +38,10 @@ class Looking(Opened):
     def images_without_evidence(self, *, limit: int = 200) -> list[ImageWithoutEvidence]:
         """Images that are evidence for nothing, with the best that is known of each."""
         return read_images_without_evidence(self.graph, limit)
+
+    def unreadable(self, *, limit: int = 200) -> UnreadableImages:
+        """Images that cannot be read now, and the evidence that hangs on them."""
+        return read_unreadable(self.graph, compose.roots(self.settings), limit)
 
     def runs(self, *, limit: int = 20) -> History:
         """The runs there have been, the newest first; a running one with its counters so far."""

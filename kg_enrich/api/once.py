@@ -20,6 +20,7 @@ from kg_enrich.enrich.estimate import Estimate
 from kg_enrich.evidence.reviews import Reviewed
 from kg_enrich.evidence.shown import ALL, ImageWithoutEvidence, ShownPair, Wanted
 from kg_enrich.evidence.sources import PolicySettings, Refreshed
+from kg_enrich.evidence.unreadable import UnreadableImages
 from kg_enrich.images.ocr_texts import ReadImages
 from kg_enrich.jobs.control import ControlOptions, log
 from kg_enrich.jobs.history import History, RunDetail
@@ -239,6 +240,14 @@ def images_without_evidence(
     """Images that are evidence for nothing."""
     with open(settings, say=say) as kg:
         return kg.images_without_evidence(limit=limit)
+
+
+def unreadable(
+    settings: Settings | None = None, *, limit: int = 200, say: Say = log.info
+) -> UnreadableImages:
+    """Images that cannot be read now, and the evidence that hangs on them."""
+    with open(settings, say=say) as kg:
+        return kg.unreadable(limit=limit)
 
 
 def runs(settings: Settings | None = None, *, limit: int = 20, say: Say = log.info) -> History:

@@ -11,6 +11,7 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import Query, query
 
 COUNT_IMAGES = query("count_images")
+COUNT_IMAGES_TO_READ = query("count_images_to_read")
 READ_IMAGE_TEXT_EXISTS = query("read_image_text_exists")
 
 _COLUMNS = {"document", "image"}
@@ -47,6 +48,11 @@ def open_candidates(
         say(
             "No image has a caption or text yet, so full-text finds no candidates: run "
             "`kg-enrich read-images` first."
+        )
+    elif unread := graph.read(COUNT_IMAGES_TO_READ)[0]["images"]:
+        say(
+            f"{unread} images have no caption and were never read, so full-text never finds them: "
+            "run `kg-enrich read-images`."
         )
     return replace(options, fulltext_index=schema.fulltext_index(graph))
 

@@ -27,6 +27,11 @@ COMMANDS = {
     "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
     "show": ("show", "show", "Show evidence with its reasons."),
+    "unreadable": (
+        "unreadable",
+        "unreadable",
+        "List images that cannot be read now, and the evidence on them.",
+    ),
     "unreferenced": (
         "unreferenced",
         "unreferenced",

@@ -42,7 +42,10 @@ def read_images(retry_failed: bool, as_json: bool) -> int:
 
 def sentence(read: "ReadImages") -> str:
     """Says to a person what was read."""
-    return (
+    said = (
         f"{read.read} images were read, {read.without_text} of them hold no text; "
         f"{read.unchanged} were read before; {len(read.problems)} could not be read."
     )
+    if read.known:
+        said += f" {read.known} more are known to be unreadable: `kg-enrich unreadable` lists them."
+    return said

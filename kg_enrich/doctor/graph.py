@@ -24,6 +24,7 @@ READ_IMAGE_USABLE = query("read_image_usable")
 READ_CLOCK = query("read_clock")
 TRY_WRITE = query("try_write")
 SAMPLE_IMAGE_PATHS = query("sample_image_paths")
+COUNT_IMAGES_TO_READ = query("count_images_to_read")
 READ_IMAGE_TEXT_EXISTS = query("read_image_text_exists")
 READ_CANDIDATE_EDGE_EXISTS = query("read_candidate_edge_exists")
 
@@ -213,7 +214,7 @@ def _unreadable(graph: Graph) -> Finding:
     return doubtful(
         f"images that could not be read: {seen}",
         f"For example {rows[0]['example']}. They are left alone until that changes; "
-        "`kg-enrich read-images --retry-failed` tries them again.",
+        "`kg-enrich unreadable` lists them, `kg-enrich read-images --retry-failed` tries again.",
     )
 
 
@@ -221,6 +222,8 @@ def _candidates(graph: Graph, sources: Sequence[str]) -> Finding:
     empty = []
     if "fulltext" in sources and not graph.read(READ_IMAGE_TEXT_EXISTS):
         empty.append("fulltext: no image has a caption or text")
+    elif "fulltext" in sources and (unread := graph.read(COUNT_IMAGES_TO_READ)[0]["images"]):
+        empty.append(f"fulltext: {unread} images have no caption and were never read")
     if "explicit" in sources and not graph.read(READ_CANDIDATE_EDGE_EXISTS):
         empty.append("explicit: there are no CANDIDATE_IMAGE edges")
     if empty:

@@ -101,11 +101,12 @@ def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Pa
         named += unusable(graph)
     if named:
         yield Page((), Counters(), tuple(named))
-    for ids in _id_pages(graph, question.scope):
+    for ids in scope_pages(graph, question.scope):
         yield _page(graph, question, catalogue, ids, held)
 
 
-def _id_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
+def scope_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
+    """Ids of the documents that a scope names or its containers hold; all where it does neither."""
     if scope.containers:
         containers = [form for one in scope.containers for form in forms(one)]
         for ids in id_pages(graph, PAGE_CONTAINED_DOCUMENTS, _PAGE, containers=containers):
@@ -161,6 +162,11 @@ def _page(
         if unit.images or renamed or changes or gone or state.strays or not copied:
             aside = frozenset(i for i in state.entries if i in present and listed[i].image is None)
             work.append(Work(unit, changes, state, renamed, aside))
+    stale = sorted(image for image in met if listed[image].is_stale_text)
+    if stale and "fulltext" in question.candidates.sources:
+        detail = f"the text of {len(stale)} images such as this one is of an earlier picture"
+        remedy = f"{detail}, by which full-text finds them: run `kg-enrich read-images`"
+        notices.append(RunNotice(Notice.STALE_TEXT, stale[0], remedy, len(stale)))
     troubled = {image: listed[image] for image in sorted(met) if listed[image].is_news}
     notices += [RunNotice(entry.notice, image, entry.problem) for image, entry in troubled.items()]
     unreadable = [

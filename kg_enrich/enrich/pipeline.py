@@ -27,7 +27,7 @@ from kg_enrich.jobs.lease import Lease
 from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Unit
-from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.base import RemembersImages, Scorer
 from kg_enrich.scorers.judging import judge
 
 # Batches that are read, with their images, before the scorer asks for them.
@@ -115,6 +115,8 @@ def _score(
             if control.stopped:
                 break
             pairs = [Pair(unit.document, image) for unit in reading.units for image in unit.images]
+            if not _is_read(scorer, pairs, control):
+                break
             judgements = judge(scorer, pairs)
             hand_over(collect(reading.units, judgements, scorer.fingerprint) + reading.read)
             budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
@@ -124,6 +126,20 @@ def _in_vain(units: Iterable[Unit], judgements: Iterable[Judgement]) -> int:
     """Documents of which nothing could be judged, and which the next run tries again."""
     judged = {one.document for one in judgements if one.outcome is not Outcome.FAILED}
     return sum(bool(unit.images) and unit.document.id not in judged for unit in units)
+
+
+def _is_read(scorer: Scorer, pairs: Iterable[Pair], control: Control) -> bool:
+    """Waits until a batch's images are read, and is heard between two of them.
+
+    False after a stop: what was read is remembered, and nothing else is lost.
+    """
+    if not isinstance(scorer, RemembersImages):
+        return True
+    for image in dict.fromkeys(pair.image for pair in pairs):
+        if control.stopped:
+            return False
+        scorer.read(image, lambda: control.stopped)
+    return not control.stopped
 
 
 def _readings(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from kg_enrich.errors import GraphError
@@ -15,6 +15,7 @@ from kg_enrich.identity import forms, named_key
 from kg_enrich.models import ImageId
 
 READ_IMAGES_TO_FLAG = query("read_images_to_flag")
+READ_IMAGES_TO_FLAG_OF = query("read_images_to_flag_of")
 READ_FLAGS_TO_MEND = query("read_flags_to_mend")
 READ_FLAG_STATES = query("read_flag_states")
 WRITE_FLAGS = query("write_flags")
@@ -81,15 +82,26 @@ def update(
     run: str,
     check: Check = lambda _: None,
     timeout: float = 60.0,
+    documents: Iterable[list[str | int]] | None = None,
 ) -> FlagChanges:
     """Raises, mends and resolves flags until they say what the graph says; in constant memory.
+
+    documents: pages of ids; only flags that their evidence calls for are raised then, and no other
+    evidence is looked at. None: all.
 
     min_confidence: in [0, 1], of the evidence that counts as strong. run: what is to stand in
     `runId`. check: the last statement of every write. timeout: seconds of a write.
     """
     raised = resolved = 0
-    for reading in (READ_IMAGES_TO_FLAG, READ_FLAGS_TO_MEND):
-        for rows in _batches(graph.stream(reading, confidence=min_confidence)):
+    strong = {"confidence": min_confidence}
+    if documents is None:
+        to_flag = graph.stream(READ_IMAGES_TO_FLAG, **strong)
+    else:
+        to_flag = chain.from_iterable(
+            graph.stream(READ_IMAGES_TO_FLAG_OF, ids=ids, **strong) for ids in documents
+        )
+    for reading in (to_flag, graph.stream(READ_FLAGS_TO_MEND, **strong)):
+        for rows in _batches(reading):
             images = {ImageId(str(row["image"])) for row in rows}
             work = partial(
                 _update, images=images, min_confidence=min_confidence, run=run, check=check

@@ -12,6 +12,7 @@ from kg_enrich.identity import forms, named_key
 from kg_enrich.images.decoding import file_version, resolve
 from kg_enrich.images.failures import Conditions, concerning, standing
 from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.images.ocr_engine import text_version_of
 from kg_enrich.models import Image, ImageId, Notice
 
 READ_IMAGES = query("read_images")
@@ -30,6 +31,7 @@ class Listed:
     None where nobody knows. is_new_content: the graph does not know it yet.
     known: an earlier run recorded this very trouble. passing: it may be over by the next run, and
     is never recorded. depends: of trouble to record, as `UnreadableImageError.depends`.
+    is_stale_text: the text on its node is of an earlier picture.
     """
 
     version: str
@@ -42,6 +44,7 @@ class Listed:
     content: str | None = None
     is_new_content: bool = False
     former_versions: tuple[str, ...] = ()
+    is_stale_text: bool = False
 
     @property
     def doubled(self) -> bool:
@@ -147,6 +150,7 @@ class Catalogue:
             "content": content,
             "is_new_content": content != row["hash"],
             "former_versions": tuple(sorted(former_versions)),
+            "is_stale_text": _is_stale(row["textVersion"], content, former, version),
         }
         failure = self._failure(row, version, *former_versions)
         if failure is not None:
@@ -160,3 +164,8 @@ class Catalogue:
         if self._retry_failed:
             return None
         return standing(row["failures"], versions, self._conditions)
+
+
+def _is_stale(text: str | None, *versions: str) -> bool:
+    """Whether a text on a node is of none of these versions of its image."""
+    return text is not None and text not in {text_version_of(version) for version in versions}

@@ -18,6 +18,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from kg_enrich.errors import ReadingError, SettingsError, UnreadableImageError
+from kg_enrich.images.opening import require_resolved
 
 # Pillow's own limit only warns up to twice its value and is one number for the whole process;
 # `decode` compares the size in the header with a limit of its own before anything is decoded.
@@ -147,6 +148,7 @@ def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
 def _refuse_file(file: Path, limits: DecodeLimits) -> None:
     if file.suffix.lower() in (".svg", ".svgz"):
         raise UnreadableImageError(f"{file}: SVG is not read; export it as PNG")
+    require_resolved(file.absolute())
     status = _status(file)
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableImageError(f"{file}: not a regular file")

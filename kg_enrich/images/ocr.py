@@ -5,11 +5,13 @@ picture that ends its process is an error for that picture alone.
 """
 
 import json
+import logging
 import os
 import threading
-from collections.abc import Iterable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -19,6 +21,8 @@ from kg_enrich.images.decoding import DecodeLimits, decode_conditions
 from kg_enrich.images.ocr_engine import OcrText, ocr_version, read_text
 from kg_enrich.images.workers import ImageWorkers, WorkerLimits
 from kg_enrich.models import Image
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["OcrReader", "OcrText", "ocr_version"]
 
@@ -56,6 +60,7 @@ class OcrReader:
         self._lock = threading.Lock()
         self._pool: ImageWorkers | None = None
         self._reading: dict[Path, Future[OcrText]] = {}
+        self._told = False
 
     def prefetch(self, images: Iterable[Image]) -> None:
         """Start reading the images that are not in the cache; returns at once."""
@@ -67,6 +72,13 @@ class OcrReader:
     def remembers(self, image: Image) -> bool:
         """Whether the image's text is in the cache."""
         return self._entry(image).exists()
+
+    def wait(self, image: Image, stopped: Callable[[], bool]) -> None:
+        """Waits until a picture that is being read is, or `stopped`; others are not begun."""
+        with self._lock:
+            reading = self._reading.get(self._entry(image))
+        while reading is not None and not reading.done() and not stopped():
+            wait([reading], timeout=0.2)
 
     def read(self, image: Image) -> OcrText:
         """The text in the image; waits for a worker unless it is in the cache.
@@ -106,13 +118,22 @@ class OcrReader:
                 self._pool = ImageWorkers(self._workers, self._worker_limits)
             reading = self._pool.submit(image, _read_and_keep, image.file, self._limits, entry)
             self._reading[entry] = reading
-        reading.add_done_callback(lambda _: self._forget(entry))
+        reading.add_done_callback(lambda done: self._finish(entry, done))
         return reading
 
-    def _forget(self, entry: Path) -> None:
+    def _finish(self, entry: Path, done: "Future[OcrText]") -> None:
+        trouble = done.result().trouble if not done.cancelled() and not done.exception() else ""
         # A finished text is on disk; holding it here as well would grow with the run.
         with self._lock:
             self._reading.pop(entry, None)
+            if trouble and not self._told:
+                self._told = True
+                _log.warning(
+                    "%s cannot keep what is read (%s): every run reads again. Make space, or set "
+                    "KG_ENRICH_CACHE_DIR.",
+                    self._cache,
+                    trouble,
+                )
 
 
 def _cores() -> int:
@@ -123,11 +144,17 @@ def _cores() -> int:
 
 def _read_and_keep(file: Path, limits: DecodeLimits, entry: Path) -> OcrText:
     text = read_text(file, limits)
-    with suppress(OSError):  # a full disk costs reading again, not the text in hand
+    unfinished = ""
+    try:
         entry.parent.mkdir(exist_ok=True)
         with NamedTemporaryFile("w", dir=entry.parent, delete=False, encoding="utf-8") as part:
+            unfinished = part.name
             json.dump([text.lines, text.confidences], part, ensure_ascii=False)
         os.replace(part.name, entry)
+    except OSError as error:  # a full disk costs reading again, not the text in hand
+        with suppress(OSError):
+            os.unlink(unfinished)
+        return replace(text, trouble=error.strerror or "unknown trouble")
     return text
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg_enrich.errors import ReadingError
+from kg_enrich.identity import named_key
 from kg_enrich.images.decoding import DecodeLimits, decode
 
 if TYPE_CHECKING:
@@ -26,15 +27,29 @@ _READING = 2
 
 @dataclass(frozen=True, slots=True)
 class OcrText:
-    """What was read, from top to bottom. confidences: one in [0, 1] for each line."""
+    """What was read, from top to bottom. confidences: one in [0, 1] for each line.
+
+    trouble: why it could not be kept, '' when it was.
+    """
 
     lines: tuple[str, ...] = ()
     confidences: tuple[float, ...] = ()
+    trouble: str = ""
 
 
 def ocr_version() -> str:
     """What reads, as text: changes whenever the same picture may give another text."""
     return f"rapidocr {version('rapidocr')} PP-OCRv6-small/{_READING}"
+
+
+def text_version_of(image_version: str) -> str:
+    """Of the text on a node: it changes with the image's version, and with what reads it."""
+    return named_key("ocr-text", image_version, _reads())
+
+
+@cache
+def _reads() -> str:
+    return ocr_version()
 
 
 def read_text(file: Path, limits: DecodeLimits) -> OcrText:

@@ -8,13 +8,14 @@ from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms, named_key
+from kg_enrich.identity import forms
 from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.images.contents import write_contents
 from kg_enrich.images.failures import Conditions, forget_failures, write_failures
 from kg_enrich.images.hashes import ImageHashes
-from kg_enrich.images.ocr import OcrReader, ocr_version
-from kg_enrich.models import Image, ImageId, Unreadable
+from kg_enrich.images.ocr import OcrReader
+from kg_enrich.images.ocr_engine import text_version_of
+from kg_enrich.models import ImageId, Unreadable
 
 PAGE_IMAGES = query("page_images")
 COUNT_IMAGES = query("count_images")
@@ -28,12 +29,13 @@ _PAGE = 50
 @dataclass(frozen=True, slots=True)
 class ReadImages:
     """Images by what became of them. problems: one line each, for those that could not be read
-    now; nothing of what an earlier run recorded and still stands."""
+    now; nothing of what an earlier run recorded and still stands, which `known` counts."""
 
     read: int
     without_text: int
     unchanged: int
     problems: tuple[str, ...]
+    known: int = 0
 
 
 def count_images(graph: Graph) -> int:
@@ -52,19 +54,19 @@ def read_images(
 ) -> ReadImages:
     """Reads every image whose text is not on its node yet; asked twice, nothing is read.
 
-    done: called with the number of images of each page. retry_failed: those that could not be
-    read before are tried again, whatever that depends on.
+    done: called with the number of images that are done, or at hand, since it was called last.
+    retry_failed: those that could not be read before are tried again, whatever that depends on.
     """
     catalogue = Catalogue(
         graph, roots, hashes, conditions=reader.conditions, retry_failed=retry_failed
     )
-    read = without_text = unchanged = 0
+    read = without_text = unchanged = known = 0
     problems: list[str] = []
     for ids in id_pages(graph, PAGE_IMAGES, _PAGE):
         listed = catalogue.look_up(ImageId(str(value)) for value in ids)
         kept = {str(row["id"]): row["ocrVersion"] for row in graph.read(READ_OCR_VERSIONS, ids=ids)}
         images = [one.image for one in listed.values() if one.image is not None]
-        todo = [image for image in images if kept.get(image.id) != _version(image)]
+        todo = [image for image in images if kept.get(image.id) != text_version_of(image.version)]
         reader.prefetch(todo)
         rows: list[Row] = []
         readable: list[ImageId] = [*catalogue.take_recovered()]
@@ -76,19 +78,25 @@ def read_images(
         problems += [
             f"{i}: {one.problem}" for i, one in listed.items() if one.is_news and one.passing
         ]
-        for image in todo:
-            try:
-                text = "\n".join(reader.read(image).lines)
-            except UnreadableImageError as error:
-                unreadable.append(Unreadable(image.id, image.version, str(error), error.depends))
-                continue
-            except ReadingError as error:
-                problems.append(f"{image.id}: {error}")
-                continue
-            rows.append({"ids": forms(image.id), "text": text, "version": _version(image)})
-            without_text += not text
-        if rows:
-            graph.execute(WRITE_OCR_TEXTS, rows=rows)
+        try:
+            for image in todo:
+                # A caller that wants to stop says so here, by an error.
+                done(1)
+                try:
+                    text = "\n".join(reader.read(image).lines)
+                except UnreadableImageError as error:
+                    unread = Unreadable(image.id, image.version, str(error), error.depends)
+                    unreadable.append(unread)
+                    continue
+                except ReadingError as error:
+                    problems.append(f"{image.id}: {error}")
+                    continue
+                version = text_version_of(image.version)
+                rows.append({"ids": forms(image.id), "text": text, "version": version})
+                without_text += not text
+        finally:
+            if rows:
+                graph.execute(WRITE_OCR_TEXTS, rows=rows)
         contents = {
             image: one.content
             for image, one in listed.items()
@@ -97,9 +105,10 @@ def read_images(
         _record(graph, readable, unreadable, reader.conditions, contents)
         read += len(rows)
         unchanged += len(images) - len(todo)
+        known += sum(one.image is None and one.known for one in listed.values())
         problems += [f"{one.image}: {one.reason}" for one in unreadable]
-        done(len(ids))
-    return ReadImages(read, without_text, unchanged, tuple(problems))
+        done(len(ids) - len(todo))
+    return ReadImages(read, without_text, unchanged, tuple(problems), known)
 
 
 def _record(
@@ -116,8 +125,3 @@ def _record(
 
     if readable or unreadable or contents:
         graph.write(work)
-
-
-def _version(image: Image) -> str:
-    """Of the text on a node: it changes with the image and with what reads it."""
-    return named_key("ocr-text", image.version, ocr_version())

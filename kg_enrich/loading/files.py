@@ -7,6 +7,8 @@ from urllib.parse import unquote
 from kg_enrich.errors import ImageError
 from kg_enrich.graph.connection import Row
 from kg_enrich.identity import named_key, text_hash
+from kg_enrich.images.decoding import resolve
+from kg_enrich.images.opening import read_resolved
 from kg_enrich.loading.links import DeadLink, find_image
 from kg_enrich.loading.memory import Folder, Remembered
 from kg_enrich.loading.moved import Shift, is_counted
@@ -76,7 +78,11 @@ def read_markdown(
     file = folder.place / path
     before = before or Remembered(path, version)
     try:
-        text = file.read_text("utf-8-sig")
+        # Resolved again: between listing and opening, anything may have been put in its place.
+        text = read_resolved(resolve(str(file.absolute()), folder.roots)).decode("utf-8-sig")
+    except ImageError as error:
+        reading.problems.append(str(error))
+        return reading
     except OSError as error:
         reading.problems.append(f"{file}: cannot be read ({error.strerror})")
         return reading

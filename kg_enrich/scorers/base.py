@@ -1,6 +1,6 @@
 """What the pipeline asks of a scorer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from kg_enrich.models import Image, Judgement, Pair
@@ -46,3 +46,6 @@ class RemembersImages(Protocol):
 
     def remembers(self, image: Image) -> bool:
         """Whether the image's file need not be opened any more; quick, opens nothing."""
+
+    def read(self, image: Image, stopped: Callable[[], bool]) -> None:
+        """Waits until the image is read, or `stopped`. What is wrong with it, `score` says."""

@@ -6,7 +6,7 @@ letters on it gets the low score that such pictures earned when the constants we
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -87,6 +87,10 @@ class OcrScorer:
     def remembers(self, image: Image) -> bool:
         """Whether the image's text is in the cache."""
         return self._reader.remembers(image)
+
+    def read(self, image: Image, stopped: Callable[[], bool]) -> None:
+        """Wait until the image's text is in the cache, or `stopped`."""
+        self._reader.wait(image, stopped)
 
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
         """One judgement a pair, in order; see `Scorer.score`."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,6 +137,9 @@ class SlowReader(TableScorer):
 
     def remembers(self, image: Image) -> bool:
         return image.id in self.seen
+
+    def read(self, image: Image, stopped: Callable[[], bool]) -> None:
+        assert not stopped()
 
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
         time.sleep(0.05 * len({pair.image.id for pair in pairs} - self.seen))

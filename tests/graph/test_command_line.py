@@ -25,6 +25,7 @@ def test_from_jsonl_to_evidence_and_again(
         "read": 3,
         "without_text": 1,
         "unchanged": 0,
+        "known_unreadable": 0,
         "unreadable": 0,
     }
     first = call(env, export, "run", "--json")

@@ -75,7 +75,9 @@ def test_candidates_that_nothing_can_come_of(loaded: Graph, tmp_path: Path) -> N
         return by_name(checks)["candidates"]
 
     assert look().seen == "fulltext: no image has a caption or text"
-    ask(loaded, "MATCH (i:Image {id: 'x'}) SET i.ocrText = 'E42'")
+    ask(loaded, "MATCH (i:Image {id: 'x'}) SET i.ocrText = 'E42', i.ocrVersion = '1'")
+    assert look().seen == "fulltext: 1 images have no caption and were never read"
+    ask(loaded, "MATCH (i:Image {id: 'y'}) SET i.caption = 'a pump'")
     assert look().status is OK
     ask(loaded, "MATCH ()-[r:CANDIDATE_IMAGE]->() DELETE r")
     assert look().seen == "explicit: there are no CANDIDATE_IMAGE edges"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.graph.connection import Graph
-from tests.support.commands import COMMAND, call, environment
+from tests.support.commands import COMMAND, call_process, environment
 from tests.support.graphs import ask
 from tests.support.neo4j_server import Neo4jServer
 
@@ -57,8 +57,8 @@ def test_an_output_that_cannot_hold_the_words_gets_escapes(
         "key: 'k', source: 'ocr', reason: 'words'}]->(:Image {id: 'x', path: 'x.png'})",
     )
     env = environment(migrated, tmp_path, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    table = call(env, tmp_path, "show")
+    table = call_process(env, tmp_path, "show")
     assert (table.code, table.err.count("which cannot hold every character")) == (0, 1)
     assert r"\u00e9\u7f51\ud83d\ude00" in table.out
-    shown = json.loads(call(env, tmp_path, "show", "--json").out)
+    shown = json.loads(call_process(env, tmp_path, "show", "--json").out)
     assert shown["pairs"][0]["document"] == "é网😀"

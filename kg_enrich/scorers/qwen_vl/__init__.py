@@ -5,16 +5,19 @@ Importing this package does not import torch; `build` does.
 
 import os
 import sys
+from hashlib import sha256
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from kg_enrich import __version__
 from kg_enrich.errors import SettingsError
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 
 if TYPE_CHECKING:
     from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
-__all__ = ["QwenVlOptions", "build", "require_packages"]
+__all__ = ["QwenVlOptions", "build", "key", "require_packages"]
 
 
 def build(options: QwenVlOptions) -> "QwenVlScorer":
@@ -27,6 +30,19 @@ def build(options: QwenVlOptions) -> "QwenVlScorer":
     from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
     return QwenVlScorer(options)
+
+
+def key(options: QwenVlOptions) -> str:
+    """Of everything that a scorer's fingerprint follows from, found without loading the model.
+
+    Errors: SettingsError when packages or the checkpoint are missing.
+    """
+    require_packages()
+    from kg_enrich.scorers.qwen_vl.checkpoint import content_hash, locate
+
+    weights = content_hash(locate(options.model, options.revision))
+    text = repr((__version__, version("transformers"), weights, options))
+    return sha256(text.encode()).hexdigest()
 
 
 def require_packages() -> None:

@@ -1,0 +1,14 @@
+// Purpose: images with strong evidence for some documents that no document references, and no
+//   flag says so yet.
+//   A dismissed flag says so while the image is the same; an open one must know of evidence that
+//   is as strong.
+// Parameters: ids (of documents), confidence (the least).
+// Columns: image, once for every edge that is strong.
+MATCH (d:`Document`)-[r:`HAS_EVIDENCE`]->(i:`Image`)
+WHERE d.`id` IN $ids AND r.confidence >= $confidence
+  AND NOT EXISTS { (:`Document`)-[:`REFERENCES`]->(i) }
+  AND NOT EXISTS {
+    (i)<-[:FLAGS]-(f:EvidenceFlag {kind: 'unreferenced'})
+    WHERE f.status = 'dismissed' AND coalesce(f.imageHash = i.imageHash, true) OR f.status = 'open' AND f.confidence >= r.confidence
+  }
+RETURN i.`id` AS image
