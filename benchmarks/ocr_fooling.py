@@ -95,7 +95,7 @@ def _scores(
             continue
         told = lexicon.document(document.title, document.text)
         more = tuple(painter(document))
-        for column in np.flatnonzero(offered[row]):
+        for column in np.flatnonzero(offered[row]).tolist():
             image = lexicon.image((*texts[column].lines, *more))
             if image.written:
                 log_odds = model.log_odds(lexical.features(told, image, lexicon))

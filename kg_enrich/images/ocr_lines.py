@@ -19,7 +19,7 @@ LONGEST = 1600
 _LEGIBLE = 0.5
 # A line that stands upright is read with more confidence than this; and a picture, or a line on
 # its side, is turned only where that reads so much better.
-_SURE, _DOUBTFUL, _CLEARLY = 0.9, 0.75, 0.15
+_SURE, _DOUBTFUL, _CLEARLY = 0.9, 0.85, 0.15
 _TRIED = 5
 
 
