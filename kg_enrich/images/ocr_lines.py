@@ -17,8 +17,8 @@ LONGEST = 1600
 
 # Below this confidence a line is noise: rapidocr's own default.
 _LEGIBLE = 0.5
-# A line that stands upright is read with more confidence than this; and a picture, or a line on
-# its side, is turned only where that reads so much better.
+# A line on end is read the other way too when it is not sure, a picture's longest lines by a half
+# turn when they are doubtful on average; it is turned only where that reads clearly better.
 _SURE, _DOUBTFUL, _CLEARLY = 0.9, 0.85, 0.15
 _TRIED = 5
 
