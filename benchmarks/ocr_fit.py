@@ -4,7 +4,7 @@ Two steps, whose product is one logistic model:
 1. a direction: conditional logistic regression (McFadden 1974) of a document's own image against
    all other images, which is what ranking asks;
 2. its scale and intercept: logistic regression on the pairs that a full-text search over captions
-   and OCR text proposes (the best 20 of each document), so that 5.0 is even odds among those.
+   and OCR text proposes (the best 50 of each document), so that 5.0 is even odds among those.
 Step 1 alone has no intercept; step 2 alone learns from look-alikes only and ranks worse.
 """
 
@@ -15,6 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks.docs_data import Dataset
 from kg_enrich.images.ocr import OcrText
@@ -24,11 +27,13 @@ from kg_enrich.text import CorpusStatistics, rarest_terms, terms
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-CANDIDATES = 20
+CANDIDATES = 50  # as `compose` asks the full-text index for this scorer
 _QUERY_TERMS = 100
 _RIDGE = 10.0  # on standardised features; 1 to 10 rank alike
 _SHIPPED_FROM = 3  # documents that a word must occur in
 _NEGLIGIBLE = 1e-9
+# Of log-odds above nought; see OcrModel. Chosen by the log-loss on repositories left out.
+SATURATION = 3.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def shipped(statistics: CorpusStatistics) -> CorpusStatistics:
 def full_text_candidates(
     data: Dataset, texts: Sequence[OcrText], statistics: CorpusStatistics
 ) -> Mask:
-    """Each document's best 20 images by BM25 (k1 1.2, b 0.75, as Lucene) over caption and text."""
+    """Each document's best 50 images by BM25 (k1 1.2, b 0.75, as Lucene) over caption and text."""
     bags = [
         Counter(terms("\n".join((image.caption, *text.lines))))
         for image, text in zip(data.images, texts, strict=True)
@@ -132,67 +137,37 @@ def leave_one_out(
         values, readable = features(held_in)
         fitted = fit(values[held_in], readable, referenced[held_in], candidates[held_in])
         log_odds = values[~held_in] @ fitted.coefficients + fitted.intercept
-        scores[~held_in] = np.where(readable, log_odds, -np.inf)
+        scores[~held_in] = np.where(readable, saturated(log_odds), -np.inf)
     return scores
 
 
+def saturated(log_odds: Array, saturation: float = SATURATION) -> Array:
+    """As `OcrModel.log_odds` does: unchanged up to 0, growing ever slower above."""
+    return np.where(log_odds > 0, saturation * np.log1p(log_odds.clip(0) / saturation), log_odds)
+
+
 def _conditional_logit(features: Array, own: Mask) -> Array:
-    """Coefficients (n,) by Newton's method; each document weighs one, however many images."""
+    """Coefficients (n,) of the likeliest fit; each document weighs one, however many images."""
     questions = []
     for values, mine in zip(features, own, strict=True):
         for image in np.flatnonzero(mine):
             kept = ~mine
             kept[image] = True
             questions.append((values[image], values[kept], 1.0 / mine.sum()))
-    size = features.shape[2]
 
-    def slopes(at: Array) -> tuple[float, Array, Array]:
-        value, gradient = -0.5 * _RIDGE * float(at @ at), -_RIDGE * at
-        curvature = _RIDGE * np.eye(size)
+    def loss(at: Array) -> tuple[float, Array]:
+        value, gradient = 0.5 * _RIDGE * float(at @ at), _RIDGE * at
         for mine, offered, weight in questions:
             logits = offered @ at
-            logits -= logits.max()
-            chances = np.exp(logits)
-            total = chances.sum()
-            chances /= total
-            mean = chances @ offered
-            value += weight * (float(mine @ at) - float((offered @ at).max()) - math.log(total))
-            gradient = gradient + weight * (mine - mean)
-            spread = (offered.T * chances) @ offered - np.outer(mean, mean)
-            curvature = curvature + weight * spread
-        return value, gradient, curvature
+            value += weight * (float(logsumexp(logits)) - float(mine @ at))
+            gradient = gradient + weight * (softmax(logits) @ offered - mine)
+        return value, gradient
 
-    return _newton(slopes, np.zeros(size))
+    found = minimize(loss, np.zeros(features.shape[2]), jac=True, method="BFGS")
+    return np.asarray(found.x, np.float64)
 
 
 def _logistic(values: Array, labels: Mask) -> tuple[float, float]:
     """Slope and intercept of P(label) = 1 / (1 + exp(-(slope * value + intercept)))."""
-    design = np.column_stack((values, np.ones(len(values))))
-
-    def slopes(at: Array) -> tuple[float, Array, Array]:
-        logits = design @ at
-        chances = 1.0 / (1.0 + np.exp(-logits))
-        value = float((logits * labels - np.logaddexp(0.0, logits)).sum())
-        curvature = (design.T * (chances * (1 - chances))) @ design
-        return value, design.T @ (labels - chances), curvature
-
-    slope, intercept = _newton(slopes, np.zeros(2))
-    return float(slope), float(intercept)
-
-
-def _newton(slopes: Callable[[Array], tuple[float, Array, Array]], start: Array) -> Array:
-    """Maximum of a concave function, halving steps that overshoot."""
-    at = start
-    value, gradient, curvature = slopes(at)
-    for _ in range(50):
-        step = np.linalg.solve(curvature, gradient)
-        while True:
-            ahead = slopes(at + step)
-            if ahead[0] >= value or np.abs(step).max() < _NEGLIGIBLE:
-                break
-            step = step / 2
-        gained, at = ahead[0] - value, at + step
-        value, gradient, curvature = ahead
-        if gained < _NEGLIGIBLE:
-            break
-    return at
+    fitted = LogisticRegression(C=np.inf, tol=1e-9, max_iter=1000).fit(values[:, None], labels)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])

@@ -21,6 +21,7 @@ from kg_enrich.images.ocr import OcrReader, OcrText, ocr_version
 from kg_enrich.text import words
 
 _WORDS = ((0, 0), (1, 4), (5, 19), (20, 99), (100, 10**6))
+_PUBLISHED = 0.5
 _SCORES = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0, 10.0)
 
 
@@ -35,8 +36,10 @@ def read_all(data: Dataset, cache: Path, workers: int | None = None) -> list[Ocr
             resident = [child.memory_info().rss for child in psutil.Process().children()]
             memory.append(max(resident, default=0) >> 20)
     seconds = time.perf_counter() - start
+    spent = [child.cpu_times() for child in psutil.Process().children()]
     reader.close()
-    print(f"reading: {len(texts)} images, {seconds:.1f} s, {seconds / len(texts):.3f} s an image")
+    cpu = sum(times.user + times.system for times in spent) / len(texts)
+    print(f"reading: {len(texts)} images, {seconds:.1f} s, {cpu:.3f} CPU seconds an image")
     print(f"largest child process after each quarter, MiB: {memory}")
     return texts
 
@@ -52,6 +55,7 @@ def report(data: Dataset, texts: list[OcrText]) -> None:
     print("\nleave-one-repository-out, word statistics of all documents, as in a graph:")
     _print_ranking(data, texts, scores)
     _print_calibration(scores, data.referenced, candidates)
+    _print_repositories(data, scores, candidates)
 
     def held_in_features(held_in: Mask) -> tuple[Array, Mask]:
         statistics = ocr_fit.shipped(ocr_fit.statistics_of(data, held_in))
@@ -69,6 +73,8 @@ def _print_ranking(data: Dataset, texts: list[OcrText], scores: Array) -> None:
     counts = np.array([len(words("\n".join(text.lines))) for text in texts])[found.image]
     groups = [("all", np.ones(len(found.document), bool))]
     groups += [(f"document in {name}", languages == name) for name in sorted(set(languages))]
+    repositories = np.array(data.repositories)[found.document]
+    groups += [(name[-28:], repositories == name) for name in sorted(set(repositories))]
     for low, high in _WORDS:
         name = f"{low} or more words read" if high >= 10**6 else f"{low} to {high} words read"
         groups.append((name, (low <= counts) & (counts <= high)))
@@ -81,7 +87,8 @@ def _print_calibration(scores: Array, referenced: Mask, candidates: Mask) -> Non
     chances = 1.0 / (1.0 + np.exp(-scores[proposed]))
     own = referenced[proposed]
     recall = (candidates & referenced).sum() / referenced.sum()
-    print(f"\nfull-text best 20: {candidates.sum()} pairs hold {recall:.1%} of the references,")
+    print(f"\nfull-text best {ocr_fit.CANDIDATES}: {candidates.sum()} pairs,")
+    print(f"{recall:.1%} of the references among them,")
     print(f"{len(own)} of them readable, {own.mean():.1%} of these references; by score:")
     for low, high in pairwise(_SCORES):
         inside = (low <= 10 * chances) & (10 * chances < high)
@@ -89,6 +96,26 @@ def _print_calibration(scores: Array, referenced: Mask, candidates: Mask) -> Non
             print(
                 f"{low:4.1f} to {high:4.1f} {inside.sum():>6} pairs,"
                 f" promised {chances[inside].mean():.3f}, found {own[inside].mean():.3f}"
+            )
+    published = chances >= _PUBLISHED
+    print(
+        f"published at 5.0: {published.sum()} pairs, {own[published].mean():.1%} referenced,"
+        f" {own[published].sum() / referenced.sum():.1%} of all references"
+    )
+
+
+def _print_repositories(data: Dataset, scores: Array, candidates: Mask) -> None:
+    """Of each repository's published pairs: how many, the share promised, the share referenced."""
+    names = np.array(data.repositories)
+    chances = np.where(candidates, 1.0 / (1.0 + np.exp(-scores)), 0.0)
+    for name in sorted(set(data.repositories)):
+        rows = names == name
+        chosen = (chances >= _PUBLISHED) & rows[:, None]
+        if chosen.any():
+            print(
+                f"{name:45}{chosen.sum():>4} published, promised {chances[chosen].mean():.2f},"
+                f" referenced {data.referenced[chosen].mean():.2f},"
+                f" found {data.referenced[chosen].sum() / data.referenced[rows].sum():.2f}"
             )
 
 

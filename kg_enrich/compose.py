@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 # Scorers that are kept open at once, one for each set of word statistics.
 _SCORERS = 3
+# Images a document gets from the full-text index: a scorer that is cheap can look at more. The
+# constants of ocr are fitted at its number.
+FULLTEXT_LIMITS = {"ocr": 50, "qwen-vl": 20}
 
 
 @contextmanager
@@ -240,10 +243,17 @@ def enrichment(
 
 def candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:
     """The candidate sources of these settings, checked. Errors: SettingsError, GraphError."""
+    others = [name for name in settings.candidates if name != "fulltext"]
+    if settings.scorer == "ocr" and others:
+        say(
+            f"The ocr scorer's scores are chances among candidates of the full-text index. Among "
+            f"those of {', '.join(others)} they rank as well, but 5.0 is not even odds: calibrate "
+            "the scores on answers of people before you publish by them."
+        )
     return open_candidates(
         graph,
         settings.candidates,
-        settings.fulltext_limit,
+        settings.fulltext_limit or FULLTEXT_LIMITS[settings.scorer],
         settings.vector_limit,
         settings.vector_index,
         settings.candidate_limit,

@@ -164,8 +164,12 @@ class Settings(BaseSettings):
         description="A document with more candidates is held back and named; the candidate source "
         "all is refused where there are more images.",
     )
-    fulltext_limit: int = Field(
-        20, gt=0, le=1000, description="Images a document gets from the full-text index."
+    fulltext_limit: int | None = Field(
+        None,
+        gt=0,
+        le=1000,
+        description="Images a document gets from the full-text index; unset: 50 for ocr, which is "
+        "cheap, and 20 for qwen-vl.",
     )
     vector_index: str | None = Field(
         None, description="Vector index over images, for the candidate source vector."

@@ -1,13 +1,13 @@
 """Words of documents and images, and how common each is: pure, shared by search and scorer.
 
 A term is a case-folded word or number, a part of a camelCase word, a code with its joints
-("err-42", "max_retries"), or two neighbouring Chinese, Japanese or Korean characters.
+("err-42", "max_retries"), or two neighbouring Chinese, Japanese or Korean characters, Chinese ones
+simplified. Texts are read as `plain_text.plain` leaves them.
 """
 
 import json
 import math
 import re
-import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from kg_enrich.errors import ScorerError
+from kg_enrich.plain_text import plain, simplified
 
 MAX_TERMS = 200_000
 
@@ -44,7 +45,11 @@ def words(text: str) -> list[str]:
     """The words of a text in order, case-folded; for CJK, every two neighbouring characters."""
     found: list[str] = []
     for run in _runs(text):
-        found += _pairs(run) if is_cjk(run) else [word.casefold() for word in _JOINT.split(run)]
+        found += (
+            _pairs(simplified(run))
+            if is_cjk(run)
+            else [word.casefold() for word in _JOINT.split(run)]
+        )
     return found
 
 
@@ -52,7 +57,7 @@ def written_terms(text: str) -> Iterator[tuple[str, str]]:
     """The terms of a text in order, each with how the text writes it: ("plc", "PLC")."""
     for run in _runs(text):
         if is_cjk(run):
-            yield from ((pair, pair) for pair in _pairs(run))
+            yield from zip(_pairs(simplified(run)), _pairs(run), strict=True)
             continue
         parts = _JOINT.split(run)
         if len(parts) > 1 and ("_" in run or any(letter.isdigit() for letter in run)):
@@ -70,13 +75,13 @@ def terms(text: str) -> list[str]:
 
 
 def cjk_runs(text: str) -> list[str]:
-    """The stretches of Chinese, Japanese or Korean characters in a text, in order."""
+    """The stretches of Chinese, Japanese or Korean characters in a text, as it writes them."""
     return [run for run in _runs(text) if is_cjk(run)]
 
 
 def squeezed(text: str) -> str:
-    """The text's letters and digits alone, case-folded: what is left when spaces are lost."""
-    return "".join(_LETTER.findall(unicodedata.normalize("NFKC", text))).casefold()
+    """The text's letters and digits alone, folded: what is left when spaces are lost."""
+    return simplified("".join(_LETTER.findall(plain(text)))).casefold()
 
 
 def is_stop_word(term: str) -> bool:
@@ -158,7 +163,7 @@ def rarest_terms(text: str, statistics: CorpusStatistics | None, limit: int) -> 
 
 
 def _runs(text: str) -> list[str]:
-    return _RUN.findall(unicodedata.normalize("NFKC", text))
+    return _RUN.findall(plain(text))
 
 
 def _pairs(run: str) -> list[str]:

@@ -30,6 +30,7 @@ def main(folder: Path, cache: Path) -> None:
         "data": f"{data.name}: {len(data.documents)} documents, {len(data.images)} images",
         "intercept": round(fitted.intercept, 6),
         "coefficients": dict(zip(FEATURES, fitted.coefficients.round(6).tolist(), strict=True)),
+        "saturation": ocr_fit.SATURATION,
         "documents": usual.documents,
         "document_frequency": dict(sorted(usual.document_frequency.items())),
     }

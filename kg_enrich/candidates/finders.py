@@ -14,6 +14,7 @@ from kg_enrich.errors import GraphError, SettingsError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import Query, query
 from kg_enrich.models import Document, DocumentId, ImageId
+from kg_enrich.plain_text import traditional
 from kg_enrich.text import CorpusStatistics, rarest_terms, words
 
 SOURCES = {
@@ -62,15 +63,17 @@ class CandidateOptions:
 def fulltext_query(document: Document, statistics: CorpusStatistics) -> str:
     """A Lucene query of the document's rarest terms, all syntax neutralised.
 
-    Terms are in lower case, so that AND, OR and NOT are words.
+    Terms are in lower case, so that AND, OR and NOT are words. The index keeps Chinese as it was
+    written, so that its terms are asked for in both scripts.
     """
     left = _WORDS
     terms = []
     for term in rarest_terms(f"{document.title}\n{document.text}", statistics, _TERMS):
-        cost = len(words(term))
-        if len(term) <= _LONGEST and cost <= left:
-            left -= cost
-            terms.append(_SYNTAX.sub(r"\\\1", term))
+        for spelling in dict.fromkeys((term, traditional(term))):
+            cost = len(words(spelling))
+            if len(spelling) <= _LONGEST and cost <= left:
+                left -= cost
+                terms.append(_SYNTAX.sub(r"\\\1", spelling))
     return " ".join(terms)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.budget import Budget
+from kg_enrich.enrich.changed_scorer import name_changed_scorer
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Page, Work, pages
 from kg_enrich.enrich.ordering import together
@@ -75,6 +76,7 @@ def run(
     graph, scorer, question = parts.graph, parts.scorer, parts.question
     documents = require_documents(graph)
     brake = open_brake(graph, question.source, options.brake_share, options.allow_withdrawals)
+    name_changed_scorer(graph, question, control.say)
     lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)

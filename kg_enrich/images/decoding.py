@@ -8,17 +8,20 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
 from kg_enrich.errors import ReadingError, SettingsError, UnreadableImageError
 from kg_enrich.images.opening import require_resolved
+from kg_enrich.images.pixels import ground_of, without_notes
 
 # Pillow's own limit only warns up to twice its value and is one number for the whole process;
 # `decode` compares the size in the header with a limit of its own before anything is decoded.
@@ -114,25 +117,40 @@ def file_version(file: Path) -> str:
 
 
 def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
-    """The picture as a person sees it: mode RGB, upright, on white, first frame.
+    """The picture as a person sees it: mode RGB, upright, on its ground, first frame.
+
+    What is see-through lies on white; light strokes on nothing lie on dark grey instead.
 
     Errors: UnreadableImageError for a file over the limits, of another format, or damaged;
         ReadingError when memory runs out, or the system does not let it be read now.
+    """
+    return next(decode_pages(file, limits, 1))
+
+
+def decode_pages(
+    file: Path, limits: DecodeLimits | None = None, most: int = 1
+) -> Iterator[Image.Image]:
+    """Pages of a TIFF from the first, or frames of an animation spread over it; `most` at most.
+
+    Each as `decode` gives it. Errors: as of `decode`; they come where a page is asked for.
     """
     limits = limits or DecodeLimits()
     _refuse_file(file, limits)
     try:
         # Opened here, because Pillow leaves a file open that it could not read from.
-        with file.open("rb") as data, Image.open(data, formats=_formats()) as image:
-            pixels = image.width * image.height
-            if pixels > limits.max_pixels:
-                raise UnreadableImageError(
-                    f"{file}: {image.width}x{image.height} is over the limit of"
-                    f" {limits.max_pixels} pixels; scale it down, or raise"
-                    " KG_ENRICH_IMAGE_MAX_PIXELS",
-                    depends=f"image_max_pixels={limits.max_pixels}",
-                )
-            return _on_white(_eight_bits(ImageOps.exif_transpose(image)))
+        with file.open("rb") as data, _open(data) as image:
+            for number in _spread(image, most):
+                if number:
+                    image.seek(number)
+                pixels = image.width * image.height
+                if pixels > limits.max_pixels:
+                    raise UnreadableImageError(
+                        f"{file}: {image.width}x{image.height} is over the limit of"
+                        f" {limits.max_pixels} pixels; scale it down, or raise"
+                        " KG_ENRICH_IMAGE_MAX_PIXELS",
+                        depends=f"image_max_pixels={limits.max_pixels}",
+                    )
+                yield _on_ground(_eight_bits(ImageOps.exif_transpose(image)))
     except UnreadableImageError:
         raise
     except MemoryError as error:
@@ -143,6 +161,28 @@ def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
             raise ReadingError(f"{file}: {error.strerror}") from error
         reason, depends = _reason(error, file)
         raise UnreadableImageError(f"{file}: {reason}", depends) from error
+
+
+def _spread(image: Image.Image, most: int) -> Sequence[int]:
+    """Which frames to look at: a document's pages in order, an animation's evenly."""
+    if most == 1:
+        return (0,)
+    count = getattr(image, "n_frames", 1)
+    if count <= most:
+        return range(count)
+    if image.format == "TIFF":
+        return range(most)
+    return [number * (count - 1) // (most - 1) for number in range(most)]
+
+
+def _open(data: BinaryIO) -> Image.Image:
+    try:
+        return Image.open(data, formats=_formats())
+    except ValueError:
+        data.seek(0)
+        if not (lean := without_notes(data.read())):
+            raise
+        return Image.open(BytesIO(lean), formats=["PNG"])
 
 
 def _refuse_file(file: Path, limits: DecodeLimits) -> None:
@@ -213,12 +253,12 @@ def _extrema(image: Image.Image) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _on_ground(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB")
     picture = image.convert("LA" if image.mode == "La" else "RGBA").convert("RGBA")
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture).convert("RGB")
+    ground = Image.new("RGBA", picture.size, ground_of(picture))
+    return Image.alpha_composite(ground, picture).convert("RGB")
 
 
 def _reason(error: Exception, file: Path) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from html import escape
 from html.parser import HTMLParser
 
 from kg_enrich.loading.formats import is_like_image
+from kg_enrich.plain_text import breaks_line
 
 # Elements whose source is no picture; components of any other name may show one.
 _NO_PICTURES = frozenset(
@@ -69,10 +70,10 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if breaks_line(tag):
+            self.pieces.append("\n")
         if tag == "a":
             self._larger = (given.get("href") or "").strip()
-        elif tag == "br":
-            self.pieces.append("\n")
         elif tag == "figcaption":
             self._caption = []
         elif tag not in _NO_PICTURES:
@@ -90,6 +91,8 @@ class _Reader(HTMLParser):
             self.images.append([self._larger, caption.strip()])
 
     def handle_endtag(self, tag: str) -> None:
+        if breaks_line(tag):
+            self.pieces.append("\n")
         if tag == "a":
             self._larger = ""
         elif tag == "figcaption" and self._caption is not None:

@@ -24,9 +24,9 @@ from kg_enrich.text import (
 )
 
 # Raise it whenever the same texts may give other numbers: it is part of the fingerprint.
-REVISION = 1
+REVISION = 2
 
-FEATURES = ("words", "trigrams", "fourgrams", "matches", "rarest", "lines", "title")
+FEATURES = ("words", "trigrams", "fourgrams", "matches", "rarest", "lines", "title", "lacks")
 
 # BM25's usual k1: how fast a word's repetitions stop counting.
 _SATURATION = 1.2
@@ -34,6 +34,10 @@ _TITLE_SEPARATOR = " / "
 # Every text counts as if it had so many more words of the rarest kind: without them, a picture
 # with one word on it is as good as certain to belong to a short document with that word.
 _UNREAD_WORDS, _GRAMS_A_WORD = 4, 4
+# A line that a picture repeats so often is a watermark, a pattern or a column of one value.
+_TILED = 5
+# In how many texts of the corpus a word must be, to be one that the document could have had.
+_KNOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,13 @@ class Vector:
 
 @dataclass(frozen=True, slots=True)
 class DocumentProfile:
-    """A document's side. squeezed: its letters and digits without spaces."""
+    """A document's side. is_cjk: most of its terms are.
+
+    squeezed: its letters and digits without spaces.
+    """
 
     terms: frozenset[str]
+    is_cjk: bool
     title_terms: frozenset[str]
     squeezed: str
     words: Vector
@@ -60,11 +68,14 @@ class DocumentProfile:
 class ImageProfile:
     """An image's side. written: its distinct terms, each as the image writes it.
 
-    cjk_runs: its distinct stretches of CJK characters. lines: squeezed lines of at least two
-    words, with their number of words.
+    told: those that are not only in tiled lines. known: the rarity of those of them that the
+    corpus knows. cjk_runs: its distinct stretches of CJK characters. lines: squeezed lines of at
+    least two words, with their number of words.
     """
 
     written: Mapping[str, str]
+    told: frozenset[str]
+    known: Mapping[str, float]
     cjk_runs: Sequence[str]
     lines: Mapping[str, int]
     words: Vector
@@ -96,6 +107,7 @@ class Lexicon:
         plain = words(whole)
         return DocumentProfile(
             terms=frozenset(found),
+            is_cjk=2 * sum(map(is_cjk, found)) > len(found),
             title_terms=frozenset(terms(title.rsplit(_TITLE_SEPARATOR, 1)[-1])),
             squeezed=squeezed(whole),
             words=self._words(found),
@@ -104,28 +116,40 @@ class Lexicon:
         )
 
     def image(self, lines: Sequence[str]) -> ImageProfile:
+        times = Counter(map(squeezed, lines))
         written: dict[str, str] = {}
+        told: dict[str, None] = {}
         found: list[str] = []
         plain: list[str] = []
         long_lines: dict[str, int] = {}
         for line in lines:
+            letters = squeezed(line)
+            tiled = times[letters] >= _TILED
             pairs = list(written_terms(line))
-            found += [term for term, _ in pairs]
             for term, surface in pairs:
                 written.setdefault(term, surface)
+            if tiled:
+                continue
+            told.update(dict.fromkeys(term for term, _ in pairs))
+            found += [term for term, _ in pairs]
             line_words = words(line)
             plain += line_words
-            letters = squeezed(line)
             if len(line_words) >= 2 and len(letters) >= 4:
                 long_lines[letters] = len(line_words)
         return ImageProfile(
             written=written,
+            told=frozenset(told),
+            known={term: self.rarity(term) for term in told if self._is_known(term)},
             cjk_runs=tuple(dict.fromkeys(cjk_runs("\n".join(lines)))),
             lines=long_lines,
             words=self._words(found),
             trigrams=self._ngrams(plain, 3),
             fourgrams=self._ngrams(plain, 4),
         )
+
+    def _is_known(self, term: str) -> bool:
+        seen = self._statistics.document_frequency.get(term, 0)
+        return seen >= _KNOWN and not is_stop_word(term)
 
     def _words(self, found: Iterable[str]) -> Vector:
         return _vector(
@@ -153,13 +177,20 @@ def features(document: DocumentProfile, image: ImageProfile, lexicon: Lexicon) -
 
     words, trigrams, fourgrams: cosines in [0, 1). matches: ln(1 + distinct terms in common).
     rarest: rarity of the rarest of them. lines: ln(1 + words in lines found verbatim).
-    title: share, by rarity, of the title's terms in the image.
+    title: share, by rarity, of the title's terms in the image. lacks: share, by rarity, of the
+    image's known terms that the document lacks, of those in its script; it tells siblings apart.
     """
-    common = document.terms & image.written.keys()
+    common = document.terms & image.told
     verbatim = sum(count for line, count in image.lines.items() if line in document.squeezed)
     # Sets come in another order in every process; fsum gives the same bits in any order.
     title = math.fsum(map(lexicon.rarity, document.title_terms))
-    in_title = math.fsum(map(lexicon.rarity, document.title_terms & image.written.keys()))
+    in_title = math.fsum(map(lexicon.rarity, document.title_terms & image.told))
+    known = math.fsum(image.known.values())
+    lacking = math.fsum(
+        image.known[term]
+        for term in image.known.keys() - document.terms
+        if is_cjk(term) == document.is_cjk
+    )
     return [
         _cosine(document.words, image.words),
         _cosine(document.trigrams, image.trigrams),
@@ -168,6 +199,7 @@ def features(document: DocumentProfile, image: ImageProfile, lexicon: Lexicon) -
         max(map(lexicon.rarity, common), default=0.0),
         math.log1p(verbatim),
         in_title / title if title else 0.0,
+        lacking / (known + 1.0),
     ]
 
 
@@ -189,10 +221,11 @@ def matching_words(
 
 def _shared_phrases(run: str, document: DocumentProfile) -> Iterator[str]:
     """The longest stretches of the run, of two characters or more, that the document has."""
+    folded = squeezed(run)
     start = 0
     while start + 2 <= len(run):
         end = start + 1
-        while end < len(run) and run[start : end + 1] in document.squeezed:
+        while end < len(run) and folded[start : end + 1] in document.squeezed:
             end += 1
         if end - start >= 2:
             yield run[start:end]

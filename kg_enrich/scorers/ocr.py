@@ -16,6 +16,7 @@ from typing import Any
 from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.images.ocr import OcrReader
 from kg_enrich.models import Document, Image, Judgement, Outcome, Pair
+from kg_enrich.plain_text import folding_version
 from kg_enrich.scorers import lexical
 from kg_enrich.text import CorpusStatistics
 
@@ -27,19 +28,26 @@ _DOCUMENTS_AT_HAND, _IMAGES_AT_HAND = 64, 1024
 class OcrModel:
     """The fitted constants. coefficients: of `lexical.FEATURES`, by name.
 
-    statistics: words of the documents it was fitted on, for scoring without a graph.
+    saturation: how soon a sum above even odds stops counting in full. Evidence that agrees is not
+    independent, so that its plain sum promises too much. statistics: words of the documents it was
+    fitted on, for scoring without a graph.
     """
 
     intercept: float
     coefficients: Mapping[str, float]
+    saturation: float
     statistics: CorpusStatistics
 
     def log_odds(self, features: Sequence[float]) -> float:
-        """Log-odds at the base rate of the best 20 of a full-text search."""
-        return self.intercept + sum(
+        """Log-odds at the base rate of the best 50 of a full-text search.
+
+        Fitted on references: what nobody referenced counted as none, so that what they promise
+        is a lower bound."""
+        plain = self.intercept + sum(
             self.coefficients[name] * value
             for name, value in zip(lexical.FEATURES, features, strict=True)
         )
+        return plain if plain <= 0 else self.saturation * math.log1p(plain / self.saturation)
 
 
 def fitted_model() -> OcrModel:
@@ -50,6 +58,7 @@ def fitted_model() -> OcrModel:
     return OcrModel(
         stored["intercept"],
         stored["coefficients"],
+        stored["saturation"],
         CorpusStatistics.of(stored["documents"], stored["document_frequency"]),
     )
 
@@ -75,7 +84,9 @@ class OcrScorer:
         self.fingerprint = _hash(
             self._model.intercept,
             [self._model.coefficients[name] for name in lexical.FEATURES],
+            self._model.saturation,
             lexical.REVISION,
+            folding_version(),
             merged.version,
             reader.fingerprint,
         )

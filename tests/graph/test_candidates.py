@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Picture
 
+from kg_enrich import compose
 from kg_enrich.candidates.checks import open_candidates
 from kg_enrich.candidates.finders import CandidateOptions, fulltext_query, read_candidates
 from kg_enrich.documents.reading import read_documents
@@ -19,6 +20,7 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.schema import fulltext_index
 from kg_enrich.models import Document, DocumentId, Scope
 from kg_enrich.names import Names
+from kg_enrich.settings import Settings
 from tests.support.commands import call, environment
 from tests.support.graphs import NO_STATISTICS, TableScorer, ask, draw, run_table
 from tests.support.neo4j_server import Neo4jServer
@@ -271,3 +273,26 @@ def test_the_text_of_documents_may_lie_in_chunks(
     unread, _ = read_documents(graph, [1], Scope())
     assert unread[0][0].text == "own"
     assert unread[0][0].version != next(d.version for d, _ in documents if d.id == "1")
+
+
+@pytest.mark.parametrize(("told", "caption"), [("红灯告警", "紅燈告警"), ("紅燈告警", "红灯告警")])
+def test_both_chinese_scripts_find_each_other(graph: Graph, told: str, caption: str) -> None:
+    ask(graph, "CREATE (:Document {id: 'a', text: $told})", told=told)
+    ask(graph, "CREATE (:Image {id: 'x', caption: $caption})", caption=caption)
+    ask(graph, "CALL db.awaitIndexes()")
+    ask(graph, "CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()")
+    assert found(graph, options(graph, "fulltext")) == {"a": ["x"]}
+
+
+def test_a_cheap_scorer_looks_at_more_and_says_where_its_odds_do_not_hold(graph: Graph) -> None:
+    said: list[str] = []
+
+    def limit(**chosen: Any) -> int:
+        return compose.candidates(Settings(**chosen), graph, said.append).fulltext_limit
+
+    ask(graph, "CREATE (:Image {id: 'x', caption: 'pump'})")
+    assert (limit(scorer="ocr"), limit(scorer="qwen-vl"), said) == (50, 20, [])
+    assert limit(scorer="ocr", fulltext_limit=7, candidates=("fulltext", "explicit")) == 7
+    assert len(said) == 1
+    assert "Among those of explicit" in said[0]
+    assert "calibrate" in said[0]

@@ -278,3 +278,13 @@ def test_an_error_ends_the_run_and_stands_in_its_record(graph: Graph, tmp_path: 
     rows = ask(graph, "MATCH (r:EnrichmentRun) RETURN r.status AS status, r.error AS error")
     assert rows == [{"status": "failed", "error": "the model is on fire"}]
     assert run_table(graph, tmp_path, TableScorer(SCORES)).status is RunStatus.SUCCEEDED
+
+
+def test_a_changed_scorer_is_named_before_it_judges_again(graph: Graph, tmp_path: Path) -> None:
+    make(graph, tmp_path, TEXTS, CANDIDATES)
+    said: list[str] = []
+    for fingerprint in ("first", "first", "second", "second"):
+        scorer = TableScorer(SCORES, fingerprint=fingerprint)
+        run_table(graph, tmp_path, scorer, control=Control(say=said.append))
+        assert len(said) == (fingerprint == "second")
+    assert "of its 5 judged pairs" in said[0]

@@ -7,10 +7,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 from kg_enrich.errors import ImageError, ReadingError, SettingsError, UnreadableImageError
-from kg_enrich.images.decoding import DecodeLimits, decode, file_version, image_roots, resolve
+from kg_enrich.images.decoding import (
+    DecodeLimits,
+    decode,
+    decode_pages,
+    file_version,
+    image_roots,
+    resolve,
+)
 
 Colour = float | tuple[int, ...] | str
 RED, WHITE, HALF_RED = (255, 0, 0), (255, 255, 255), (255, 127, 127)
@@ -276,3 +284,47 @@ def test_a_damaged_file_is_a_picture_or_one_error(
         assert decode(file, DecodeLimits(max_pixels=10_000)).mode == "RGB"
     except UnreadableImageError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [("white", (32, 32, 32)), ("#ffe680", (32, 32, 32)), ("black", WHITE), ("red", WHITE)],
+)
+def test_strokes_on_nothing_get_the_ground_they_were_drawn_for(
+    tmp_path: Path, ink: str, ground: tuple[int, int, int]
+) -> None:
+    drawn = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+    ImageDraw.Draw(drawn).line((5, 5, 55, 35), ink, 2)
+    drawn.save(tmp_path / "a.png")
+    assert decode(tmp_path / "a.png").getpixel((55, 5)) == ground
+
+
+def test_a_light_box_with_dark_writing_beside_it_stays_on_white(tmp_path: Path) -> None:
+    drawn = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((2, 2, 30, 20), "white")
+    for at in range(3):
+        pen.line((35, 5 + 8 * at, 55, 5 + 8 * at), "black", 2)
+    drawn.save(tmp_path / "a.png")
+    assert decode(tmp_path / "a.png").getpixel((58, 38)) == WHITE
+
+
+def test_a_png_whose_notes_are_too_long_is_read(tmp_path: Path) -> None:
+    notes = PngInfo()
+    notes.add_text("history", "x" * (2 << 20), zip=True)
+    Image.new("RGB", (8, 4), RED).save(tmp_path / "a.png", pnginfo=notes)
+    assert decode(tmp_path / "a.png").getpixel((3, 2)) == RED
+    cut = (tmp_path / "a.png").read_bytes()[:-30]
+    (tmp_path / "cut.png").write_bytes(cut)
+    with pytest.raises(UnreadableImageError):
+        decode(tmp_path / "cut.png")
+
+
+@pytest.mark.parametrize(("suffix", "wanted"), [("tiff", [0, 1, 2]), ("gif", [0, 4, 9])])
+def test_further_pages_are_read_in_order_and_animations_evenly(
+    tmp_path: Path, suffix: str, wanted: list[int]
+) -> None:
+    pages = [Image.new("RGB", (8, 4), (20 * number, 0, 0)) for number in range(10)]
+    pages[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=pages[1:])
+    seen = [page.getpixel((3, 2)) for page in decode_pages(tmp_path / f"a.{suffix}", most=3)]
+    assert seen == [(20 * number, 0, 0) for number in wanted]

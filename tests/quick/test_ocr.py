@@ -39,6 +39,28 @@ def test_odd_shapes_are_read(reader: OcrReader, tmp_path: Path, size: tuple[int,
     assert reader.read(draw(tmp_path / "odd.png", size=size)).lines == ()
 
 
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turned_picture_is_read_as_if_it_stood_upright(
+    reader: OcrReader, tmp_path: Path, degrees: int
+) -> None:
+    lines = ("PLC fault ERR 42", "Press RUN to restart", "Open valve now")
+    image = draw(tmp_path / f"{degrees}.png", *lines)
+    with Picture.open(image.file) as upright:
+        upright.rotate(degrees, expand=True).save(image.file)
+    assert sorted(reader.read(image).lines) == sorted(lines)
+
+
+def test_what_further_pages_add_is_read(reader: OcrReader, tmp_path: Path) -> None:
+    files = [
+        draw(tmp_path / f"{name}.png", f"{name} page", "SAME FOOT").file for name in ("One", "Two")
+    ]
+    first, second = (Picture.open(file) for file in files)
+    file = tmp_path / "both.tiff"
+    first.save(file, save_all=True, append_images=[second])
+    lines = reader.read(Image(ImageId("both"), file, "1")).lines
+    assert lines == ("One page", "SAME FOOT", "Two page")
+
+
 @pytest.mark.parametrize("turned", [False, True], ids=["tall", "wide"])
 def test_a_long_screenshot_is_read_whole_and_no_line_twice(
     reader: OcrReader, tmp_path: Path, turned: bool

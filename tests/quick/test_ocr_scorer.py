@@ -77,6 +77,23 @@ def test_lost_spaces_do_not_lose_the_match() -> None:
     )
 
 
+def test_a_word_that_is_tiled_all_over_a_picture_is_no_match() -> None:
+    plain, tiled = ["Pump", "Valve"], ["Pump", "Valve", *["ERR-42"] * 9]
+    assert log_odds(FAULT, [*plain, "ERR-42"]) > log_odds(FAULT, plain) + 0.5
+    assert log_odds(FAULT, tiled) == pytest.approx(log_odds(FAULT, plain))
+
+
+def test_what_an_image_has_and_the_document_lacks_counts_against_it() -> None:
+    """A sibling's window has the same words, and words of its own that the corpus knows."""
+    own = ["Operator panel", "Acknowledge", "Restart conveyor"]
+    assert log_odds(FAULT, own) > log_odds(FAULT, [*own, "Save project", "Install module"])
+
+
+def test_both_chinese_scripts_match_and_are_shown_as_written() -> None:
+    assert matches(ALARM, ["紅燈常亮", "更換電源"]) == ["紅燈常亮", "更換電源"]
+    assert log_odds(ALARM, ["紅燈常亮"]) == log_odds(ALARM, ["红灯常亮"])
+
+
 def test_matches_are_the_rarest_words_as_the_image_writes_them() -> None:
     lines = ["PLC: ERR-42", "the red lamp", "PLC", "Unrelated"]
     assert matches(FAULT, lines) == ["PLC", "ERR-42", "lamp", "red"]

@@ -25,7 +25,7 @@ def test_tables_lists_quotes_and_html_give_their_words() -> None:
         "<details><summary>More</summary>words<!-- no --></details><script>no()</script>\n"
     )
     [section] = read_sections(text, "file")
-    assert section.text.split() == ["a", "b", "1", "item", "deeper", "quoted", "Morewords"]
+    assert section.text.split() == ["a", "b", "1", "item", "deeper", "quoted", "More", "words"]
     assert section.links == (Link("t.png", "", 3),)
 
 

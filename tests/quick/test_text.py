@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg_enrich.errors import ScorerError
+from kg_enrich.plain_text import simplified, traditional
 from kg_enrich.text import CorpusStatistics, rarest_terms, squeezed, terms, words, written_terms
 
 TEXTS = ["PLC fault ERR-42", "PLC start", "红灯告警", "start the line"]
@@ -25,6 +26,14 @@ TEXTS = ["PLC fault ERR-42", "PLC start", "红灯告警", "start the line"]
         ("ＰＬＣ３ Straße", ["plc3", "plc", "strasse"]),
         ("Привет, мир", ["привет", "мир"]),
         ("… — !? ()", []),
+        ("ze\u200bro so\u00adft wo\u2060rd \ufefffirst", ["zero", "soft", "word", "first"]),
+        ("<td>pump</td><td>valve</td>", ["pump", "valve"]),
+        ("<p class='a b'>con<b>vey</b>or<br/>run", ["conveyor", "run"]),
+        ("a < b, List<String>, <name>", ["a", "b", "list", "string", "name"]),
+        ("R&amp;D&nbsp;&#x4e2d;&bogus;", ["r", "d", "中", "bogus"]),
+        ("<!-- hidden --><script>var x</script>seen", ["seen"]),
+        ("機房紅燈", ["机房", "房红", "红灯"]),
+        ("Ｆ－４２", ["f-42", "f", "42"]),
     ],
 )
 def test_terms(text: str, wanted: list[str]) -> None:
@@ -38,6 +47,18 @@ def test_a_term_keeps_how_it_was_written() -> None:
         ("42", "42"),
         ("红灯", "红灯"),
     ]
+
+
+def test_both_chinese_scripts_have_the_same_terms_and_keep_their_writing() -> None:
+    assert terms("紅燈告警") == terms("红灯告警")
+    assert list(written_terms("紅燈")) == [("红灯", "紅燈")]
+    assert squeezed("紅 燈") == squeezed("红灯")
+    assert traditional("红灯 RUN") == "紅燈 RUN"
+
+
+@given(st.text())
+def test_folding_keeps_the_length(text: str) -> None:
+    assert len(simplified(text)) == len(traditional(text)) == len(text)
 
 
 def test_squeezed_text_is_the_same_with_and_without_spaces() -> None:
