@@ -49,8 +49,8 @@ class OcrReader:
         self._workers = workers or _cores()
         self._limits = limits or DecodeLimits()
         self._version = ocr_version()
-        # What a text depends on beside the image; the limits decide what is read at all.
-        self.fingerprint = f"{self._version} {self._limits}"
+        # What a text depends on beside the image. The limits decide whether it is read at all.
+        self.fingerprint = self._version
         self._worker_limits = worker_limits or WorkerLimits()
         # What a failure to read may depend on, as it is now.
         self.conditions = decode_conditions(self._limits) | {
