@@ -171,7 +171,7 @@ class Graph:
         """Holds a lock for the `with` block: a write that is never committed.
 
         A crash leaves no lock behind. Another process that asks for the lock waits for the end of
-        the block.
+        the block. It is not tried again: the block may have begun.
         """
         text = render(query, self.names)
         with (
@@ -227,6 +227,9 @@ class Graph:
                 text = "Neo4j at %s: %s will be tried again (%s)."
                 log.log(level, text, self.uri, doing, code)
                 time.sleep(delay)
+            except Exception:
+                tries.succeeded()  # The server answered; it is the work that failed.
+                raise
             else:
                 tries.succeeded()
                 return result
