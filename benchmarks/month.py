@@ -28,7 +28,7 @@ from tests.support.commands import COMMAND, bare_environment
 from tests.support.graphs import ask
 
 _ROWS = 500
-_SHOWN = 9
+_SHOWN = 8
 _PARTS = ("pump", "valve", "motor", "sensor", "belt", "filter", "gearbox", "cable", "relay", "fan")
 _TROUBLES = ("leaks", "overheats", "stalls", "rattles", "trips", "corrodes", "drifts", "jams")
 _NAMES = """
@@ -50,12 +50,13 @@ KG_ENRICH_CONTAINER_TYPE=HAS_REPORT,HAS_PHOTO
 
 def trouble(draw: random.Random) -> str:
     part, fault = draw.choice(_PARTS), draw.choice(_TROUBLES)
-    return f"{part} P-{draw.randrange(100, 140)} {fault}, code E{draw.randrange(10, 60)}"
+    code, serial = draw.randrange(10, 60), draw.randrange(10**6)
+    return f"{part} P-{draw.randrange(100, 140)} {fault}, code E{code}, serial {serial:06}"
 
 
 def draw_pictures(folder: Path, troubles: Sequence[str]) -> None:
     for number, words in enumerate(troubles):
-        image = Picture.new("RGB", (480, 160), "white")
+        image = Picture.new("RGB", (480, 200), "white")
         text = words.replace(", ", "\n")
         ImageDraw.Draw(image).multiline_text((12, 12), text, "black", ImageFont.load_default(32))
         image.save(folder / f"{number}.png")
@@ -164,7 +165,7 @@ def days(month: Month, running: Running, images: Path) -> None:
     env_file = ["--env-file", "graph.env"]
     month.say("Day 1: no settings are found, and no command does nothing in silence")
     month.run("settings", tells="there is no .*/.env")
-    month.run("doctor", code=1, tells="NEO4J|Document")
+    month.run("doctor", tells="0 Document")
     month.run("migrate")
     month.run("run", code=1, tells="has no Document node")
     month.say("Day 1: the file of settings is named, and one name in it is wrong")
@@ -198,9 +199,9 @@ def days(month: Month, running: Running, images: Path) -> None:
     month.run("backfill", "--label", "Ticket", code=2, tells="no Report has this label")
     month.run("prune", "--source", "orc", code=2, tells="no evidence source")
     month.say("Day 9: pictures change, and some are gone")
-    for number in range(20):
-        shutil.copy(images / "39.png", images / f"{number}.png")
-    for number in range(20, 32):
+    for number in range(10):
+        shutil.copy(images / "19.png", images / f"{number}.png")
+    for number in range(10, 16):
         (images / f"{number}.png").unlink()
     month.run("run", code=4, tells="stale-text")
     month.run("unreadable", "--limit", "4", tells="images cannot be read")
