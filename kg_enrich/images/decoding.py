@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from math import ceil
 from pathlib import Path
 
 from PIL import Image, ImageOps
@@ -112,9 +113,13 @@ def file_version(file: Path) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
-def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
+def decode(
+    file: Path, limits: DecodeLimits | None = None, enough: int | None = None
+) -> Image.Image:
     """The picture as a person sees it: mode RGB, upright, on white, first frame.
 
+    enough: a JPEG may be halved while it is decoded, up to three times, as long as so many pixels
+        are left; much quicker, and its pixels are not quite those of scaling the whole one.
     Errors: UnreadableImageError for a file over the limits, of another format, or damaged;
         ReadingError when memory runs out, or the system does not let it be read now.
     """
@@ -131,6 +136,10 @@ def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
                     " KG_ENRICH_IMAGE_MAX_PIXELS",
                     depends=f"image_max_pixels={limits.max_pixels}",
                 )
+            if enough is not None and pixels > enough:
+                share = (enough / pixels) ** 0.5
+                # Without effect on other formats than JPEG.
+                image.draft(None, (ceil(image.width * share), ceil(image.height * share)))
             return _on_white(_eight_bits(ImageOps.exif_transpose(image)))
     except UnreadableImageError:
         raise
