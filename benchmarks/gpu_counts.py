@@ -31,6 +31,7 @@ from kg_enrich.scorers.qwen_vl.vision import encode_images
 from tests.qwen_vl import checkpoints
 from tests.qwen_vl.fake_gpu import Trace, fake_gpu
 
+SHAPES = {"tiny": checkpoints.TINY, "mid": checkpoints.MID, "7b": checkpoints.SEVEN_B}
 PATCH = 14
 
 
@@ -50,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--shape", choices=("7b", "mid"), default="7b")
+    parser.add_argument("--shape", choices=SHAPES, default="7b")
     parser.add_argument("--images", type=int, default=4, help="of a batch, all of one document")
     parser.add_argument("--text-tokens", type=int, default=300)
     parser.add_argument("--side", type=int, default=896)
@@ -85,7 +86,7 @@ def main() -> None:
 
 def count(given: argparse.Namespace, without: Callable[[], Any]) -> dict[str, Counted]:
     """What the vision tower and the language model ask for, for one batch."""
-    shape = {"7b": checkpoints.SEVEN_B, "mid": checkpoints.MID}[given.shape]
+    shape = SHAPES[given.shape]
     down = given.side // PATCH
     pixels = Pixels(torch.zeros(down * down, 3 * PATCH * PATCH, dtype=torch.uint8), (1, down, down))
     with without(), fake_gpu() as moved, torch.no_grad():
@@ -176,7 +177,7 @@ def all_apart() -> Iterator[None]:
 
 def weights(given: argparse.Namespace) -> None:
     """What 8 bits change, in bytes that are kept and operations that can be done so."""
-    shape = {"7b": checkpoints.SEVEN_B, "mid": checkpoints.MID}[given.shape]
+    shape = SHAPES[given.shape]
     size = shape.hidden // shape.heads
     each = shape.hidden * (2 * shape.heads + 2 * shape.key_heads) * size
     each += 3 * shape.hidden * shape.intermediate

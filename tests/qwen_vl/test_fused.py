@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
+from benchmarks import gpu_counts
 from kg_enrich.errors import SettingsError
 from kg_enrich.models import Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, gate, speedups
@@ -112,3 +114,25 @@ def test_eight_bits_cost_little_and_have_their_own_fingerprint(
 def test_eight_bits_go_with_bfloat16() -> None:
     with pytest.raises(SettingsError, match="bfloat16"):
         QwenVlOptions(dtype="float16", float8=True)
+
+
+def test_every_speed_up_leaves_less_to_do() -> None:
+    """Counted on a GPU that is not there, as at the size of the 7B (docs/gpu-scorer.md)."""
+    given = Namespace(shape="tiny", images=2, text_tokens=60, side=112)
+    ours = gpu_counts.count(given, gpu_counts.nothing)["both"]
+    whole, norms, gates, none = (
+        gpu_counts.count(given, without)["both"]
+        for without in (
+            gpu_counts.whole_last_layer,
+            gpu_counts.norms_apart,
+            gpu_counts.gates_apart,
+            gpu_counts.all_apart,
+        )
+    )
+    assert ours.flops < whole.flops == none.flops
+    assert ours.flops == norms.flops == gates.flops
+    for other in (whole, norms, gates):
+        assert ours.moved < other.moved < none.moved
+        assert ours.launches < other.launches < none.launches
+    # A norm is one kernel and was eight: the tower's, of prefixes, of suffixes.
+    assert norms.launches - ours.launches == 7 * ((2 * 4 + 1) + (2 * 2 + 2) + (2 * 3 + 1))
