@@ -99,10 +99,11 @@ def adapted(folder: Path) -> Path:
         "target_modules": ["q_proj"],
     }
     (folder / "adapter_config.json").write_text(json.dumps(config))
-    layer = "base_model.model.model.language_model.layers.0.self_attn.q_proj"
+    layers = "base_model.model.model.language_model.layers"
     weights = {
-        f"{layer}.lora_A.weight": torch.ones(2, 64) / 8,
-        f"{layer}.lora_B.weight": torch.ones(64, 2) / 8,
+        f"{layers}.{layer}.self_attn.q_proj.lora_{part}.weight": torch.ones(shape) / 8
+        for layer in range(3)
+        for part, shape in (("A", (2, 64)), ("B", (64, 2)))
     }
     safetensors.torch.save_file(weights, folder / "adapter_model.safetensors", {"format": "pt"})
     return folder

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
+import triton
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
 
 from benchmarks import gpu_counts
 from kg_enrich.errors import SettingsError
 from kg_enrich.models import Pair
-from kg_enrich.scorers.qwen_vl import QwenVlOptions, gate, speedups
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, gate, gate_kernel, speedups
 from kg_enrich.scorers.qwen_vl.exchange import Exchanged
 from kg_enrich.scorers.qwen_vl.float8 import Float8Linear, trial
 from kg_enrich.scorers.qwen_vl.fused import FusedGate, FusedNorm
@@ -65,6 +68,25 @@ def test_triton_computes_the_gate_as_torch_does() -> None:
         check=True,
     )
     assert done.stdout.splitlines()[0] == "agrees"
+
+
+@pytest.mark.parametrize("capability", [80, 90])
+@pytest.mark.parametrize("dtype", ["bf16", "fp16"])
+def test_triton_compiles_the_gate_for_gpus(
+    capability: int, dtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Down to the machine code of cards that are not there."""
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
+    pointers = {name: f"*{dtype}" for name in ("gate", "up", "product")}
+    source = ASTSource(
+        fn=gate_kernel.gated,
+        signature={**pointers, "count": "i32", "BLOCK": "constexpr"},
+        constexprs={"BLOCK": 1024},
+    )
+    made = triton.compile(
+        source, target=GPUTarget("cuda", capability, 32), options={"enable_fp_fusion": False}
+    )
+    assert len(made.asm["cubin"]) > 1000
 
 
 def test_a_gate_that_does_not_work_is_told() -> None:

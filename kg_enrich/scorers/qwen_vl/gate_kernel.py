@@ -1,13 +1,14 @@
-"""The Triton kernel of `gate`, apart from it because Triton may be missing."""
+"""The Triton kernel of `gate`, apart from it because Triton may be missing.
 
-from typing import Any
+Triton compiles the function's text and takes annotations for a part of it: there are none.
+"""
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def gated(gate: Any, up: Any, product: Any, count: int, BLOCK: tl.constexpr) -> None:
+def gated(gate, up, product, count, BLOCK: tl.constexpr):
     """product = silu(gate) * up, over `count` numbers, each rounded as torch rounds them."""
     at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     there = at < count
