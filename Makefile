@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo quick test test-lts test-cypher25 test-everywhere check constraints clean
+.PHONY: demo quick test test-lts test-cypher25 test-everywhere gpu-check check constraints clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python demo/run.py
@@ -25,6 +25,10 @@ test-cypher25: $(VENV)/.test
 # What CI runs: all tests, and those that speak to Neo4j again on the LTS and under Cypher 25.
 test-everywhere: $(VENV)/.test
 	$(BIN)/python -m tests.tiers quick graph programs hostile qwen_vl lts cypher25
+
+gpu-check: $(VENV)/.test
+	@echo "Asking the GPU everything at once, in up to eight minutes: gpu-check.md"
+	$(BIN)/python -m benchmarks.gpu_check
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

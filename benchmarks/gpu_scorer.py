@@ -27,9 +27,10 @@ from PIL import Image as Picture
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import cross_encoder
-from benchmarks.output import machine, print_markdown
+from benchmarks.output import machine, markdown
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
-from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, parity
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, parity, require_packages
+from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, load
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 from tests.qwen_vl import checkpoints
 
@@ -62,10 +63,11 @@ def main() -> None:
     parser.add_argument("--plain-pairs", type=int, default=3, help="pairs for the plain ways")
     parser.add_argument("--text-tokens", type=int, default=300)
     parser.add_argument("--side", type=int, default=896, help="pixels; 896 is 1024 visual tokens")
-    parser.add_argument("--workers", type=int, default=0, help="for a GPU: 3 or more")
+    parser.add_argument("--workers", type=int, help="unset: none on a CPU, by itself on a GPU")
     parser.add_argument("--flops", action="store_true", help="count operations, too")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
+    require_packages()
     torch.set_num_threads(arguments.threads)
     print(described(arguments))
     with tempfile.TemporaryDirectory() as temporary:
@@ -73,9 +75,12 @@ def main() -> None:
         if not arguments.model:
             print(f"writing random weights ({arguments.shape})", flush=True)
             dtype = getattr(torch, arguments.dtype)
-            checkpoints.build(folder, shape=SHAPES[arguments.shape], dtype=dtype)
+            shape = SHAPES[arguments.shape]
+            checkpoints.build(folder, shape=shape, dtype=dtype, device=arguments.device)
         pairs = workload(Path(temporary), arguments)
-        measure(folder, pairs, arguments)
+        results, limit = measure(folder, pairs, arguments)
+        print()
+        print(table(results, limit, arguments))
 
 
 def described(arguments: argparse.Namespace) -> str:
@@ -108,7 +113,16 @@ def workload(folder: Path, arguments: argparse.Namespace) -> list[Pair]:
     return [Pair(document, image) for document in documents for image in images]
 
 
-def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> None:
+def measure(
+    folder: Path,
+    pairs: list[Pair],
+    arguments: argparse.Namespace,
+    checkpoint: Checkpoint | None = None,
+) -> tuple[list[Result], float]:
+    """Every way of scoring, and the FLOPs a second that are possible here (0 if not asked).
+
+    checkpoint: the folder's, where it is loaded already.
+    """
     few = pairs[: arguments.plain_pairs]
     results: list[Result] = []
 
@@ -123,12 +137,13 @@ def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> N
         results.append(Result(name, len(some), *taken(), flops))
         print(f"{name:44} {results[-1].per_pair * 1000:10.1f} ms a pair", flush=True)
 
+    loaded = checkpoint or load(options_of(folder, arguments), folder)
+
     @contextmanager
     def ours(**options: Any) -> Iterator[QwenVlScorer]:
-        common = {"model": str(folder), "device": arguments.device, "dtype": arguments.dtype}
-        workers = arguments.workers
-        scorer = build(QwenVlOptions(**common, self_test=False, workers=workers, **options))
-        scorer.score(pairs[:1])  # what is done once, at the first call, is not measured
+        scorer = QwenVlScorer(options_of(folder, arguments, **options), loaded)
+        # What is done once is not measured: starting workers, and on a GPU sizing the batches.
+        scorer.score(pairs[:1] if loaded.device.type == "cpu" else pairs)
         yield scorer
         scorer.close()
         del scorer
@@ -139,7 +154,6 @@ def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> N
             note("generate 12 tokens, a pair at a time", few[:1], each(plain.generate))
             note("one forward a pair, all logits", few, each(plain.all_logits))
             note("one forward a pair, last position", few, each(plain.log_odds))
-        base = results[-1]
         note("ours, nothing shared", few, alone(scorer))
     with ours(prefix_cache_bytes=0) as scorer:
         note("+ vision output once an image", pairs, alone(scorer))
@@ -153,8 +167,21 @@ def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> N
             print("CrossEncoder: not measured (pip install sentence-transformers)")
             break
         note(f"CrossEncoder, batches of {size}", pairs[: max(size, len(few))], score)
-    limit = matmul_limit(arguments) if arguments.flops else 0.0
-    table(results, base, arguments.text_tokens + (arguments.side // 28) ** 2, limit)
+    return results, matmul_limit(arguments) if arguments.flops else 0.0
+
+
+def options_of(folder: Path, arguments: argparse.Namespace, **options: Any) -> QwenVlOptions:
+    workers = arguments.workers
+    if workers is None and arguments.device == "cpu":
+        workers = 0
+    return QwenVlOptions(
+        model=str(folder),
+        device=arguments.device,
+        dtype=arguments.dtype,
+        self_test=False,
+        workers=workers,
+        **options,
+    )
 
 
 def each(work: Callable[[Pair], object]) -> Callable[[list[Pair]], object]:
@@ -185,13 +212,13 @@ def stopwatch(device: str) -> Iterator[Callable[[], tuple[float, int]]]:
     """Seconds (CPU time of this process on a CPU, wall time on a GPU) and peak bytes."""
     on_gpu = device.startswith("cuda")
     if on_gpu:
-        torch.cuda.synchronize()
-        torch.cuda.reset_peak_memory_stats()
+        torch.cuda.synchronize(device)
+        torch.cuda.reset_peak_memory_stats(device)
     begin, taken = clock(on_gpu), [0.0, 0.0]
     yield lambda: (taken[0], int(taken[1]))
     if on_gpu:
-        torch.cuda.synchronize()
-        taken[1] = torch.cuda.max_memory_allocated()
+        torch.cuda.synchronize(device)
+        taken[1] = torch.cuda.max_memory_allocated(device)
     taken[0] = clock(on_gpu) - begin
 
 
@@ -213,10 +240,11 @@ def matmul_limit(arguments: argparse.Namespace) -> float:
     return float(10 * 2 * size**3 / taken()[0])
 
 
-def table(results: list[Result], base: Result, tokens: int, limit: float) -> None:
-    """Prints Markdown. tokens: of a whole prompt, about. limit: FLOPs a second, 0 if unknown."""
-    print()
-    print_markdown(
+def table(results: list[Result], limit: float, arguments: argparse.Namespace) -> str:
+    """In Markdown. limit: FLOPs a second, 0 if unknown."""
+    tokens = arguments.text_tokens + (arguments.side // 28) ** 2
+    base = next(result for result in results if result.name.endswith("last position"))
+    return markdown(
         ["way", "ms a pair", "pairs/s", "tokens/s", f"against {base.name}", "peak MB", "of limit"],
         [
             [

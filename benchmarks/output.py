@@ -19,7 +19,12 @@ def machine(*packages: str) -> str:
     )
 
 
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
+
+
 def print_markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table for the README of the benchmarks."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    print("\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines), flush=True)
+    print(markdown(columns, rows), flush=True)

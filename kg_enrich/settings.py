@@ -114,7 +114,10 @@ class Settings(BaseSettings):
         None, min_length=1, description="Name of the evidence source; unset: the model's name."
     )
     workers: int | None = Field(
-        None, gt=0, description="Processes that read images; unset: one a core."
+        None,
+        gt=0,
+        description="Processes that read images; unset: one a core, for qwen-vl on a GPU one "
+        "fewer, at most 16, and what memory allows.",
     )
     model: str = Field(
         "vec-ai/lychee-rerank-mm", description="qwen-vl: a hub id, or a folder with the checkpoint."
@@ -129,7 +132,7 @@ class Settings(BaseSettings):
     layout: Literal["text-first", "image-first"] = Field(
         "text-first",
         description="qwen-vl: order of the prompt; image-first is faster when an image has many "
-        "documents, but not how the model was trained.",
+        "documents, but not the order of the model's published evaluation.",
     )
     template: str = Field("lychee-rerank-v1", description="qwen-vl: name of the prompt template.")
     instruction: str = Field("en", description="qwen-vl: en, zh, or the instruction itself.")
@@ -140,14 +143,28 @@ class Settings(BaseSettings):
         1280, ge=200, description="qwen-vl: tokens of an image; larger images are scaled down."
     )
     use_caption: bool = Field(False, description="qwen-vl: show the model the image's caption.")
-    vision_cache_bytes: int = Field(
-        1 << 30, ge=0, description="qwen-vl: memory for images that were encoded, bytes."
+    vision_cache_bytes: int | None = Field(
+        None,
+        ge=0,
+        description="qwen-vl: memory for images that were encoded, bytes; unset: a share of what "
+        "is free, 1 GiB on a CPU.",
     )
-    prefix_cache_bytes: int = Field(
-        1 << 29, ge=0, description="qwen-vl: memory for shared beginnings of prompts, bytes."
+    prefix_cache_bytes: int | None = Field(
+        None,
+        ge=0,
+        description="qwen-vl: memory for shared beginnings of prompts, bytes; unset: a share of "
+        "what is free, 512 MiB on a CPU.",
     )
     max_batch_tokens: int | None = Field(
         None, gt=0, description="qwen-vl: tokens of a forward pass; unset: what memory allows."
+    )
+    jpeg_draft: bool = Field(
+        False,
+        description="qwen-vl: read large JPEG photographs at a fraction of their size; quicker, "
+        "and not quite the same pixels.",
+    )
+    float8: bool = Field(
+        False, description="qwen-vl: the language model's weights in 8 bits; needs bfloat16."
     )
     self_test: bool = Field(
         True, description="qwen-vl: refuse a model that cannot tell drawn pictures apart."

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -116,19 +117,23 @@ def file_version(file: Path) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
-def decode(file: Path, limits: DecodeLimits | None = None) -> Image.Image:
+def decode(
+    file: Path, limits: DecodeLimits | None = None, enough: int | None = None
+) -> Image.Image:
     """The picture as a person sees it: mode RGB, upright, on its ground, first frame.
 
     What is see-through lies on white; light strokes on nothing lie on dark grey instead.
 
+    enough: a JPEG may be halved while it is decoded, up to three times, as long as so many pixels
+        are left; much quicker, and its pixels are not quite those of scaling the whole one.
     Errors: UnreadableImageError for a file over the limits, of another format, or damaged;
         ReadingError when memory runs out, or the system does not let it be read now.
     """
-    return next(decode_pages(file, limits, 1))
+    return next(decode_pages(file, limits, 1, enough))
 
 
 def decode_pages(
-    file: Path, limits: DecodeLimits | None = None, most: int = 1
+    file: Path, limits: DecodeLimits | None = None, most: int = 1, enough: int | None = None
 ) -> Iterator[Image.Image]:
     """Pages of a TIFF from the first, or frames of an animation spread over it; `most` at most.
 
@@ -150,6 +155,10 @@ def decode_pages(
                         " KG_ENRICH_IMAGE_MAX_PIXELS",
                         depends=f"image_max_pixels={limits.max_pixels}",
                     )
+                if enough is not None and pixels > enough:
+                    share = (enough / pixels) ** 0.5
+                    # Without effect on other formats than JPEG.
+                    image.draft(None, (ceil(image.width * share), ceil(image.height * share)))
                 yield _on_ground(_eight_bits(ImageOps.exif_transpose(image)))
     except UnreadableImageError:
         raise

@@ -100,8 +100,11 @@ def build(
     seed: int = 0,
     shape: Shape = TINY,
     dtype: torch.dtype = torch.float64,
+    device: str = "cpu",
 ) -> Path:
     """Save a random model with its processor into `folder` and return it.
+
+    It is never larger than in its dtype: 16.6 GB of memory for the 7B in bfloat16, on the device.
 
     layout: "saved" is what save_pretrained writes; "hub" has preprocessor_config.json with
         min_pixels and max_pixels, as the published checkpoints do.
@@ -110,9 +113,11 @@ def build(
     config = model_config(family, tokens, shape)
     torch.manual_seed(seed)
     newer = family == "qwen3_vl"
-    model = (Qwen3VLForConditionalGeneration if newer else Qwen2_5_VLForConditionalGeneration)(
-        config
-    )
+    with torch.device("meta"):
+        model = (Qwen3VLForConditionalGeneration if newer else Qwen2_5_VLForConditionalGeneration)(
+            config
+        )
+    model = model.to(dtype).to_empty(device=device)
     processor = (Qwen3VLProcessor if newer else Qwen2_5_VLProcessor)(
         image_processor=Qwen2VLImageProcessor(
             patch_size=config.vision_config.patch_size,
@@ -123,7 +128,7 @@ def build(
         chat_template=CHAT_TEMPLATE,
     )
     make_sensitive(model)
-    model.to(dtype).save_pretrained(folder)
+    model.save_pretrained(folder)
     processor.save_pretrained(folder)
     if layout == "hub":
         _as_on_the_hub(folder, config)
@@ -134,9 +139,10 @@ def make_sensitive(model: torch.nn.Module) -> None:
     """Give every matrix a standard deviation of 1/sqrt(fan in), queries and keys twice that."""
     with torch.no_grad():
         for name, weight in model.named_parameters():
-            if "q_norm" in name or "k_norm" in name:  # Qwen3 undoes the size of its projections
-                weight.fill_(2)
             if weight.dim() < 2:
+                weight.fill_(0 if name.endswith("bias") else 1)
+                if "q_norm" in name or "k_norm" in name:  # Qwen3 undoes its projections' size
+                    weight.fill_(2)
                 continue
             weight.normal_(std=weight[0].numel() ** -0.5)
             if "q_proj" in name or "k_proj" in name:

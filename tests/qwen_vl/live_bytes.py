@@ -21,7 +21,7 @@ class LiveBytes(TorchDispatchMode):
     ) -> Any:
         output = function(*args, **(kwargs or {}))
         for leaf in tree_leaves(output):
-            if isinstance(leaf, torch.Tensor):
+            if isinstance(leaf, torch.Tensor) and not leaf.is_meta:
                 storage = leaf.untyped_storage()
                 key = storage._cdata
                 if key not in self._live:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import safetensors.torch
 import torch
 
 from kg_enrich.errors import KgEnrichError, ScorerError, SettingsError
+from kg_enrich.models import Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, selftest
 from kg_enrich.scorers.qwen_vl.checkpoint import device_of, locate
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS
@@ -87,6 +89,63 @@ def test_a_missing_image_processor_is_an_error_and_not_a_bare_tokenizer(copy: Pa
     assert "image processor" in str(refusal(copy))
 
 
+def adapted(folder: Path) -> Path:
+    """The folder with an adapter beside the weights."""
+    config = {
+        "peft_type": "LORA",
+        "base_model_name_or_path": "nobody/base",
+        "r": 2,
+        "lora_alpha": 4,
+        "target_modules": ["q_proj"],
+    }
+    (folder / "adapter_config.json").write_text(json.dumps(config))
+    layers = "base_model.model.model.language_model.layers"
+    weights = {
+        f"{layers}.{layer}.self_attn.q_proj.lora_{part}.weight": torch.ones(shape) / 8
+        for layer in range(3)
+        for part, shape in (("A", (2, 64)), ("B", (64, 2)))
+    }
+    safetensors.torch.save_file(weights, folder / "adapter_model.safetensors", {"format": "pt"})
+    return folder
+
+
+@pytest.mark.skipif(find_spec("peft") is not None, reason="peft is installed")
+def test_an_adapter_without_peft_is_refused(copy: Path) -> None:
+    assert "needs peft: pip install peft" in str(refusal(adapted(copy)))
+
+
+@pytest.mark.skipif(find_spec("peft") is None, reason="peft is not installed")
+def test_an_adapter_is_put_into_the_weights(
+    copy: Path, qwen25: Path, pairs: list[Pair], make_scorer: Make
+) -> None:
+    plain, changed = make_scorer(qwen25), make_scorer(adapted(copy))
+    assert plain.fingerprint != changed.fingerprint
+    query = "model.language_model.layers.0.self_attn.q_proj.weight"
+    before, after = (scorer.checkpoint.model.get_parameter(query) for scorer in (plain, changed))
+    assert torch.allclose(after - before, torch.full_like(before, 2 / 64 * 2))
+    assert changed.score(pairs[:2]) != plain.score(pairs[:2])
+
+
+def test_an_adapter_without_its_base_is_refused(copy: Path) -> None:
+    (adapted(copy) / "model.safetensors").unlink()
+    assert "without its base model" in str(refusal(copy))
+    (copy / "config.json").unlink()
+    assert "without its base model" in str(refusal(copy))
+
+
+@pytest.mark.parametrize("suffix", ["", "Fast"])
+def test_early_fine_tunes_load(
+    copy: Path, qwen25: Path, suffix: str, pairs: list[Pair], make_scorer: Make
+) -> None:
+    """Their image processor has a name that later versions of transformers do not know."""
+    base = make_scorer(qwen25)
+    name = f"Qwen2_5_VLImageProcessor{suffix}"
+    edit(copy / "preprocessor_config.json", image_processor_type=name)
+    scorer = make_scorer(copy)
+    assert type(scorer.checkpoint.image_processor) is type(base.checkpoint.image_processor)
+    assert scorer.score(pairs[:3]) == base.score(pairs[:3])
+
+
 def test_damaged_weights(copy: Path) -> None:
     (copy / "model.safetensors").write_bytes(b"half a download")
     assert "weights cannot be loaded" in str(refusal(copy))
@@ -107,13 +166,16 @@ def test_the_fingerprint_follows_what_scores_depend_on(
             {"max_tokens": 3000},
             {"max_visual_tokens": 1000},
             {"use_caption": True},
+            {"jpeg_draft": True},
+            {"dtype": "bfloat16"},
+            {"dtype": "bfloat16", "float8": True},
         )
     ]
     weights = safetensors.torch.load_file(copy / "model.safetensors")
     weights["lm_head.weight"][3] += 1
     safetensors.torch.save_file(weights, copy / "model.safetensors", {"format": "pt"})
     others.append(make_scorer(copy).fingerprint)
-    assert len({base, *others}) == 8
+    assert len({base, *others}) == 11
     assert make_scorer(copy).model == "lychee-copy"
 
 

@@ -175,7 +175,7 @@ def test_a_batch_may_hold_its_pairs_in_any_order(
     qwen25: Path, pairs: list[Pair], wanted: dict[str, list[float]], make_scorer: Make
 ) -> None:
     scorer = make_scorer(qwen25)
-    loader = FileLoader(scorer.checkpoint.image_processor, 1280, torch.float64, DecodeLimits())
+    loader = FileLoader(scorer.checkpoint.image_processor, 1280, DecodeLimits())
     engine = Engine(
         scorer.checkpoint, "text-first", PixelQueue(loader, workers=0), 1 << 20, 1 << 20
     )
@@ -185,5 +185,5 @@ def test_a_batch_may_hold_its_pairs_in_any_order(
             engine.prepare(Task(0, scorer.prompts.build(pair.document.text), pair.image))
             for pair in (pairs[index] for index in order)
         ]
-        found = engine.run(batch).tolist()
+        found = engine.run(batch).wait()
     assert found == pytest.approx([wanted["text-first"][index] for index in order], abs=1e-9)

@@ -1,90 +1,111 @@
-"""What runs on a GPU, traced without one: shapes, devices, the kernel's arguments, and stops.
+"""What runs on a GPU, traced without one: shapes, devices, the kernel's arguments, and stops."""
 
-PyTorch's fake tensors say that they are on a CUDA device and know their shapes, but no numbers.
-Whoever wants to read a number from the GPU, and so would make it stop, gets an error here.
-"""
-
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import DynamicOutputShapeException, FakeTensorMode
 
-from kg_enrich.scorers.qwen_vl import QwenVlOptions, attention, forward, kernels, vision
+from kg_enrich.models import Image, ImageId
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, kernels
+from kg_enrich.scorers.qwen_vl.batching import Batcher
+from kg_enrich.scorers.qwen_vl.budget import Budget
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, load
+from kg_enrich.scorers.qwen_vl.engine import Engine, Ready, Task
 from kg_enrich.scorers.qwen_vl.forward import Segment, log_odds, prefill
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
+from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue
+from kg_enrich.scorers.qwen_vl.prompt import Prompt
+from kg_enrich.scorers.qwen_vl.transfer import Answers
 from kg_enrich.scorers.qwen_vl.vision import encode_images
 
 from . import checkpoints
+from .fake_gpu import GPU, Event, Trace, fake_gpu
 
-GPU = torch.device("cuda", 0)
-
-
-@pytest.fixture
-def load_fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Checkpoint]:
-    """Loads a random checkpoint and makes as if it lay on a GPU."""
-    mode = FakeTensorMode(allow_non_fake_inputs=True)
-
-    def onto(tensor: Tensor, device: torch.device) -> Tensor:
-        with mode:
-            faked: Tensor = mode.from_tensor(tensor).to(device)
-        return faked
-
-    def within(work: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*args: Any, **kwargs: Any) -> Any:
-            with mode:
-                return work(*args, **kwargs)
-
-        return run
-
-    def load_it(family: checkpoints.Family) -> Checkpoint:
-        folder = checkpoints.build(tmp_path, family, dtype=torch.bfloat16)
-        made = load(QwenVlOptions(str(folder), device="cpu", dtype="bfloat16"), folder)
-        for module in made.model.modules():
-            for name, weight in module.named_parameters(recurse=False):
-                faked = torch.nn.Parameter(onto(weight.data, GPU), requires_grad=False)
-                setattr(module, name, faked)
-            for name, buffer in module.named_buffers(recurse=False):
-                setattr(module, name, onto(buffer, GPU))
-        for part in (made.model.model.visual, made.language_model):
-            part.forward = within(part.forward)
-        return replace(made, device=GPU, head=onto(made.head, GPU))
-
-    for module in (kernels, vision, forward):
-        monkeypatch.setattr(module, "onto", onto)
-    monkeypatch.setattr(attention, "kernel_for", lambda *_: ("", kernels.varlen_kernel))
-    monkeypatch.setattr(torch._C, "_get_cudnn_sdp_enabled", lambda: False)
-    return load_it
+CALLS: list[tuple[tuple[int, ...], tuple[int, ...], int, int]] = []
 
 
-@torch.inference_mode()
-def test_a_batch_never_stops_the_gpu(
-    load_fake: Callable[..., Checkpoint], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    checkpoint = load_fake("qwen2_5_vl")
-    calls: list[tuple[tuple[int, ...], tuple[int, ...], int, int]] = []
+def counted(query: Tensor, key: Tensor, value: Tensor, q: Any, k: Any, *rest: Any) -> Any:
+    CALLS.append((tuple(query.shape), tuple(key.shape), q.longest, k.longest))
+    return kernels.varlen_kernel(query, key, value, q, k, *rest)
 
-    def counted(query: Tensor, key: Tensor, value: Tensor, q: Any, k: Any, *rest: Any) -> Any:
-        calls.append((tuple(query.shape), tuple(key.shape), q.longest, k.longest))
-        return kernels.varlen_kernel(query, key, value, q, k, *rest)
 
-    monkeypatch.setattr(attention, "kernel_for", lambda *_: ("", counted))
+@pytest.fixture(params=["qwen2_5_vl", "qwen3_vl"])
+def checkpoint(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkpoint]:
+    """A random checkpoint as if it lay on a GPU; what attention is asked goes to CALLS."""
+    folder = checkpoints.build(tmp_path, request.param, dtype=torch.bfloat16)
+    made = load(QwenVlOptions(str(folder), device="cpu", dtype="bfloat16"), folder)
+    CALLS.clear()
+    with fake_gpu(counted) as moved, torch.inference_mode():
+        yield moved(made)
+
+
+def pictures(checkpoint: Checkpoint) -> list[Pixels]:
+    values = 3 * checkpoint.image_processor.patch_size**2
+    blank = torch.zeros(96, values, dtype=torch.uint8)
+    return [Pixels(blank, (1, 8, 12)), Pixels(blank, (1, 16, 6))]
+
+
+def batch(engine: Engine, checkpoint: Checkpoint) -> list[Ready]:
+    """Two documents in turn, with two images."""
+    images = [Image(ImageId(str(number)), Path(), "1") for number in range(2)]
+    return [
+        engine.ready(Task(0, Prompt((1,) * (3 + document), (4, 5)), images[image]), pixels)
+        for document, image in ((0, 0), (1, 0), (0, 1))
+        for pixels in pictures(checkpoint)[image : image + 1]
+    ]
+
+
+def new_engine(checkpoint: Checkpoint, layout: Any) -> Engine:
+    return Engine(
+        checkpoint, layout, PixelQueue(lambda _: pictures(checkpoint)[0], 0), 1 << 30, 1 << 30
+    )
+
+
+@pytest.mark.parametrize("layout", ["text-first", "image-first"])
+def test_a_batch_never_stops_the_gpu(checkpoint: Checkpoint, layout: str) -> None:
+    engine = new_engine(checkpoint, layout)
+    for _ in range(2):  # with all to be computed, and with all kept
+        with Trace() as trace:
+            answers = engine.run(batch(engine, checkpoint))
+        assert trace.stops == []
+        assert trace.launches["torch_attn._varlen_attn.default"] > 0
+        assert isinstance(answers._fetched, Event)  # waited for alone, not with what comes later
+
+
+def test_the_trace_finds_what_stops_a_gpu(checkpoint: Checkpoint) -> None:
+    values = checkpoint.head[0]
+    with Trace() as trace:
+        values.to("cpu")
+    assert [name.split(".")[1] for name in trace.stops] == ["to"]
+    with Trace() as trace:
+        values[torch.tensor([1, 0])]
+    assert trace.stops == ["aten.index.Tensor"]
+    # A list of places is copied to the GPU at once: without one, there is no way to do it.
+    if not torch.cuda.is_available():
+        with pytest.raises(RuntimeError, match="NVIDIA"):
+            values[[1, 0]]
+
+
+@pytest.mark.parametrize("checkpoint", ["qwen2_5_vl"], indirect=True)
+def test_what_attention_is_asked(checkpoint: Checkpoint) -> None:
     visuals = encode_images(checkpoint, pictures(checkpoint))
     assert [tuple(visual.features.shape) for visual in visuals] == [(1, 24, 64), (1, 24, 64)]
     # Two pictures of 96 patches; of four layers, two see windows of at most 8 by 8 patches.
-    assert calls == [((192, 2, 16), (192, 2, 16), most, most) for most in (64, 96, 64, 96)]
+    assert [((192, 2, 16), (192, 2, 16), most, most) for most in (64, 96, 64, 96)] == CALLS
 
-    calls.clear()
+    CALLS.clear()
     prefixes = prefill(checkpoint, [Segment((1, 2, 3)), Segment((1,) * 7)])
-    assert [tuple(prefix.values[2].shape) for prefix in prefixes] == [(3, 2, 16), (7, 2, 16)]
-    assert calls == [((10, 4, 16), (10, 2, 16), 7, 7)] * 3
+    assert [tuple(prefix.layers.shape) for prefix in prefixes] == [
+        (3, 2, 3, 2, 16),
+        (3, 2, 7, 2, 16),
+    ]
+    # The last of three layers computes keys and values only.
+    assert CALLS == [((10, 4, 16), (10, 2, 16), 7, 7)] * 2
 
-    calls.clear()
+    CALLS.clear()
     first, second = prefixes
     answers = log_odds(
         checkpoint,
@@ -93,25 +114,33 @@ def test_a_batch_never_stops_the_gpu(
             (second, [Segment((), visuals[0], (1, 2), second.end)]),
         ],
     )
-    # Three suffixes of 26 tokens: to themselves, then two and one of them to their prefixes.
+    # Three suffixes of 26 tokens: to themselves, then two and one of them to their prefixes; in
+    # the last layer, their last tokens only.
     own, shared = ((78, 4, 16), (78, 2, 16), 26, 26), ((78, 4, 16), (10, 2, 16), 52, 7)
-    assert calls == [own, shared] * 3
+    last = [((3, 4, 16), (78, 2, 16), 1, 26), ((3, 4, 16), (10, 2, 16), 2, 7)]
+    assert [own, shared] * 2 + last == CALLS
     assert (answers.shape, answers.device) == ((3,), GPU)
 
 
-@torch.inference_mode()
-def test_qwen3_stops_it_only_where_the_model_itself_counts_a_mask(
-    load_fake: Callable[..., Checkpoint],
-) -> None:
-    checkpoint = load_fake("qwen3_vl")
-    visuals = encode_images(checkpoint, pictures(checkpoint))
-    assert [tuple(visual.features.shape) for visual in visuals] == [(4, 24, 64), (4, 24, 64)]
-    (prefix,) = prefill(checkpoint, [Segment((1, 2, 3))])
-    with pytest.raises(DynamicOutputShapeException, match="nonzero"):
-        log_odds(checkpoint, [(prefix, [Segment((), visuals[0], (1, 2), prefix.end)])])
+@pytest.mark.parametrize("checkpoint", ["qwen2_5_vl"], indirect=True)
+def test_python_is_a_batch_ahead(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next batch is queued before the answers of the one before are waited for."""
+    engine, said = new_engine(checkpoint, "text-first"), []
+    run = engine.run
+    numbers = iter(range(9))
 
+    class Told(Answers):
+        def __init__(self, answers: Answers) -> None:
+            self.number = next(numbers)
+            said.append(f"queued {self.number}")
 
-def pictures(checkpoint: Checkpoint) -> list[Pixels]:
-    values = 3 * 2 * checkpoint.image_processor.patch_size**2
-    blank = torch.zeros(96, values, dtype=torch.bfloat16)
-    return [Pixels(blank, (1, 8, 12)), Pixels(blank, (1, 16, 6))]
+        def wait(self) -> list[float]:
+            said.append(f"waited for {self.number}")
+            return [0.0]
+
+    monkeypatch.setattr(engine, "run", lambda batch: Told(run(batch)))
+    batcher = Batcher(engine, Budget(checkpoint, 1, 0))
+    assert len(list(batcher.score(batch(engine, checkpoint)))) == 3
+    assert said == [
+        "queued 0", "queued 1", "waited for 0", "queued 2", "waited for 1", "waited for 2"
+    ]  # fmt: skip

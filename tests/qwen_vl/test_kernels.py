@@ -1,8 +1,12 @@
 """Packed attention against one mask over everything, in plain operations."""
 
+from contextlib import nullcontext
+from typing import Any
+
 import pytest
 import torch
 
+from kg_enrich.scorers.qwen_vl import kernels
 from kg_enrich.scorers.qwen_vl.kernels import (
     Kernel,
     Segments,
@@ -144,6 +148,41 @@ def wrong(name: str) -> Kernel:
 )
 def test_a_wrong_kernel_fails_its_trial(name: str, fault: str) -> None:
     assert fault in trial(wrong(name), CPU, torch.bfloat16, 64)
+
+
+@pytest.mark.parametrize(
+    ("hip", "refused", "name", "splits"),
+    [
+        (None, (), "varlen (FlashAttention)", [1]),
+        (None, (1,), "portable (cuda)", [1]),  # on CUDA, what depends on the batch is not taken
+        ("7.1", (1,), "varlen (FlashAttention, splits of its own choice)", [None]),
+        ("7.1", (1, None), "portable (cuda)", [None]),
+    ],
+)
+def test_the_number_of_splits_is_left_open_on_rocm_only(
+    hip: str | None,
+    refused: tuple[int | None, ...],
+    name: str,
+    splits: list[int | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As torch has it: its kernels for AMD raise when a number of splits is given."""
+    asked = []
+
+    def varlen(*args: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        asked.append(args[-1])
+        if args[-1] in refused:
+            raise RuntimeError("num_splits is not supported on ROCm")
+        return portable_kernel(*args[:-1])
+
+    monkeypatch.setattr(kernels, "_varlen", varlen)
+    monkeypatch.setattr(torch.version, "hip", hip)
+    monkeypatch.setattr(kernels, "current", lambda _: nullcontext())
+    # The trial's numbers stay on this machine, whatever the device is called.
+    monkeypatch.setattr(kernels, "trial", lambda kernel, _, *rest: trial(kernel, CPU, *rest))
+    found = kernel_for.__wrapped__(torch.device("cuda", 0), torch.bfloat16, 64)
+    assert found[0] == name
+    assert list(dict.fromkeys(asked)) == splits
 
 
 def test_a_kernel_that_is_not_there_fails_its_trial() -> None:

@@ -15,15 +15,22 @@ import torch
 from PIL import Image as Picture
 
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
-from kg_enrich.scorers.qwen_vl import QwenVlOptions
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, sizes
 from kg_enrich.scorers.qwen_vl.batching import Batcher
-from kg_enrich.scorers.qwen_vl.budget import PROBE_TOKENS, bytes_per_token, measured_budget
+from kg_enrich.scorers.qwen_vl.budget import (
+    MOST_TOKENS,
+    PROBE_TOKENS,
+    Budget,
+    bytes_per_token,
+    measured_budget,
+)
 from kg_enrich.scorers.qwen_vl.cache import ByteLru
-from kg_enrich.scorers.qwen_vl.engine import Task
+from kg_enrich.scorers.qwen_vl.engine import Engine, Task
 from kg_enrich.scorers.qwen_vl.forward import Segment, log_odds, prefill
 from kg_enrich.scorers.qwen_vl.out_of_memory import is_out_of_memory
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
+from kg_enrich.scorers.qwen_vl.sizes import default_caches, default_workers
 from kg_enrich.scorers.qwen_vl.vision import encode_images
 
 from . import checkpoints
@@ -56,7 +63,7 @@ def under_limits(
             # Large blocks go straight back to the system: what is freed cannot serve again.
             env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"},
         )
-        for megabytes in (400, 80, 50, 12, 5)
+        for megabytes in (400, 80, 50, 7, 5)
     }
     found = {}
     for megabytes, process in started.items():
@@ -90,7 +97,7 @@ def test_a_pair_that_does_not_fit_alone_fails_alone(
     )
 
 
-@pytest.mark.parametrize("megabytes", [12, 5], ids=["to scale it", "to decode it"])
+@pytest.mark.parametrize("megabytes", [7, 5], ids=["to scale it", "to decode it"])
 def test_no_memory_even_to_read_an_image_is_a_failure_of_its_pairs(
     under_limits: dict[int, dict[str, Any]], megabytes: int
 ) -> None:
@@ -140,7 +147,7 @@ def test_the_estimate_is_above_what_passes_really_take(
     checkpoint = make_scorer(folder, dtype=dtype).checkpoint
     estimate = bytes_per_token(checkpoint.model.config, checkpoint.dtype)
     side = checkpoint.image_processor.patch_size
-    blank = torch.zeros(32 * 32, 3 * 2 * side * side, dtype=checkpoint.dtype)
+    blank = torch.zeros(32 * 32, 3 * side * side, dtype=torch.uint8)
     with torch.inference_mode():
         with LiveBytes() as seeing:
             visuals = encode_images(checkpoint, [Pixels(blank, (1, 32, 32))] * 2)
@@ -159,8 +166,10 @@ def test_the_defaults_fit_a_card_of_24_gb_beside_the_7b_model() -> None:
     config = checkpoints.model_config("qwen2_5_vl", checkpoints.tokenizer(), checkpoints.SEVEN_B)
     options = QwenVlOptions()
     weights, driver = 16.6e9, 0.8e9
-    caches = options.vision_cache_bytes + options.prefix_cache_bytes
-    batch = bytes_per_token(config, torch.bfloat16) * max(PROBE_TOKENS, options.max_tokens)
+    each = bytes_per_token(config, torch.bfloat16)
+    caches = sum(default_caches(int(24e9 - weights - driver), MOST_TOKENS * each))
+    batch = each * max(PROBE_TOKENS, options.max_tokens)
+    assert caches > 0.5e9
     assert weights + driver + caches + batch < 24e9 * 0.9
 
 
@@ -203,15 +212,132 @@ def test_what_a_batch_took_a_token_sizes_the_next(free: int, budget: int, card: 
 def test_the_first_full_batch_sizes_the_others(card: Any, pairs: list[Pair]) -> None:
     scorer, on_gpu, counters = card
     batch = [scorer._engine.prepare(Task(0, scorer.prompts.build("pump"), pairs[0].image))]
-    batcher = Batcher(scorer._engine, on_gpu, None, cache_bytes=0)
+    budget = Budget(on_gpu, None, cache_bytes=0)
+    batcher = Batcher(scorer._engine, budget)
     counters["max_memory_allocated"] += GB
     assert len(list(batcher.score(batch))) == 1
-    assert batcher.budget == PROBE_TOKENS  # a small one decides nothing
-    batcher.budget = tokens = scorer._engine.tokens(batch)
+    assert budget.tokens == PROBE_TOKENS  # a small one decides nothing
+    budget.tokens = tokens = scorer._engine.tokens(batch)
     for _ in range(2):
         assert len(list(batcher.score(batch))) == 1
-        assert batcher.budget == int(7 * GB * 0.8 / (GB // tokens))
+        assert budget.tokens == int(7 * GB * 0.8 / (GB // tokens))
         counters["max_memory_allocated"] += GB  # once and for all
+
+
+def clean(budget: Budget, batches: int) -> None:
+    """So many full batches without trouble."""
+    for _ in range(batches):
+        with budget.watching(budget.tokens):
+            pass
+
+
+def test_a_halved_budget_grows_again_after_clean_batches(qwen25: Path, make_scorer: Make) -> None:
+    budget = Budget(make_scorer(qwen25).checkpoint, 4000, cache_bytes=0)
+    budget.ran_out(4000)
+    assert budget.tokens == 2000
+    for _ in range(100):  # small ones say nothing
+        with budget.watching(900):
+            pass
+    assert budget.tokens == 2000
+    clean(budget, 16)
+    assert budget.tokens == 2501
+    clean(budget, 16 * 10)
+    assert budget.tokens == 4000  # no larger than it was
+    budget.ran_out(4000)
+    clean(budget, 31)
+    assert budget.tokens == 2000  # twice the wait
+    clean(budget, 1)
+    assert budget.tokens == 2501
+
+
+def test_memory_that_is_free_again_is_used_again(
+    qwen25: Path, pairs: list[Pair], make_scorer: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else takes the memory for three batches, and gives it back."""
+    scorer = make_scorer(qwen25, max_batch_tokens=300, prefix_cache_bytes=0)
+    run, left = Engine.run, iter([True] * 3)
+
+    def tight(engine: Engine, batch: Any) -> Any:
+        if next(left, False):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return run(engine, batch)
+
+    monkeypatch.setattr(Engine, "run", tight)
+    budgets = []
+    for _ in range(30):
+        assert {judgement.outcome for judgement in scorer.score(pairs)} == {Outcome.SCORED}
+        budgets.append(scorer.budget)
+    assert budgets[0] < 150
+    assert budgets[-1] == 300
+
+
+@pytest.mark.parametrize(
+    ("free", "least", "most"),
+    [
+        (5.6, 0.7, 1.0),  # a card of 24 GB with the 7B
+        (22.5, 8, 11),  # of 40 GB
+        (61, 30, 35),  # of 80 GB
+    ],
+)
+def test_caches_grow_with_what_is_free(free: float, least: float, most: float) -> None:
+    vision, prefix = default_caches(int(free * GB), 6_360_000_000)
+    assert least < (vision + prefix) / GB < most
+    assert vision == pytest.approx(3 * prefix, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cores", "memory", "workers"),
+    [
+        ("cuda", 16, 128 * GB, 15),
+        ("cuda", 64, 500 * GB, 16),
+        ("cuda", 16, 6 * GB, 4),
+        ("cuda", 1, 0, 1),
+        ("cpu", 2, 24 * GB, 1),
+    ],
+)
+def test_workers_grow_with_cores_and_memory(
+    kind: str, cores: int, memory: int, workers: int
+) -> None:
+    assert default_workers(kind, cores, memory) == workers
+
+
+def test_a_containers_quota_counts_as_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota = tmp_path / "cpu.max"
+    monkeypatch.setattr(sizes, "_QUOTA", quota)
+    unbounded = sizes.cores()
+    quota.write_text("max 100000\n")
+    assert sizes.cores() == unbounded
+    quota.write_text("100000 100000\n")
+    assert sizes.cores() == 1
+
+
+def test_what_is_taken_by_itself_is_said(
+    qwen25: Path, make_scorer: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "kg_enrich"):
+        made = make_scorer(qwen25, workers=None, vision_cache_bytes=1 << 28)
+    assert made.sizes.vision_cache_bytes == 1 << 28
+    said = f"{made.sizes.workers} processes read images; 0.2 GiB for images"
+    assert any(said in message for message in caplog.messages)
+
+
+def test_memory_may_grow_in_place() -> None:
+    code = (
+        "import kg_enrich.scorers.qwen_vl as q; q.require_packages(); import os\n"
+        "print(os.environ['PYTORCH_ALLOC_CONF'])"
+    )
+    own = {"PYTORCH_ALLOC_CONF": "max_split_size_mb:64"}
+    for given, wanted in (({}, "expandable_segments:True"), (own, "max_split_size_mb:64")):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **given},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == wanted
 
 
 def test_the_cache_keeps_to_its_bytes_and_lets_the_oldest_go() -> None:

@@ -9,6 +9,7 @@ from PIL import Image as Picture
 
 from kg_enrich.errors import SettingsError
 from kg_enrich.models import Document, DocumentId, Image, Outcome, Pair
+from kg_enrich.scorers.qwen_vl.engine import Engine
 from kg_enrich.scorers.qwen_vl.prompt import CAPTION_TOKENS, Prompt, PromptBuilder, read_template
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
@@ -124,3 +125,36 @@ def test_a_long_caption_is_cut_before_the_text_is() -> None:
 def test_an_unknown_template_is_named() -> None:
     with pytest.raises(SettingsError, match=r"no prompt template 'other'.*lychee-rerank-v1"):
         read_template("other", "text-first")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_text_is_tokenised_once_for_all_its_images(
+    qwen25: Path, pairs: list[Pair], layout: str, make_scorer: Callable[..., QwenVlScorer]
+) -> None:
+    scorer = make_scorer(qwen25, layout=layout, max_batch_tokens=400, dtype="float32")
+    at_the_first_batch: list[int] = []
+    run = Engine.run
+
+    def watched(engine: Engine, batch: Any) -> Any:
+        at_the_first_batch.append(scorer.prompts.tokenised)
+        return run(engine, batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "run", watched)
+        scorer.score(pairs)
+    assert scorer.prompts.tokenised == len({pair.document.text for pair in pairs}) < len(pairs)
+    if layout == "text-first":  # the device starts before all texts are tokenised
+        assert at_the_first_batch[0] <= 2
+
+
+def test_prompts_are_forgotten_in_the_order_of_their_use() -> None:
+    plain = builder()
+    texts = [str(number) for number in range(100)]
+    first = [plain.build(text) for text in texts]
+    assert plain.build(texts[-1]) is first[-1]
+    assert plain.build(texts[0]) == first[0]
+    assert plain.tokenised == 101  # the first had gone
+    plain.remember(200)
+    for text in texts + texts:
+        plain.build(text)
+    assert plain.tokenised < 101 + 100

@@ -51,6 +51,9 @@ def require_packages() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if not sys.stderr.isatty():  # a log is no place for bars
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    # Memory in pieces that can grow, so that batches of many sizes leave no unusable gaps.
+    if not {"PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF"} & os.environ.keys():
+        os.environ["PYTORCH_ALLOC_CONF"] = "expandable_segments:True"
     for package in ("torch", "torchvision", "transformers", "accelerate", "qwen_vl_utils"):
         try:
             import_module(package)

@@ -21,37 +21,46 @@ WINDOWS = "kg_enrich_flash_windows"
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """A prefix's keys and values, one (tokens, key heads, head size) a layer.
+    """A prefix's keys and values: (layers, 2, tokens, key heads, head size).
 
     end: the rotary position that follows the prefix (with an image in it, fewer than its tokens).
     """
 
-    keys: tuple[Tensor, ...]
-    values: tuple[Tensor, ...]
+    layers: Tensor
     end: int
 
     @property
     def length(self) -> int:
-        return self.keys[0].shape[0]
+        return self.layers.shape[2]
 
     @property
     def nbytes(self) -> int:
-        return sum(tensor.nbytes for tensor in (*self.keys, *self.values))
+        return self.layers.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """Which segments ask: each its own keys, and each run of them its prefix's."""
+
+    own: Segments
+    grouped: Segments | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Packing:
     """A row of segments, and for suffixes the prefix that each run of segments goes on from.
 
+    last: where each segment's last token lies, and that token as the only one that asks; the last
+        layer needs no other.
     kept: when a list, every layer appends its keys and values to it, each (tokens, key heads,
-        head size).
+        head size); the last layer computes nothing else then.
     """
 
-    own: Segments
+    all: Queries
     prefixes: tuple[Prefix, ...] = ()
-    grouped: Segments | None = None
     prefix: Segments | None = None
-    kept: list[tuple[Tensor, Tensor]] | None = None
+    last: tuple[Tensor, Queries] | None = None
+    kept: list[Tensor] | None = None
 
 
 def packed_attention(
@@ -65,23 +74,35 @@ def packed_attention(
     **_: object,
 ) -> tuple[Tensor, None]:
     """The language model's attention; the model hands over (1, heads, tokens, head size)."""
-    kernel = kernel_for(query.device, query.dtype, query.shape[-1])[1]
     q, k, v = (tensor[0].transpose(0, 1) for tensor in (query, key, value))
     if packing.kept is not None:
-        packing.kept.append((k, v))
-    out, lse = kernel(q, k, v, packing.own, packing.own, True, scaling)
-    if packing.grouped is not None and packing.prefix is not None:
-        layer = module.layer_idx
-        assert isinstance(layer, int)
-        keys = _joined([prefix.keys[layer] for prefix in packing.prefixes])
-        values = _joined([prefix.values[layer] for prefix in packing.prefixes])
-        shared = kernel(q, keys, values, packing.grouped, packing.prefix, False, scaling)
+        packing.kept.extend((k, v))
+    layer = module.layer_idx
+    assert isinstance(layer, int)
+    return attend(q, k, v, layer, scaling, packing, packing.all).unsqueeze(0), None
+
+
+def attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    layer: int,
+    scaling: float,
+    packing: Packing,
+    queries: Queries,
+) -> Tensor:
+    """What the queries find: (queries, heads, head size), as q; k and v are of all tokens."""
+    kernel = kernel_for(q.device, q.dtype, q.shape[-1])[1]
+    out, lse = kernel(q, k, v, queries.own, packing.all.own, queries is packing.all, scaling)
+    if queries.grouped is not None and packing.prefix is not None:
+        kept = _joined([prefix.layers[layer] for prefix in packing.prefixes])
+        shared = kernel(q, kept[0], kept[1], queries.grouped, packing.prefix, False, scaling)
         out = merge(out, lse, *shared)
-    return out.unsqueeze(0), None
+    return out
 
 
 def _joined(tensors: Sequence[Tensor]) -> Tensor:
-    return tensors[0] if len(tensors) == 1 else torch.cat(list(tensors))
+    return tensors[0] if len(tensors) == 1 else torch.cat(list(tensors), dim=1)
 
 
 def windows_attention(

@@ -5,6 +5,9 @@ large the following ones may be. The estimate that the first batch rests on is c
 bytes on a CPU (tests/qwen_vl/test_memory.py).
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -17,6 +20,10 @@ PROBE_TOKENS = 4_096
 CPU_TOKENS = 4_096
 # What the allocator cannot use because it lies in pieces, and what attention kernels need.
 _RESERVE = 0.2
+# Full batches without trouble before a halved budget grows.
+_PATIENCE, _MOST_PATIENCE = 8, 1024
+
+_log = logging.getLogger(__name__)
 
 
 def bytes_per_token(config: Any, dtype: torch.dtype) -> int:
@@ -55,6 +62,55 @@ def measured_budget(checkpoint: Checkpoint, tokens: int, before: int, cache_byte
     """
     taken = torch.cuda.max_memory_allocated(checkpoint.device) - before
     return _tokens(checkpoint.device, max(1, taken // tokens), cache_bytes)
+
+
+class Budget:
+    """The tokens that a batch may have now.
+
+    Halved whenever memory runs out, and grown again by a quarter after so many full batches
+    without that: what was in the way may be gone. Each time it runs out, the wait doubles.
+
+    most: tokens that it never exceeds; None lets the first full batch on a GPU find that out.
+    cache_bytes: memory that the caches may still grow into.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, most: int | None, cache_bytes: int) -> None:
+        self._checkpoint = checkpoint
+        self._cache_bytes = cache_bytes
+        self._probing = most is None and checkpoint.device.type == "cuda"
+        self.tokens = self._most = most or first_budget(checkpoint, cache_bytes)
+        self._patience = _PATIENCE
+        self._clean = 0
+
+    @contextmanager
+    def watching(self, tokens: int) -> Iterator[None]:
+        """Learn from a batch of so many tokens, scored within."""
+        before = self._begin() if self._probing else 0
+        yield
+        # A small batch says little: what a pass takes once would count as every token's share.
+        full = tokens > self.tokens // 2
+        if self._probing and full:
+            self._probing = False
+            self._most = measured_budget(self._checkpoint, tokens, before, self._cache_bytes)
+            self.tokens = self._most
+            _log.info("batches of up to %d tokens", self.tokens)
+        elif full and self.tokens < self._most:
+            self._clean += 1
+            if self._clean >= self._patience:
+                self._clean = 0
+                self.tokens = min(self._most, self.tokens + self.tokens // 4 + 1)
+                _log.info("no memory trouble for a while; now %d tokens at once", self.tokens)
+
+    def ran_out(self, tokens: int) -> None:
+        """Memory ran out at so many tokens."""
+        self.tokens = min(self.tokens, max(1, tokens // 2))
+        self._clean = 0
+        self._patience = min(2 * self._patience, _MOST_PATIENCE)
+        _log.warning("out of memory at %d tokens; now %d at once", tokens, self.tokens)
+
+    def _begin(self) -> int:
+        torch.cuda.reset_peak_memory_stats(self._checkpoint.device)
+        return torch.cuda.memory_allocated(self._checkpoint.device)
 
 
 def _tokens(device: torch.device, each: int, cache_bytes: int) -> int:

@@ -12,12 +12,14 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError
 from torch import Tensor
-from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoModelForImageTextToText
 
 from kg_enrich.errors import ScorerError, SettingsError
-from kg_enrich.scorers.qwen_vl import speedups
+from kg_enrich.scorers.qwen_vl import adapter, float8, processors, speedups
+from kg_enrich.scorers.qwen_vl.gate import trusted
 from kg_enrich.scorers.qwen_vl.kernels import kernel_for
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
+from kg_enrich.scorers.qwen_vl.pixels import Normaliser
 
 ARCHITECTURES = ("qwen2_5_vl", "qwen3_vl")
 # The lower bound of MCMR's evaluation code; an image below it is scaled up.
@@ -32,6 +34,7 @@ _log = logging.getLogger(__name__)
 class Checkpoint:
     """A loaded model with what scoring needs of it.
 
+    normaliser: makes the vision tower's input of pixels.
     head: (2, hidden), the output rows of "yes" and "no", in float32 or wider.
     merge: vision patches along each side of a visual token.
     """
@@ -39,6 +42,7 @@ class Checkpoint:
     model: Any
     tokenizer: Any
     image_processor: Any
+    normaliser: Normaliser
     head: Tensor
     device: torch.device
     dtype: torch.dtype
@@ -111,9 +115,10 @@ def load(options: QwenVlOptions, folder: Path) -> Checkpoint:
         checkpoint that loads incompletely.
     """
     device, dtype = device_of(options.device), getattr(torch, options.dtype)
+    adapter.check(folder)
     _check_architecture(folder)
-    processor = _processor(folder)
-    limit_size(processor.image_processor, options.max_visual_tokens)
+    tokenizer, image_processor = processors.read(folder)
+    limit_size(image_processor, options.max_visual_tokens)
     try:
         model, info = AutoModelForImageTextToText.from_pretrained(
             folder, dtype=dtype, device_map={"": device}, output_loading_info=True
@@ -127,33 +132,25 @@ def load(options: QwenVlOptions, folder: Path) -> Checkpoint:
     if info["missing_keys"] or info["mismatched_keys"]:
         missing = sorted(map(str, [*info["missing_keys"], *info["mismatched_keys"]]))
         raise ScorerError(f"{folder}: {len(missing)} weights are missing, such as {missing[0]}")
-    model = model.eval().requires_grad_(False)
+    model = adapter.merged(model).eval().requires_grad_(False)
+    head = _yes_no_head(model, tokenizer)
+    if options.float8:
+        float8.quantise(model)
     name = _kernel_name(model.config, device, dtype)
     speedups.apply(model)
+    if device.type == "cuda":
+        trusted(device, dtype)  # tried now, and not within the first batch
     _log.info("%s on %s in %s, attention: %s", options.model, device, options.dtype, name)
     return Checkpoint(
         model=model,
-        tokenizer=processor.tokenizer,
-        image_processor=processor.image_processor,
-        head=_yes_no_head(model, processor.tokenizer),
+        tokenizer=tokenizer,
+        image_processor=image_processor,
+        normaliser=Normaliser.of(image_processor, device),
+        head=head,
         device=device,
         dtype=dtype,
         merge=model.config.vision_config.spatial_merge_size,
     )
-
-
-def _processor(folder: Path) -> Any:
-    """The checkpoint's processor, whole: transformers may give back a tokenizer alone."""
-    try:
-        processor = AutoProcessor.from_pretrained(folder)
-    except (OSError, ValueError, ImportError) as error:
-        raise SettingsError(f"{folder}: the processor cannot be loaded: {_line(error)}") from error
-    if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
-        raise SettingsError(
-            f"{folder}: only a {type(processor).__name__}, no image processor: is"
-            " preprocessor_config.json there, and does torchvision match torch?"
-        )
-    return processor
 
 
 def _line(error: Exception) -> str:

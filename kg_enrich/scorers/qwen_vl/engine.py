@@ -8,8 +8,6 @@ ends with the image and the suffix is the document's text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import Tensor
-
 from kg_enrich.models import Image
 from kg_enrich.scorers.qwen_vl.attention import Prefix
 from kg_enrich.scorers.qwen_vl.cache import ByteLru
@@ -19,6 +17,7 @@ from kg_enrich.scorers.qwen_vl.options import Layout
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 from kg_enrich.scorers.qwen_vl.prefetch import ImageKey, PixelQueue, image_key
 from kg_enrich.scorers.qwen_vl.prompt import Prompt
+from kg_enrich.scorers.qwen_vl.transfer import Answers
 from kg_enrich.scorers.qwen_vl.vision import Visual, encode_images
 
 PrefixKey = tuple[tuple[int, ...], ImageKey | None]
@@ -66,6 +65,7 @@ class Engine:
         self.visuals: ByteLru[ImageKey, Visual] = ByteLru(vision_cache_bytes)
         self.prefixes: ByteLru[PrefixKey, Prefix] = ByteLru(prefix_cache_bytes)
         self._unseen: dict[ImageKey, Pixels] = {}
+        self._before: tuple[int, ...] = ()
 
     def prefix_key(self, task: Task) -> PrefixKey:
         """What tasks must agree in to share a prefix: the very tokens, and the image in it."""
@@ -78,10 +78,20 @@ class Engine:
         Errors: UnreadableImageError.
         """
         image = image_key(task.image)
-        in_prefix = self._layout == "image-first" and self.prefix_key(task) in self.prefixes
-        if image not in self.visuals and image not in self._unseen and not in_prefix:
+        self._before = task.prompt.before
+        if self.keeps(image):
+            self._pixels.drop(task.image)
+        elif image not in self._unseen:
             self._unseen[image] = self._pixels.take(task.image)
         return self.ready(task, self._unseen.get(image))
+
+    def keeps(self, image: ImageKey) -> bool:
+        """Whether an image's pixels are not needed, since what came of them is kept.
+
+        Image-first, all prompts begin alike: what one begins with tells where the others lie.
+        """
+        in_prefix = self._layout == "image-first" and (self._before, image) in self.prefixes
+        return in_prefix or image in self.visuals
 
     def ready(self, task: Task, pixels: Pixels | None) -> Ready:
         """A task with its pixels (None where kept outputs do instead) and what is kept for it."""
@@ -106,7 +116,7 @@ class Engine:
         prefixes = {self.prefix_key(ready.task): ready.prefix_tokens for ready in batch}
         return sum(prefixes.values()) + sum(ready.suffix_tokens for ready in batch)
 
-    def run(self, batch: Sequence[Ready]) -> Tensor:
+    def run(self, batch: Sequence[Ready]) -> Answers:
         """Log-odds of each of the batch's pairs, in order; a GPU may still be computing them."""
         visuals = self._see(batch)
         prefixes = self._prefill(batch, visuals)
@@ -123,11 +133,12 @@ class Engine:
                 for key, places in groups.items()
             ],
         )
-        order = [place for places in groups.values() for place in places]
-        return values[sorted(range(len(order)), key=order.__getitem__)]
+        self._pixels.release(image_key(ready.task.image) for ready in batch)
+        return Answers(values, [place for places in groups.values() for place in places])
 
     def forget(self) -> None:
         """Give back the memory of both caches, and of images that no pass has seen."""
+        self._pixels.release_all()
         self._unseen.clear()
         self.visuals.clear()
         self.prefixes.clear()

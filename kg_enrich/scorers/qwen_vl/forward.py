@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kg_enrich.scorers.qwen_vl.attention import Packing, Prefix
+from kg_enrich.scorers.qwen_vl.attention import Packing, Prefix, Queries
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
-from kg_enrich.scorers.qwen_vl.kernels import Segments, onto
+from kg_enrich.scorers.qwen_vl.kernels import Segments
+from kg_enrich.scorers.qwen_vl.transfer import onto
 from kg_enrich.scorers.qwen_vl.vision import Visual
 
 
@@ -63,16 +64,18 @@ class Segment:
 def prefill(checkpoint: Checkpoint, segments: Sequence[Segment]) -> list[Prefix]:
     """Compute the keys and values of several prefixes at once."""
     lengths = [segment.length for segment in segments]
-    layers: list[tuple[Tensor, Tensor]] = []
-    _hidden(checkpoint, segments, Packing(Segments.of(lengths, checkpoint.device), kept=layers))
-    prefixes, at = [], 0
-    for segment, length in zip(segments, lengths, strict=True):
-        rows = slice(at, at + length)
-        keys = tuple(_copied(keys[rows]) for keys, _ in layers)
-        values = tuple(_copied(values[rows]) for _, values in layers)
-        prefixes.append(Prefix(keys, values, segment.end))
-        at += length
-    return prefixes
+    kept: list[Tensor] = []
+    own = Queries(Segments.of(lengths, checkpoint.device))
+    _hidden(checkpoint, segments, Packing(own, kept=kept))
+    layers = torch.stack(kept).view(-1, 2, *kept[0].shape)
+    kept.clear()
+    if len(segments) == 1:
+        return [Prefix(layers, segments[0].end)]
+    return [
+        # Each on its own: keeping one prefix must not keep the whole batch.
+        Prefix(rows.clone(memory_format=torch.contiguous_format), segment.end)
+        for rows, segment in zip(torch.split(layers, lengths, dim=2), segments, strict=True)
+    ]
 
 
 def log_odds(checkpoint: Checkpoint, groups: Sequence[tuple[Prefix, Sequence[Segment]]]) -> Tensor:
@@ -84,25 +87,33 @@ def log_odds(checkpoint: Checkpoint, groups: Sequence[tuple[Prefix, Sequence[Seg
     """
     device = checkpoint.device
     suffixes = [suffix for _, group in groups for suffix in group]
-    own = Segments.of([suffix.length for suffix in suffixes], device)
+    lengths = [suffix.length for suffix in suffixes]
+
+    def segments(of: Sequence[int]) -> Segments:
+        return Segments.of(of, device)
+
     packing = Packing(
-        own,
+        Queries(
+            segments(lengths),
+            segments([sum(suffix.length for suffix in group) for _, group in groups]),
+        ),
         tuple(prefix for prefix, _ in groups),
-        Segments.of([sum(suffix.length for suffix in group) for _, group in groups], device),
-        Segments.of([prefix.length for prefix, _ in groups], device),
+        segments([prefix.length for prefix, _ in groups]),
+        (
+            onto(torch.tensor(lengths).cumsum(0) - 1, device),
+            Queries(segments([1] * len(lengths)), segments([len(group) for _, group in groups])),
+        ),
     )
-    last = _hidden(checkpoint, suffixes, packing)[own.ends[1:].long() - 1]
+    last = _hidden(checkpoint, suffixes, packing)
     yes, no = (last.to(checkpoint.head.dtype) @ checkpoint.head.T).unbind(1)
     return yes - no
 
 
-def _copied(rows: Tensor) -> Tensor:
-    """The rows on their own: keeping one prefix must not keep the whole batch."""
-    return rows.clone(memory_format=torch.contiguous_format)
-
-
 def _hidden(checkpoint: Checkpoint, segments: Sequence[Segment], packing: Packing) -> Tensor:
-    """The language model's last hidden states of a packed row: (tokens, hidden)."""
+    """The language model's last hidden states of each segment's last token: (segments, hidden).
+
+    Of prefixes, only the keys and values are computed: (0, hidden).
+    """
     device, model = checkpoint.device, checkpoint.language_model
     ids = [
         token
@@ -115,14 +126,14 @@ def _hidden(checkpoint: Checkpoint, segments: Sequence[Segment], packing: Packin
     extra: dict[str, object] = {}
     if visuals:
         features = torch.cat([visual.features for visual in visuals], dim=1)
-        places = _image_places(segments)
-        embeds[onto(places, device)] = features[0].to(embeds.dtype)
+        places = onto(_image_places(segments), device)
+        embeds[places] = features[0].to(embeds.dtype)
         if len(features) > 1:
-            is_image = torch.zeros(1, len(ids), dtype=torch.bool)
-            is_image[0, places] = True
+            # Added after the last layer, they would change no token that is looked at.
+            levels = min(len(features) - 1, len(model.layers) - 1)
             extra = {
-                "visual_pos_masks": onto(is_image, device),
-                "deepstack_visual_embeds": list(features[1:]),
+                "visual_pos_masks": places,
+                "deepstack_visual_embeds": list(features[1 : 1 + levels]),
             }
     positions = torch.cat([segment.positions() for segment in segments], dim=1)
     hidden: Tensor = model(

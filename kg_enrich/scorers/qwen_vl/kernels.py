@@ -12,14 +12,9 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from kg_enrich.scorers.qwen_vl.transfer import current, onto
+
 _log = logging.getLogger(__name__)
-
-
-def onto(tensor: Tensor, device: torch.device) -> Tensor:
-    """The tensor on the device; on a GPU without waiting for what is under way there."""
-    if device.type != "cuda":
-        return tensor.to(device)
-    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,30 @@ Kernel = Callable[[Tensor, Tensor, Tensor, Segments, Segments, bool, float], tup
 def varlen_kernel(
     query: Tensor, key: Tensor, value: Tensor, q: Segments, k: Segments, causal: bool, scale: float
 ) -> tuple[Tensor, Tensor]:
-    """FlashAttention through torch's own varlen_attn (CUDA, 16 bits)."""
+    """FlashAttention through torch's own varlen_attn (CUDA, 16 bits).
+
+    One split: the result does not depend on what else is in the batch.
+    """
+    return _varlen(query, key, value, q, k, causal, scale, 1)
+
+
+def splitting_varlen_kernel(
+    query: Tensor, key: Tensor, value: Tensor, q: Segments, k: Segments, causal: bool, scale: float
+) -> tuple[Tensor, Tensor]:
+    """The same where the number of splits cannot be chosen (ROCm)."""
+    return _varlen(query, key, value, q, k, causal, scale, None)
+
+
+def _varlen(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    q: Segments,
+    k: Segments,
+    causal: bool,
+    scale: float,
+    splits: int | None,
+) -> tuple[Tensor, Tensor]:
     from torch.nn.attention.varlen import AuxRequest, varlen_attn
 
     out, lse = varlen_attn(
@@ -63,8 +81,7 @@ def varlen_kernel(
         scale=scale,
         window_size=(-1, 0) if causal else (-1, -1),
         enable_gqa=True,
-        # One split: the result does not depend on what else is in the batch.
-        num_splits=1,
+        num_splits=splits,
     )
     return out, lse
 
@@ -142,18 +159,27 @@ def kernel_for(device: torch.device, dtype: torch.dtype, head_size: int) -> tupl
     The fast one is taken where it exists and agrees with plain arithmetic; why not is logged.
     """
     if device.type == "cuda" and dtype in (torch.bfloat16, torch.float16):
-        fault = trial(varlen_kernel, device, dtype, head_size)
-        if not fault:
-            return "varlen (FlashAttention)", varlen_kernel
-        _log.warning("no FlashAttention for heads of %d on %s: %s", head_size, device, fault)
+        for name, kernel in _fast_kernels():
+            with current(device):
+                fault = trial(kernel, device, dtype, head_size)
+            if not fault:
+                return name, kernel
+            _log.warning("no %s for heads of %d on %s: %s", name, head_size, device, fault)
     return f"portable ({device.type})", portable_kernel
+
+
+def _fast_kernels() -> list[tuple[str, Kernel]]:
+    """What is tried on a GPU, in this order; AMD's kernels refuse a number of splits."""
+    if torch.version.hip is not None:
+        return [("varlen (FlashAttention, splits of its own choice)", splitting_varlen_kernel)]
+    return [("varlen (FlashAttention)", varlen_kernel)]
 
 
 def trial(kernel: Kernel, device: torch.device, dtype: torch.dtype, head_size: int) -> str:
     """What speaks against a kernel for 16-bit numbers, "" if nothing.
 
-    It is run on a few segments and on their prefixes, and compared with `portable_kernel` in
-    float32.
+    It is run on a few segments, on their prefixes and on one query a segment, and compared with
+    `portable_kernel` in float32.
     """
     lengths, prefix_lengths = [1, 70, 70, 129], [200, 3]
     own = Segments.of(lengths, device)
@@ -166,15 +192,17 @@ def trial(kernel: Kernel, device: torch.device, dtype: torch.dtype, head_size: i
 
     query, key, value = (rows(sum(lengths), heads) for heads in (4, 2, 2))
     prefix_key, prefix_value = (rows(sum(prefix_lengths), 2) for _ in range(2))
+    last, single = query[: len(lengths)], Segments.of([1] * len(lengths), device)
     scale, worst = head_size**-0.5, torch.zeros((), device=device)
-    for keys, values, q, k, causal in (
-        (key, value, own, own, True),
-        (prefix_key, prefix_value, grouped, prefix, False),
+    for asking, keys, values, q, k, causal in (
+        (query, key, value, own, own, True),
+        (query, prefix_key, prefix_value, grouped, prefix, False),
+        (last, key, value, single, own, False),
     ):
-        wide = [tensor.float() for tensor in (query, keys, values)]
+        wide = [tensor.float() for tensor in (asking, keys, values)]
         wanted = portable_kernel(wide[0], wide[1], wide[2], q, k, causal, scale)
         try:
-            found = kernel(query, keys, values, q, k, causal, scale)
+            found = kernel(asking, keys, values, q, k, causal, scale)
         except (RuntimeError, ImportError, TypeError, ValueError) as error:
             return (str(error).splitlines() or [type(error).__name__])[0][:200]
         for made, right in zip(found, wanted, strict=True):

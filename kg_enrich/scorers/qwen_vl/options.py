@@ -33,17 +33,21 @@ class QwenVlOptions:
     model: a hub id, or a folder that holds the checkpoint.
     revision: branch, tag or commit of a hub id; None is its main branch.
     device: "cuda", "cuda:1", "cpu"; never exchanged for another one.
-    layout: "text-first" is the order the model was trained on; "image-first" asks the same
-        question in another order, which is faster when an image has many documents.
+    layout: "text-first" is the order that the model's published evaluation uses; "image-first"
+        asks the same question in another order, which is faster when an image has many documents.
     template: name of the prompt template (templates/NAME.LAYOUT.txt).
     instruction: "en", "zh" or the instruction itself.
     max_tokens: of a whole prompt, the image included; a longer text is cut from its end.
     max_visual_tokens: of an image (28x28 pixels each for Qwen2.5-VL, 32x32 for Qwen3-VL);
         a larger image is scaled down. At least 200.
     use_caption: put the image's caption behind the image.
-    vision_cache_bytes, prefix_cache_bytes: kept vision outputs and prefix keys and values.
+    vision_cache_bytes, prefix_cache_bytes: kept vision outputs and prefix keys and values; None
+        sizes them by the memory that is free.
     max_batch_tokens: tokens of one forward pass; None is what the free memory allows.
-    workers: processes that decode and scale images ahead; 0 does it in this process.
+    workers: processes that decode and scale images ahead; 0 does it in this process, None takes
+        what cores and memory allow.
+    jpeg_draft: let the JPEG decoder halve pictures that are far larger than the model is shown.
+    float8: keep the language model's weights in 8 bits (e4m3) and multiply in 8 bits.
     self_test: let the model judge drawn pictures first, and refuse it when it cannot.
 
     Errors: SettingsError for limits that cannot be kept.
@@ -59,10 +63,12 @@ class QwenVlOptions:
     max_tokens: int = 3200
     max_visual_tokens: int = 1280
     use_caption: bool = False
-    vision_cache_bytes: int = 1 << 30
-    prefix_cache_bytes: int = 1 << 29
+    vision_cache_bytes: int | None = None
+    prefix_cache_bytes: int | None = None
     max_batch_tokens: int | None = None
-    workers: int = 3
+    workers: int | None = None
+    jpeg_draft: bool = False
+    float8: bool = False
     self_test: bool = True
     decode_limits: DecodeLimits = field(default_factory=DecodeLimits)
 
@@ -71,6 +77,8 @@ class QwenVlOptions:
             raise SettingsError(
                 f"{self.max_visual_tokens} visual tokens an image: allow at least {MAX_RATIO}"
             )
+        if self.float8 and self.dtype != "bfloat16":
+            raise SettingsError(f"weights in 8 bits go with bfloat16, not with {self.dtype}")
         if self.max_tokens <= self.max_visual_tokens:
             raise SettingsError(
                 f"{self.max_tokens} tokens a prompt leave no room for text beside"

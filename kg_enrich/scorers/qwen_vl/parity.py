@@ -15,6 +15,7 @@ from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
 from kg_enrich.scorers.qwen_vl import speedups
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer, score_of
+from kg_enrich.scorers.qwen_vl.vision import patch_values
 
 
 class PlainScorer:
@@ -60,7 +61,7 @@ class PlainScorer:
             "attention_mask": torch.ones_like(ids).to(device),
             # Without them transformers gives the image plain positions, and says nothing.
             "mm_token_type_ids": (ids == image_id).int().to(device),
-            "pixel_values": pixels.values.to(device),
+            "pixel_values": patch_values(self._checkpoint, [pixels]),
             "image_grid_thw": torch.tensor([pixels.grid], device=device),
         }
 

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -27,9 +27,7 @@ def image_key(image: Image) -> ImageKey:
 
 
 class Loader(Protocol):
-    """Reads one image file. dtype: of the values that it gives."""
-
-    dtype: torch.dtype
+    """Reads one image file."""
 
     def __call__(self, file: Path) -> Pixels: ...
 
@@ -49,42 +47,87 @@ def _start_worker(load: Loader) -> None:
 
 def _work(file: Path) -> _Packed:
     pixels = _worker_load(file)
-    return pixels.values.contiguous().view(torch.uint8).numpy(), pixels.grid
+    return pixels.values.numpy(), pixels.grid
 
 
 class PixelQueue:
     """Reads images in the order asked for, at most `ahead` of them waiting at any time.
 
+    An image is read once: from when it is taken until it is released, it is not read again.
+
     workers: processes; 0 reads an image when it is taken, in the caller's thread.
+    reads: images that were read so far, or are being read.
     """
 
     def __init__(self, load: Loader, workers: int, ahead: int = 32) -> None:
         self._load = load
         self._workers = workers
-        self._ahead = ahead
+        self._ahead = max(ahead, 2 * workers)
         self._lock = threading.Lock()
         self._wanted: OrderedDict[ImageKey, Path] = OrderedDict()
         self._running: OrderedDict[ImageKey, Future[_Packed]] = OrderedDict()
+        self._taken: set[ImageKey] = set()
         self._pool = self._new_pool() if workers else None
+        self.reads = 0
 
-    def want(self, wanted: Iterable[Image]) -> None:
-        """Start reading these ahead; returns at once."""
+    @property
+    def waiting(self) -> int:
+        """Images that were asked for, and neither taken nor dropped."""
+        return len(self._wanted) + len(self._running)
+
+    def want(self, wanted: Iterable[Image], kept: Callable[[ImageKey], bool]) -> None:
+        """Start reading these ahead, but for those that are kept; returns at once.
+
+        kept: whether somebody has no need of an image's pixels. Who takes pixels must keep what
+            comes of them before releasing them.
+        """
         if self._pool is None:
             return
         with self._lock:
             for image in wanted:
-                if image_key(image) not in self._running:
-                    self._wanted[image_key(image)] = image.file
+                key = image_key(image)
+                if key not in self._running and key not in self._taken and not kept(key):
+                    self._wanted[key] = image.file
             self._top_up()
 
     def take(self, image: Image) -> Pixels:
-        """The pixels of an image, waited for if need be.
+        """The pixels of an image, waited for if need be; release it when they are used.
 
         Errors: UnreadableImageError; ReadingError when memory runs out, or when reading it ended
             the worker process twice.
         """
         if self._pool is None:
+            self.reads += 1
             return self._load(image.file)
+        try:
+            return self._taken_from_workers(image)
+        except BaseException:
+            self.release([image_key(image)])
+            raise
+
+    def release(self, keys: Iterable[ImageKey]) -> None:
+        """These may be read again: what came of their pixels is kept, or nothing will."""
+        with self._lock:
+            self._taken.difference_update(keys)
+
+    def release_all(self) -> None:
+        with self._lock:
+            self._taken.clear()
+
+    def drop(self, image: Image) -> None:
+        """Nobody will take this image."""
+        with self._lock:
+            self._wanted.pop(image_key(image), None)
+            future = self._running.pop(image_key(image), None)
+            if future is not None:
+                future.cancel()
+                self._top_up()
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _taken_from_workers(self, image: Image) -> Pixels:
         for _ in range(2):
             with self._lock:
                 future = self._future(image)
@@ -97,12 +140,8 @@ class PixelQueue:
                     self._running.clear()
                     self._pool = self._new_pool()
             else:
-                return Pixels(torch.from_numpy(values).view(self._load.dtype), grid)
+                return Pixels(torch.from_numpy(values), grid)
         raise ReadingError(f"{image.file}: reading it ended the process (out of memory?)")
-
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -114,6 +153,7 @@ class PixelQueue:
 
     def _future(self, image: Image) -> "Future[_Packed]":
         key = image_key(image)
+        self._taken.add(key)
         self._wanted.pop(key, None)
         future = self._running.pop(key, None)
         if future is None:
@@ -131,4 +171,5 @@ class PixelQueue:
 
     def _submit(self, file: Path) -> "Future[_Packed]":
         assert self._pool is not None
+        self.reads += 1
         return self._pool.submit(_work, file)

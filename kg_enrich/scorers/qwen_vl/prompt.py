@@ -7,6 +7,7 @@ and the chat template of Qwen2.5-VL. A template file is the prompt itself, with 
 
 import re
 import unicodedata
+from collections import OrderedDict
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 IMAGE_TOKEN = "<|image_pad|>"
 CAPTION_TOKENS = 128
+# Prompts kept for a text's next image, at least.
+_REMEMBERED = 64
 _SLOT = re.compile(r"\{(instruction|query|caption)\}")
 
 
@@ -43,8 +46,15 @@ def read_template(name: str, layout: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
+class UnaskableError(ValueError):
+    """A text that no prompt can be made of."""
+
+
 class PromptBuilder:
-    """Builds prompts of at most `max_text_tokens` tokens around the image."""
+    """Builds prompts of at most `max_text_tokens` tokens around the image.
+
+    tokenised: texts that were tokenised so far, a text once for all its images.
+    """
 
     def __init__(
         self,
@@ -61,14 +71,30 @@ class PromptBuilder:
         self._image_id = added[IMAGE_TOKEN]
         tokens = sorted((token for token in added if token.strip()), key=len, reverse=True)
         self._control = re.compile("|".join(map(re.escape, tokens)))
+        self._built: OrderedDict[tuple[str, str], Prompt] = OrderedDict()
+        self._remembered = _REMEMBERED
+        self.tokenised = 0
         self._instruction = self.neutralise(instruction)
         self._skeleton = self._added(self._encode(self._render("", "")))
 
     def build(self, text: str, caption: str = "") -> Prompt:
         """The prompt that asks about `text` as the query; the text is cut from its end to fit.
 
-        Errors: ValueError when not even an empty text fits.
+        Errors: UnaskableError when not even an empty text fits.
         """
+        key = text, caption
+        prompt = self._built.pop(key, None) or self._new(text, caption)
+        self._built[key] = prompt
+        while len(self._built) > self._remembered:
+            self._built.popitem(last=False)
+        return prompt
+
+    def remember(self, texts: int) -> None:
+        """Keep the prompts of so many texts: they come round once an image, image-first."""
+        self._remembered = max(texts, _REMEMBERED)
+
+    def _new(self, text: str, caption: str) -> Prompt:
+        self.tokenised += 1
         query = self.neutralise(text)
         caption = self._first_tokens(self.neutralise(caption), CAPTION_TOKENS)
         ids = self._encode(self._render(query, caption))
@@ -80,7 +106,7 @@ class PromptBuilder:
         while excess > 0:
             keep -= excess
             if keep < 0:
-                raise ValueError(f"the prompt has {excess} tokens too many even without a text")
+                raise UnaskableError(f"the prompt has {excess} tokens too many even without a text")
             # A cut between tokens, then the whole prompt tokenised anew: what stands at the
             # cut may merge with what follows it, so a second round can be needed.
             ids = self._encode(self._render(query[: starts[keep]], caption))
@@ -122,6 +148,6 @@ class PromptBuilder:
 
     def _split(self, ids: list[int], note: str = "") -> Prompt:
         if self._added(ids) != self._skeleton:
-            raise ValueError("the text changes the control tokens of the prompt")
+            raise UnaskableError("the text changes the control tokens of the prompt")
         at = ids.index(self._image_id)
         return Prompt(tuple(ids[:at]), tuple(ids[at + 1 :]), note)

@@ -10,15 +10,23 @@ import torch
 
 from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.images.decoding import decode_conditions
-from kg_enrich.models import Image, Judgement, Outcome, Pair
+from kg_enrich.models import Document, Image, Judgement, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import selftest
 from kg_enrich.scorers.qwen_vl.batching import Batcher
+from kg_enrich.scorers.qwen_vl.budget import Budget
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, content_hash, load, locate
 from kg_enrich.scorers.qwen_vl.engine import Engine, Ready, Task
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, OWN_CONDITION, QwenVlOptions
 from kg_enrich.scorers.qwen_vl.pixels import FileLoader, Pixels
 from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue, image_key
-from kg_enrich.scorers.qwen_vl.prompt import Prompt, PromptBuilder, read_template
+from kg_enrich.scorers.qwen_vl.prompt import (
+    Prompt,
+    PromptBuilder,
+    UnaskableError,
+    read_template,
+)
+from kg_enrich.scorers.qwen_vl.sizes import choose
+from kg_enrich.scorers.qwen_vl.transfer import current
 
 # Raise it when a change of this code changes scores by more than rounding.
 _VERSION = 1
@@ -27,8 +35,10 @@ _VERSION = 1
 class QwenVlScorer:
     """Scores pairs with 10 * sigmoid(z_yes - z_no), taken after the prompt's last token."""
 
-    def __init__(self, options: QwenVlOptions) -> None:
+    def __init__(self, options: QwenVlOptions, checkpoint: Checkpoint | None = None) -> None:
         """Load the model and let it judge drawn pictures.
+
+        checkpoint: what these options would load, where it is loaded already.
 
         Errors: SettingsError and ScorerError as `checkpoint.load` and `selftest.run`.
         """
@@ -37,7 +47,7 @@ class QwenVlScorer:
         instruction = INSTRUCTIONS.get(options.instruction, options.instruction)
         self.options = options
         self.model = options.model.rstrip("/").rsplit("/", 1)[-1]
-        self.checkpoint: Checkpoint = load(options, folder)
+        self.checkpoint = checkpoint or load(options, folder)
         self.prompts = PromptBuilder(
             self.checkpoint.tokenizer,
             template,
@@ -48,45 +58,42 @@ class QwenVlScorer:
         self.former_fingerprints: tuple[str, ...] = ()
         self.reads_captions = options.use_caption
         self.conditions = decode_conditions(options.decode_limits) | {OWN_CONDITION}
+        sizes = self.sizes = choose(options, self.checkpoint)
         self._lock = threading.Lock()
         self._pixels = PixelQueue(
             FileLoader(
                 self.checkpoint.image_processor,
                 options.max_visual_tokens,
-                self.checkpoint.dtype,
                 options.decode_limits,
+                options.jpeg_draft,
             ),
-            options.workers,
+            sizes.workers,
         )
         self._engine = Engine(
             self.checkpoint,
             options.layout,
             self._pixels,
-            options.vision_cache_bytes,
-            options.prefix_cache_bytes,
+            sizes.vision_cache_bytes,
+            sizes.prefix_cache_bytes,
         )
-        self._batcher = Batcher(
-            self._engine,
-            self.checkpoint,
-            options.max_batch_tokens,
-            options.vision_cache_bytes + options.prefix_cache_bytes,
-        )
+        caches = sizes.vision_cache_bytes + sizes.prefix_cache_bytes
+        budget = Budget(self.checkpoint, options.max_batch_tokens, caches)
+        self._batcher = Batcher(self._engine, budget)
         if options.self_test:
-            with torch.inference_mode():
+            with torch.inference_mode(), current(self.checkpoint.device):
                 selftest.run(self.checkpoint, self.prompts, self._engine, self._batcher)
 
     def prefetch(self, images: Sequence[Image]) -> None:
         """Start reading these images ahead, but for those whose vision output is kept."""
-        kept = self._engine.visuals
-        self._pixels.want(image for image in images if image_key(image) not in kept)
+        self._pixels.want(images, self._engine.keeps)
 
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
         """One judgement a pair, in the order of `pairs`; safe from any thread, one at a time."""
         judgements: dict[int, Judgement] = {}
-        with self._lock, torch.inference_mode():
-            tasks = self._tasks(pairs, judgements)
-            self.prefetch([task.image for task in tasks])
-            for ready, value in self._batcher.score(self._prepared(tasks, pairs, judgements)):
+        with self._lock, torch.inference_mode(), current(self.checkpoint.device):
+            self.prefetch([pair.image for pair in pairs])
+            self.prompts.remember(len({pair.document.id for pair in pairs}))
+            for ready, value in self._batcher.score(self._prepared(pairs, judgements)):
                 index, note = ready.task.index, ready.task.prompt.note
                 judgements[index] = _judgement(pairs[index], note, value)
         return [judgements[index] for index in range(len(pairs))]
@@ -94,22 +101,28 @@ class QwenVlScorer:
     def prompt_of(self, pair: Pair) -> Prompt | None:
         """A pair's prompt; None when its document has no text.
 
-        Errors: ValueError when it cannot be asked about.
+        Errors: UnaskableError when it cannot be asked about.
         """
-        document = pair.document
-        text = "\n".join(part for part in (document.title, document.text) if part.strip())
+        text = _text(pair.document)
         if not text:
             return None
         return self.prompts.build(text, pair.image.caption if self.options.use_caption else "")
 
     def pixels_of(self, image: Image) -> Pixels:
         """What the vision tower is given of an image. Errors: UnreadableImageError."""
-        return self._pixels.take(image)
+        pixels = self._pixels.take(image)
+        self._pixels.release([image_key(image)])
+        return pixels
 
     @property
     def budget(self) -> int:
         """Tokens that a batch may have now; it shrinks when memory runs out."""
-        return self._batcher.budget
+        return self._batcher.budget.tokens
+
+    @property
+    def reading(self) -> tuple[int, int, int]:
+        """Images read so far, images read ahead and not taken yet, texts tokenised so far."""
+        return self._pixels.reads, self._pixels.waiting, self.prompts.tokenised
 
     def forget(self) -> None:
         """Give back what is kept for later pairs: vision outputs and prefixes."""
@@ -121,35 +134,43 @@ class QwenVlScorer:
         self._pixels.close()
         self.forget()
 
-    def _prepared(
-        self, tasks: Sequence[Task], pairs: Sequence[Pair], judgements: dict[int, Judgement]
-    ) -> Iterator[Ready]:
-        """The tasks with their images read; a judgement is made for those that cannot be."""
-        for task in tasks:
-            pair = pairs[task.index]
-            try:
-                yield self._engine.prepare(task)
-            except UnreadableImageError as error:
-                judgements[task.index] = _without_score(pair, Outcome.UNREADABLE, error)
-            except ReadingError as error:
-                judgements[task.index] = _without_score(pair, Outcome.FAILED, error)
+    def _prepared(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> Iterator[Ready]:
+        """The pairs' tasks, with their images read, one when it is asked for.
 
-    def _tasks(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> list[Task]:
-        """The pairs' prompts, those that share a prefix behind one another."""
-        groups: dict[object, list[Task]] = {}
-        for index, pair in enumerate(pairs):
+        Those that share a prefix come behind one another. A judgement is made for what cannot be
+        asked about or read.
+        """
+        for index in self._order(pairs):
+            pair = pairs[index]
             try:
                 prompt = self.prompt_of(pair)
-            except ValueError as error:
+                if prompt is None:
+                    self._pixels.drop(pair.image)
+                    reason = "the document has no text"
+                    judgements[index] = _without_score(pair, Outcome.ABSTAINED, reason)
+                    continue
+                yield self._engine.prepare(Task(index, prompt, pair.image))
+            except UnreadableImageError as error:
+                judgements[index] = _without_score(pair, Outcome.UNREADABLE, error)
+            except ReadingError as error:
                 judgements[index] = _without_score(pair, Outcome.FAILED, error)
-                continue
-            if prompt is None:
-                reason = "the document has no text"
-                judgements[index] = _without_score(pair, Outcome.ABSTAINED, reason)
-                continue
-            task = Task(index, prompt, pair.image)
-            groups.setdefault(self._engine.prefix_key(task), []).append(task)
-        return [task for group in groups.values() for task in group]
+            except UnaskableError as error:
+                self._pixels.drop(pair.image)
+                judgements[index] = _without_score(pair, Outcome.FAILED, error)
+
+    def _order(self, pairs: Sequence[Pair]) -> list[int]:
+        """The pairs' places, those of a document (image-first: of an image) together."""
+        groups: dict[object, list[int]] = {}
+        for index, pair in enumerate(pairs):
+            by_image = self.options.layout == "image-first"
+            key = image_key(pair.image) if by_image else _text(pair.document)
+            groups.setdefault(key, []).append(index)
+        return [index for group in groups.values() for index in group]
+
+
+def _text(document: Document) -> str:
+    """What is asked about a document."""
+    return "\n".join(part for part in (document.title, document.text) if part.strip())
 
 
 def score_of(log_odds: float) -> float:
@@ -188,7 +209,7 @@ def _without_score(pair: Pair, outcome: Outcome, reason: str | Exception) -> Jud
 def _fingerprint(
     options: QwenVlOptions, checkpoint: Checkpoint, weights: str, template: str
 ) -> str:
-    parts = {
+    parts: dict[str, object] = {
         "version": _VERSION,
         "weights": weights,
         "template": template,
@@ -199,5 +220,7 @@ def _fingerprint(
         "caption": options.use_caption,
         "image_processor": type(checkpoint.image_processor).__name__,
     }
+    # Named only where they are chosen, so that what was judged without them stays judged.
+    parts |= {name: True for name in ("jpeg_draft", "float8") if getattr(options, name)}
     text = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -82,10 +82,7 @@ def run(checkpoint: Checkpoint, prompts: PromptBuilder, engine: Engine, batcher:
     Errors: ScorerError as `check`, or when there is no memory for them.
     """
     drawn = pairs()
-    pixels = [
-        preprocess(checkpoint.image_processor, picture, _SIDE**2, checkpoint.dtype)
-        for _, picture in drawn
-    ]
+    pixels = [preprocess(checkpoint.image_processor, picture, _SIDE**2) for _, picture in drawn]
     images = [
         Image(ImageId(f"drawing {place}"), Path(), "self-test") for place in range(len(drawn))
     ]

@@ -9,8 +9,8 @@ from torch import Tensor
 from transformers import vision_utils
 
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
-from kg_enrich.scorers.qwen_vl.kernels import onto
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
+from kg_enrich.scorers.qwen_vl.transfer import joined_onto, onto
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,8 @@ def encode_images(checkpoint: Checkpoint, images: Sequence[Pixels]) -> list[Visu
     """Run the vision tower over several images at once."""
     device, model = checkpoint.device, checkpoint.model.model
     grids = torch.tensor([image.grid for image in images])
-    values = [image.values for image in images]
     output = model.get_image_features(
-        onto(values[0] if len(values) == 1 else torch.cat(values), device),
+        patch_values(checkpoint, images),
         grids,
         return_dict=True,
         **{
@@ -55,6 +54,12 @@ def encode_images(checkpoint: Checkpoint, images: Sequence[Pixels]) -> list[Visu
         grid = (down // checkpoint.merge, across // checkpoint.merge)
         visuals.append(Visual(torch.stack(features), grid))
     return visuals
+
+
+def patch_values(checkpoint: Checkpoint, images: Sequence[Pixels]) -> Tensor:
+    """What the vision tower is given of several images, on its device."""
+    values = joined_onto([image.values for image in images], checkpoint.device)
+    return checkpoint.normaliser(values, checkpoint.dtype)
 
 
 def _plan(tower: Any, grids: Tensor) -> dict[str, Tensor | int]:
