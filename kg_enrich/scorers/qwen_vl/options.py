@@ -48,6 +48,7 @@ class QwenVlOptions:
         what cores and memory allow.
     jpeg_draft: let the JPEG decoder halve pictures that are far larger than the model is shown.
     float8: keep the language model's weights in 8 bits (e4m3) and multiply in 8 bits.
+    image_seconds, image_memory_bytes: of computing on an image; of each of these processes.
     self_test: let the model judge drawn pictures first, and refuse it when it cannot.
 
     Errors: SettingsError for limits that cannot be kept.
@@ -71,6 +72,8 @@ class QwenVlOptions:
     float8: bool = False
     self_test: bool = True
     decode_limits: DecodeLimits = field(default_factory=DecodeLimits)
+    image_seconds: float = 120.0
+    image_memory_bytes: int = 4 << 30
 
     def __post_init__(self) -> None:
         if self.max_visual_tokens < MAX_RATIO:

@@ -1,12 +1,11 @@
 """Reading images ahead of the GPU, in worker processes."""
 
-import signal
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import Future
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kg_enrich.errors import ReadingError
+from kg_enrich.images.workers import ImageWorkers, WorkerLimits
 from kg_enrich.models import Image
 from kg_enrich.scorers.qwen_vl.pixels import Pixels
 
@@ -34,19 +33,17 @@ class Loader(Protocol):
 
 # Bytes between processes: torch's own way goes through shared memory, which containers bound.
 _Packed = tuple[NDArray[np.uint8], tuple[int, int, int]]
-_worker_load: Loader
 
 
-def _start_worker(load: Loader) -> None:
-    global _worker_load
-    # Ctrl-C reaches the whole group; the parent finishes its batch and then stops its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@lru_cache(1)
+def _loader(pickled: bytes) -> Loader:
     torch.set_num_threads(1)
-    _worker_load = load
+    load: Loader = pickle.loads(pickled)
+    return load
 
 
-def _work(file: Path) -> _Packed:
-    pixels = _worker_load(file)
+def _work(pickled: bytes, file: Path) -> _Packed:
+    pixels = _loader(pickled)(file)
     return pixels.values.numpy(), pixels.grid
 
 
@@ -55,19 +52,22 @@ class PixelQueue:
 
     An image is read once: from when it is taken until it is released, it is not read again.
 
-    workers: processes; 0 reads an image when it is taken, in the caller's thread.
+    workers: processes; 0 reads an image when it is taken, in the caller's thread. limits: of a
+        worker process.
     reads: images that were read so far, or are being read.
     """
 
-    def __init__(self, load: Loader, workers: int, ahead: int = 32) -> None:
+    def __init__(
+        self, load: Loader, workers: int, ahead: int = 32, limits: WorkerLimits | None = None
+    ) -> None:
         self._load = load
-        self._workers = workers
         self._ahead = max(ahead, 2 * workers)
         self._lock = threading.Lock()
-        self._wanted: OrderedDict[ImageKey, Path] = OrderedDict()
+        self._wanted: OrderedDict[ImageKey, Image] = OrderedDict()
         self._running: OrderedDict[ImageKey, Future[_Packed]] = OrderedDict()
         self._taken: set[ImageKey] = set()
-        self._pool = self._new_pool() if workers else None
+        self._pool = ImageWorkers(workers, limits) if workers else None
+        self._pickled = pickle.dumps(load) if workers else b""
         self.reads = 0
 
     @property
@@ -87,14 +87,14 @@ class PixelQueue:
             for image in wanted:
                 key = image_key(image)
                 if key not in self._running and key not in self._taken and not kept(key):
-                    self._wanted[key] = image.file
+                    self._wanted[key] = image
             self._top_up()
 
     def take(self, image: Image) -> Pixels:
         """The pixels of an image, waited for if need be; release it when they are used.
 
-        Errors: UnreadableImageError; ReadingError when memory runs out, or when reading it ended
-            the worker process twice.
+        Errors: UnreadableImageError, also when it takes too long; ReadingError when memory runs
+            out, or when reading it ended the worker process twice.
         """
         if self._pool is None:
             self.reads += 1
@@ -125,31 +125,13 @@ class PixelQueue:
 
     def close(self) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.close()
 
     def _taken_from_workers(self, image: Image) -> Pixels:
-        for _ in range(2):
-            with self._lock:
-                future = self._future(image)
-            try:
-                values, grid = future.result()
-            except BrokenProcessPool:
-                with self._lock:
-                    # Every image that was being read is lost with its worker, not only the one
-                    # that killed it: they are read anew when they are taken.
-                    self._running.clear()
-                    self._pool = self._new_pool()
-            else:
-                return Pixels(torch.from_numpy(values), grid)
-        raise ReadingError(f"{image.file}: reading it ended the process (out of memory?)")
-
-    def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self._workers,
-            get_context("spawn"),
-            initializer=_start_worker,
-            initargs=(self._load,),
-        )
+        with self._lock:
+            future = self._future(image)
+        values, grid = future.result()
+        return Pixels(torch.from_numpy(values), grid)
 
     def _future(self, image: Image) -> "Future[_Packed]":
         key = image_key(image)
@@ -157,7 +139,7 @@ class PixelQueue:
         self._wanted.pop(key, None)
         future = self._running.pop(key, None)
         if future is None:
-            future = self._submit(image.file)
+            future = self._submit(image)
             if len(self._running) >= self._ahead:
                 # What was read ahead and never taken must not block the queue for good.
                 self._running.popitem(last=False)
@@ -166,10 +148,10 @@ class PixelQueue:
 
     def _top_up(self) -> None:
         while self._wanted and len(self._running) < self._ahead:
-            key, file = self._wanted.popitem(last=False)
-            self._running[key] = self._submit(file)
+            key, image = self._wanted.popitem(last=False)
+            self._running[key] = self._submit(image)
 
-    def _submit(self, file: Path) -> "Future[_Packed]":
+    def _submit(self, image: Image) -> "Future[_Packed]":
         assert self._pool is not None
         self.reads += 1
-        return self._pool.submit(_work, file)
+        return self._pool.submit(image, _work, self._pickled, image.file)

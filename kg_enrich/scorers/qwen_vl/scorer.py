@@ -68,6 +68,7 @@ class QwenVlScorer:
                 options.jpeg_draft,
             ),
             sizes.workers,
+            limits=limits,
         )
         self._engine = Engine(
             self.checkpoint,
