@@ -57,7 +57,11 @@ class QwenVlScorer:
         self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder), template)
         self.former_fingerprints: tuple[str, ...] = ()
         self.reads_captions = options.use_caption
-        self.conditions = decode_conditions(options.decode_limits) | {OWN_CONDITION}
+        limits = WorkerLimits(options.image_seconds, options.image_memory_bytes)
+        self.conditions = decode_conditions(options.decode_limits) | {
+            limits.condition,
+            OWN_CONDITION,
+        }
         sizes = self.sizes = choose(options, self.checkpoint)
         self._lock = threading.Lock()
         self._pixels = PixelQueue(
