@@ -26,9 +26,10 @@ from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import run
 from kg_enrich.errors import KgEnrichError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import Policy, RunRecord
+from kg_enrich.models import RunRecord
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 from kg_enrich.text import CorpusStatistics

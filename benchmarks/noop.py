@@ -25,11 +25,12 @@ from kg_enrich.candidates.finders import SOURCES, CandidateOptions, fulltext_que
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import RunOptions, run
+from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import take_statistics
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import Document, DocumentId, Policy
+from kg_enrich.models import Document, DocumentId
 from kg_enrich.names import Names
 from kg_enrich.text import CorpusStatistics
 from tests.support.graphs import SOURCE, ask

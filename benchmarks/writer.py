@@ -23,6 +23,7 @@ from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.enrich.writer import Batch, write_batch
 from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.models import LedgerEntry
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import Query
 from kg_enrich.identity import evidence_key, pair_fingerprint
@@ -30,7 +31,7 @@ from kg_enrich.jobs import runs
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry, RunStatus
+from kg_enrich.models import Counters, DocumentId, ImageId, RunStatus
 from tests.support.graphs import SOURCE, ask
 
 BARE = Query(

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
         unreferenced,
     )
     from kg_enrich.errors import BrakeError, KgEnrichError, LeaseHeldError, SettingsError
-    from kg_enrich.models import Decision, RunRecord, RunStatus, Scope
+    from kg_enrich.evidence.models import Decision
+    from kg_enrich.models import RunRecord, RunStatus, Scope
     from kg_enrich.settings import Settings, load_settings
 
 __version__ = "0.1.0"
@@ -67,7 +68,8 @@ __all__ = [
 
 _MODULES = {
     "errors": ("BrakeError", "KgEnrichError", "LeaseHeldError", "SettingsError"),
-    "models": ("Decision", "RunRecord", "RunStatus", "Scope"),
+    "evidence.models": ("Decision",),
+    "models": ("RunRecord", "RunStatus", "Scope"),
     "settings": ("Settings", "load_settings"),
 }
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Literal
 
 from kg_enrich.answers.shape import Confidence, Count, Id, Score, Shape, Text, Time
-from kg_enrich.models import Decision
+from kg_enrich.evidence.models import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

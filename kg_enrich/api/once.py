@@ -17,6 +17,7 @@ from kg_enrich.api.reviewing import Unreferenced
 from kg_enrich.candidates.preview import Preview
 from kg_enrich.doctor import Check, examine
 from kg_enrich.enrich.estimate import Estimate
+from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.reviews import Reviewed
 from kg_enrich.evidence.shown import ALL, ImageWithoutEvidence, ShownPair, Wanted
 from kg_enrich.evidence.sources import PolicySettings, Refreshed
@@ -26,7 +27,7 @@ from kg_enrich.jobs.control import ControlOptions, log
 from kg_enrich.jobs.history import History, RunDetail
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.loading.records import Loaded
-from kg_enrich.models import Decision, RunRecord, Say, Scope
+from kg_enrich.models import RunRecord, Say, Scope
 from kg_enrich.scorers.files import Ranking, rank_files
 from kg_enrich.settings import Settings, load_settings
 

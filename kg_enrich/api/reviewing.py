@@ -8,9 +8,10 @@ from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence import flags, reviews
 from kg_enrich.evidence.flags import Flag, FlagChanges
+from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.reviews import Reviewed, Saying
 from kg_enrich.given import word
-from kg_enrich.models import Decision, DocumentId, ImageId
+from kg_enrich.models import DocumentId, ImageId
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def review(
     from kg_enrich import api
     from kg_enrich.answers import evidence as answers
     from kg_enrich.cli.output import print_json, say
-    from kg_enrich.models import Decision
+    from kg_enrich.evidence.models import Decision
     from kg_enrich.settings import load_settings
 
     if undo and (reasons or note or settles):

@@ -11,6 +11,7 @@ from itertools import islice
 from kg_enrich.candidates.finders import CandidateOptions, read_candidates
 from kg_enrich.documents.reading import read_documents
 from kg_enrich.documents.required import unknown, unusable
+from kg_enrich.evidence.models import DocumentState, LedgerEntry, Policy
 from kg_enrich.evidence.policy import EdgeChanges, decide
 from kg_enrich.evidence.said import edges_are_right, listen
 from kg_enrich.evidence.state import read_held, read_states
@@ -23,12 +24,9 @@ from kg_enrich.models import (
     Counters,
     Document,
     DocumentId,
-    DocumentState,
     Image,
     ImageId,
-    LedgerEntry,
     Notice,
-    Policy,
     RunNotice,
     Scope,
     Unit,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from kg_enrich.errors import TransactionTooLargeError
 from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.models import LedgerEntry
 from kg_enrich.evidence.settle import NewEntries, Settled, settle
 from kg_enrich.graph.connection import Transaction
 from kg_enrich.identity import pair_fingerprint
@@ -19,7 +20,6 @@ from kg_enrich.models import (
     DocumentId,
     ImageId,
     Judgement,
-    LedgerEntry,
     Notice,
     Outcome,
     RunNotice,

@@ -4,21 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kg_enrich.evidence.models import DocumentState, Evidence, LedgerEntry
 from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.evidence.state import ledger_arrays
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import evidence_key, ledger_key
-from kg_enrich.models import (
-    DocumentId,
-    DocumentState,
-    Evidence,
-    ImageId,
-    LedgerEntry,
-    Notice,
-    RunNotice,
-)
+from kg_enrich.models import DocumentId, ImageId, Notice, RunNotice
 
 WRITE_LEDGERS = query("write_ledgers")
 RENEW_LEDGERS = query("renew_ledgers")

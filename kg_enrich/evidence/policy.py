@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass, replace
 from math import inf
 
+from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, Policy
 from kg_enrich.identity import named_key
-from kg_enrich.models import Decision, DocumentState, Evidence, ImageId, LedgerEntry, Policy
+from kg_enrich.models import ImageId
 
 
 @dataclass(frozen=True, slots=True)

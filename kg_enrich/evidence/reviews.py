@@ -7,6 +7,7 @@ from uuid import uuid4
 from kg_enrich.documents.reading import read_text_hashes
 from kg_enrich.errors import GraphError
 from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.models import Decision, DocumentState, Word
 from kg_enrich.evidence.said import keep, read_image_hashes, settle_words
 from kg_enrich.evidence.settle import Settled, lock, settle
 from kg_enrich.evidence.state import read_image_ids, read_present, read_states
@@ -14,7 +15,7 @@ from kg_enrich.evidence.words import standing
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import ledger_key
-from kg_enrich.models import Decision, DocumentId, DocumentState, ImageId, RunNotice, Word
+from kg_enrich.models import DocumentId, ImageId, RunNotice
 
 READ_SOURCE_NAMES = query("read_source_names")
 READ_DOCUMENT_SOURCES = query("read_document_sources")

@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import uuid4
 
 from kg_enrich.documents.reading import read_text_hashes
+from kg_enrich.evidence.models import Decision, DocumentState, ReviewedEdge, Word
 from kg_enrich.evidence.words import edges_differ, edges_wanted, reviews_of, standings, unstored
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
-from kg_enrich.models import Decision, DocumentId, DocumentState, ImageId, ReviewedEdge, Word
+from kg_enrich.models import DocumentId, ImageId
 from kg_enrich.names import Names
 
 READ_WORDS = query("read_words")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
 from kg_enrich.evidence.hubs import find_hubs, hold_key
+from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, Policy
 from kg_enrich.evidence.policy import decide, policy_version
 from kg_enrich.evidence.said import hear, settle_words
 from kg_enrich.evidence.sources import read_policy
@@ -18,17 +19,7 @@ from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Read, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
-from kg_enrich.models import (
-    Decision,
-    DocumentId,
-    DocumentState,
-    Evidence,
-    ImageId,
-    LedgerEntry,
-    Notice,
-    Policy,
-    RunNotice,
-)
+from kg_enrich.models import DocumentId, ImageId, Notice, RunNotice
 from kg_enrich.names import Names
 
 LOCK_DOCUMENTS = query("lock_documents")

@@ -8,9 +8,9 @@ from typing import Any
 
 from kg_enrich.documents.chunks import stream_texts
 from kg_enrich.errors import GraphError, SettingsError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph, Read, Row, Transaction
 from kg_enrich.graph.queries import query
-from kg_enrich.models import Policy
 from kg_enrich.text import CorpusStatistics
 
 READ_SOURCE = query("read_source")

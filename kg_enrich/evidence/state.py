@@ -6,19 +6,12 @@ from dataclasses import replace
 from math import isnan, nan
 from typing import Any
 
+from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, ReviewedEdge
 from kg_enrich.evidence.said import read_words
 from kg_enrich.graph.connection import Read, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import evidence_key, forms, ledger_key
-from kg_enrich.models import (
-    Decision,
-    DocumentId,
-    DocumentState,
-    Evidence,
-    ImageId,
-    LedgerEntry,
-    ReviewedEdge,
-)
+from kg_enrich.models import DocumentId, ImageId
 
 READ_STATES = query("read_states")
 READ_IMAGE_IDS = query("read_image_ids")

@@ -9,7 +9,8 @@ an acceptance no longer overrides the policy. A hash that is not known cannot co
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from kg_enrich.models import Decision, DocumentId, ImageId, ReviewedEdge, Word
+from kg_enrich.evidence.models import Decision, ReviewedEdge, Word
+from kg_enrich.models import DocumentId, ImageId
 
 
 @dataclass(frozen=True, slots=True)

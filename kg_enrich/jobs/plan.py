@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kg_enrich.evidence.models import DocumentState
 from kg_enrich.evidence.policy import EdgeChanges
-from kg_enrich.models import DocumentId, DocumentState, ImageId
+from kg_enrich.models import DocumentId, ImageId
 
 _EXAMPLES = 10
 _NUMBERS = ("pairs", "images", "held", "ledgers", "holds", "failures", "touched", "standing")

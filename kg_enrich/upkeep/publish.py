@@ -9,6 +9,7 @@ from kg_enrich.documents.required import count_documents
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.hubs import delete_holds, hold, hold_key, read_hold_properties
+from kg_enrich.evidence.models import Decision, DocumentState, Policy
 from kg_enrich.evidence.policy import decide, qualifying
 from kg_enrich.evidence.said import hear
 from kg_enrich.evidence.settle import Settled, hub_notice, settle
@@ -30,15 +31,7 @@ from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
 from kg_enrich.jobs.steps import document_pages, perform
-from kg_enrich.models import (
-    Counters,
-    Decision,
-    DocumentId,
-    DocumentState,
-    ImageId,
-    Policy,
-    RunRecord,
-)
+from kg_enrich.models import Counters, DocumentId, ImageId, RunRecord
 
 
 def publish(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from kg_enrich.errors import GraphError, LeaseHeldError
+from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.settle import Settled, lock, plan_reviews
 from kg_enrich.evidence.undo import Before, unpack
 from kg_enrich.graph.connection import Graph, Read, Row, Transaction
@@ -19,7 +20,7 @@ from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.plan import Change, EdgeChange, Plan
 from kg_enrich.jobs.runs import Job
 from kg_enrich.jobs.steps import perform
-from kg_enrich.models import Decision, DocumentId, ImageId, RunRecord, RunStatus
+from kg_enrich.models import DocumentId, ImageId, RunRecord, RunStatus
 from kg_enrich.upkeep.undo_chunks import Block, blocked, edges_now, find_touched, restore
 
 READ_UNDO_KEYS = query("read_undo_keys")

@@ -5,13 +5,14 @@ from enum import Enum
 
 from kg_enrich.evidence.edges import delete_edges, restore_edges, restore_ledgers
 from kg_enrich.evidence.hubs import held_by_others, restore_holds
+from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.settle import Settled, read_reviews
 from kg_enrich.evidence.sources import read_policy_text, restore_source
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
-from kg_enrich.models import Decision, DocumentId, ImageId, Notice, RunNotice
+from kg_enrich.models import DocumentId, ImageId, Notice, RunNotice
 
 READ_EDGES_NOW = query("read_edges_now")
 READ_LEDGERS_NOW = query("read_ledgers_now")

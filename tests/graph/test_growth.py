@@ -6,11 +6,12 @@ import pytest
 
 from kg_enrich.candidates.checks import open_candidates
 from kg_enrich.evidence import flags
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.ocr_engine import text_version_of
-from kg_enrich.models import ImageId, Policy
+from kg_enrich.models import ImageId
 from tests.support.graphs import TableScorer, ask, evidence, make, repaint, run_table
 
 MANY: dict[str | int, str] = {f"d{number}": f"text {number}" for number in range(30)}

@@ -8,9 +8,10 @@ from threading import Event, Semaphore
 from neo4j import GraphDatabase
 
 from kg_enrich.enrich.pipeline import run
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, Judgement, Notice, Pair, Policy, RunRecord, Scope
+from kg_enrich.models import DocumentId, Judgement, Notice, Pair, RunRecord, Scope
 from kg_enrich.upkeep.publish import publish
 from tests.support.graphs import (
     SOURCE,

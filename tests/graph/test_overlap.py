@@ -6,10 +6,11 @@ rewrite the same ledgers, and edges come and go. `benchmarks/overlap.py` does th
 
 from pathlib import Path
 
+from kg_enrich.evidence.models import Decision, DocumentState, Evidence, Policy
 from kg_enrich.evidence.policy import EdgeChanges, decide
 from kg_enrich.evidence.state import ledger_entries
 from kg_enrich.graph.connection import Graph
-from kg_enrich.models import Decision, DocumentId, DocumentState, Evidence, ImageId, Policy
+from kg_enrich.models import DocumentId, ImageId
 from tests.support.graphs import SOURCE, TableScorer, ask, make, run_table
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.worker import score_of

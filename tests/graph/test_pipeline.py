@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from kg_enrich.errors import GraphError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.control import Control
-from kg_enrich.models import Judgement, Notice, Outcome, Pair, Policy, RunStatus, Scope
+from kg_enrich.models import Judgement, Notice, Outcome, Pair, RunStatus, Scope
 from tests.support.graphs import (
     PatientScorer,
     TableScorer,

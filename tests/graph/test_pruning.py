@@ -8,8 +8,9 @@ import pytest
 from kg_enrich.answers import plain
 from kg_enrich.answers import runs as answers
 from kg_enrich.errors import GraphError, SettingsError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
-from kg_enrich.models import Judgement, Pair, Policy
+from kg_enrich.models import Judgement, Pair
 from kg_enrich.upkeep.prune import (
     plan_prune_orphans,
     plan_prune_source,

@@ -12,19 +12,12 @@ from neo4j import GraphDatabase
 from kg_enrich.answers import plain
 from kg_enrich.answers import runs as answers
 from kg_enrich.errors import SettingsError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import evidence_key
 from kg_enrich.jobs.control import Control
-from kg_enrich.models import (
-    DocumentId,
-    ImageId,
-    Judgement,
-    Notice,
-    Pair,
-    Policy,
-    RunStatus,
-)
+from kg_enrich.models import DocumentId, ImageId, Judgement, Notice, Pair, RunStatus
 from kg_enrich.upkeep.publish import plan_publish, publish
 from tests.support.commands import COMMAND, call, environment
 from tests.support.graphs import (

@@ -7,11 +7,12 @@ import click
 import pytest
 
 from kg_enrich.errors import GraphError
+from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.reviews import Reviewed, Saying, review
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import ledger_key
-from kg_enrich.models import Decision, DocumentId, ImageId
+from kg_enrich.models import DocumentId, ImageId
 from tests.support.graphs import (
     SOURCE,
     TableScorer,

@@ -13,11 +13,12 @@ from neo4j import GraphDatabase
 from kg_enrich.answers import plain
 from kg_enrich.answers import runs as answers
 from kg_enrich.errors import GraphError, LeaseHeldError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.plan import Change
 from kg_enrich.jobs.runs import Job, start
-from kg_enrich.models import Notice, Policy
+from kg_enrich.models import Notice
 from kg_enrich.upkeep.prune import prune_source
 from kg_enrich.upkeep.publish import publish
 from kg_enrich.upkeep.rollback import plan_rollback, rollback

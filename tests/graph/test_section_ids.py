@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.reviews import Saying, review
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import evidence_key, ledger_key, text_hash
-from kg_enrich.models import Decision, DocumentId, ImageId
+from kg_enrich.models import DocumentId, ImageId
 from tests.support.graphs import SOURCE, TableScorer, ask, evidence, run_table, snapshot
 from tests.support.markdown import documents, lay_out, load, references
 

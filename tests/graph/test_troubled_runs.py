@@ -8,21 +8,13 @@ from pathlib import Path
 from kg_enrich.enrich.writer import Batch, write_batch
 from kg_enrich.errors import TransactionTooLargeError
 from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.models import LedgerEntry
 from kg_enrich.evidence.settle import Settled
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.runs import Job, start
-from kg_enrich.models import (
-    Counters,
-    DocumentId,
-    ImageId,
-    Judgement,
-    LedgerEntry,
-    Outcome,
-    Pair,
-    Scope,
-)
+from kg_enrich.models import Counters, DocumentId, ImageId, Judgement, Outcome, Pair, Scope
 from tests.support.graphs import SOURCE, TableScorer, begin_source, evidence, make, run_table
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump", "c": "网络"}

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from kg_enrich.enrich.writer import Batch, write_batch
 from kg_enrich.evidence.edges import Authority
+from kg_enrich.evidence.models import LedgerEntry
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, ImageId, LedgerEntry, RunStatus
+from kg_enrich.models import DocumentId, ImageId, RunStatus
 from tests.support.graphs import SOURCE, ask, begin_source, make
 
 ENTRY = LedgerEntry(ImageId("x"), 7.0, 2.0, 1, "because")

@@ -6,7 +6,8 @@ import pytest
 
 from kg_enrich.enrich.write_behind import behind
 from kg_enrich.enrich.writer import Batch
-from kg_enrich.models import Counters, DocumentId, ImageId, LedgerEntry
+from kg_enrich.evidence.models import LedgerEntry
+from kg_enrich.models import Counters, DocumentId, ImageId
 
 
 def batch(number: int, pairs: int = 1) -> Batch:

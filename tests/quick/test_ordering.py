@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from kg_enrich.enrich.extractor import Work
 from kg_enrich.enrich.ordering import together
+from kg_enrich.evidence.models import DocumentState
 from kg_enrich.evidence.policy import EdgeChanges
-from kg_enrich.models import Document, DocumentId, DocumentState, Image, ImageId, Unit
+from kg_enrich.models import Document, DocumentId, Image, ImageId, Unit
 
 NOTHING = DocumentState({}, {}, {})
 

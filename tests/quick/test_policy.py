@@ -7,8 +7,9 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, Policy
 from kg_enrich.evidence.policy import EdgeChanges, decide, qualifying
-from kg_enrich.models import Decision, DocumentState, Evidence, ImageId, LedgerEntry, Policy
+from kg_enrich.models import ImageId
 
 IMAGE, OTHERS = ImageId("m"), (ImageId("a"), ImageId("z"))
 MINIMUM = 5.0

@@ -2,8 +2,9 @@
 
 import pytest
 
+from kg_enrich.evidence.models import Decision, Word
 from kg_enrich.evidence.words import current, standing
-from kg_enrich.models import Decision, DocumentId, ImageId, Word
+from kg_enrich.models import DocumentId, ImageId
 
 ACCEPT, REJECT, UNSURE = Decision.ACCEPT, Decision.REJECT, Decision.UNSURE
 

@@ -13,12 +13,13 @@ from kg_enrich.candidates.finders import CandidateOptions
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import RunOptions, run
+from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import dump_policy
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import Query
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import Image, Judgement, Outcome, Pair, Policy, RunRecord, Scope
+from kg_enrich.models import Image, Judgement, Outcome, Pair, RunRecord, Scope
 from kg_enrich.text import CorpusStatistics
 from tests.support.neo4j_server import MARKER
 

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kg_enrich.errors import KgEnrichError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, Judgement, Outcome, Pair, Policy, Scope
+from kg_enrich.models import DocumentId, Judgement, Outcome, Pair, Scope
 from tests.support.graphs import SOURCE, TableScorer, run_table
 
 

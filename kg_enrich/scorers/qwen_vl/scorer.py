@@ -10,6 +10,7 @@ import torch
 
 from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.images.decoding import decode_conditions
+from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.models import Document, Image, Judgement, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import selftest
 from kg_enrich.scorers.qwen_vl.batching import Batcher
