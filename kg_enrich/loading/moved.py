@@ -90,9 +90,7 @@ def _by_text(shift: Shift, there: Mapping[str, str], moves: Mapping[str, str]) -
 
 
 def _rename(transaction: Transaction, moves: Mapping[str, str]) -> None:
-    # An id that was counted moves to a shorter one, if that is an id of the former kind at all: in
-    # this order each is free when it is taken.
-    ordered = sorted(moves, key=lambda former: (len(former), former))
+    ordered = _order(moves)
     lock(transaction, {DocumentId(one) for one in (*moves, *moves.values())})
     edges = transaction.run(READ_EVIDENCE_KEYS, documents=ordered)
     transaction.run(
@@ -100,6 +98,19 @@ def _rename(transaction: Transaction, moves: Mapping[str, str]) -> None:
     )
     transaction.run(RENAME_EVIDENCE, rows=_keys(edges, moves, ordered))
     _rename_ledgers(transaction, moves)
+
+
+def _order(moves: Mapping[str, str]) -> list[str]:
+    """The former ids in an order in which each new one is free when it is taken."""
+    ordered: list[str] = []
+    left = dict(moves)
+    while left:
+        # Two that change places with each other do not occur: a count makes ids longer.
+        free = sorted(former for former, now in left.items() if now not in left) or sorted(left)
+        ordered += free
+        for former in free:
+            del left[former]
+    return ordered
 
 
 def _keys(edges: Sequence[Row], moves: Mapping[str, str], ordered: Sequence[str]) -> list[Row]:

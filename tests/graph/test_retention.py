@@ -109,4 +109,4 @@ def test_publishing_is_forgotten_too(graph: Graph, runs: list[str], lease: Lease
     age(graph, first.id)
     age(graph, second.id, DAYS - 1)
     forget(graph, lease, DAYS, lambda: False)
-    assert left(graph) == {runs[2]: (1, 1), second.id: (1, 0), lease.run: (0, 0)}
+    assert left(graph) == {runs[2]: (1, 1), second.id: (2, 0), lease.run: (0, 0)}

@@ -131,9 +131,9 @@ def test_an_equal_heading_above_takes_no_word_away_and_carries_none_to_another_t
 def test_a_text_that_changed_keeps_the_words_that_block(graph: Graph, root: Path) -> None:
     """What was counted is found by its place, as long as the file is the same."""
     call_as_before(graph)
+    ask(graph, "MATCH (d:Document {id: $id}) SET d.text = 'as it was read once'", id=FORMER[GREEN])
     judge(graph, root)
     say(graph, FORMER[GREEN], B, Decision.REJECT)
-    ask(graph, "MATCH (d:Document {id: $id}) SET d.text = 'as it was read once'", id=FORMER[GREEN])
     load(graph, root)
     assert documents(graph)[GREEN] == ("T / Lamps", "green")
     assert {d for d, _ in judge(graph, root)} == {GREEN}

@@ -51,6 +51,11 @@ def test_one_handle_does_everything_and_closes_twice(settings: Settings, graph: 
         assert {(pair.document, pair.image) for pair in kg.show()} >= {("fault", "menu")}
         assert kg.scorers.get() is kg.scorers.get()
         assert kg.runs().total == 2
+        ago = "SET r.startedAt = r.startedAt - d, r.finishedAt = r.finishedAt - d"
+        ask(graph, f"MATCH (r:EnrichmentRun) WITH r, duration({{days: 91}}) AS d {ago}")
+        kg.run()
+        assert kg.runs().total == 1
+        assert any(line.startswith("Of runs that ended more than 90 days ago, 2") for line in said)
     # Named once: one connection and one check of the schema served them all.
     assert sum(line.startswith("Neo4j ") for line in said) == 1
     kg.close()
