@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import query
-from kg_enrich.loading.memory import WRITE_LOADED_FILES, Folder, Remembered, as_row, file_key
+from kg_enrich.loading.memory import Folder, Remembered, file_key, write_files
 from kg_enrich.loading.walk import Walk
 
 DELETE_LOADED_DOCUMENTS = query("delete_loaded_documents")
@@ -63,12 +63,12 @@ def _remove(graph: Graph, folder: Folder, batch: list[Remembered], found: Walk) 
     lost = [file for file in batch if _is_gone(file.path, found)]
     pictures = [file.image for file in lost if file.image is not None]
     documents = [node for file in batch for node in _nodes(file, found) if node != file.image]
-    kept = [as_row(folder, replace(file, leftover=())) for file in batch if file not in lost]
+    kept = [replace(file, leftover=[]) for file in batch if file not in lost]
 
     def write(transaction: Transaction) -> int:
         rows = transaction.run(DELETE_LOADED_DOCUMENTS, ids=documents)
         rows += transaction.run(DELETE_LOADED_IMAGES, ids=pictures)
-        transaction.run(WRITE_LOADED_FILES, folder=folder.name, rows=kept)
+        write_files(transaction, folder, kept)
         transaction.run(DELETE_LOADED_FILES, keys=[file_key(folder, one.path) for one in lost])
         return sum(row["removed"] for row in rows)
 

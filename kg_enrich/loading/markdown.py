@@ -15,17 +15,16 @@ from kg_enrich.loading import gone
 from kg_enrich.loading.files import Reading, read_image, read_markdown
 from kg_enrich.loading.links import DeadLink, find_image
 from kg_enrich.loading.memory import (
-    WRITE_LOADED_FILES,
     Folder,
     Remembered,
-    as_row,
     open_folder,
     read_lost,
     read_remembered,
     remember_folder,
+    write_files,
 )
 from kg_enrich.loading.moved import carry, is_counted
-from kg_enrich.loading.records import LOAD_DOCUMENTS, LOAD_IMAGES, LOAD_REFERENCES, Loaded
+from kg_enrich.loading.records import Loaded, write_documents, write_images, write_references
 from kg_enrich.loading.walk import Walk, walk
 
 DELETE_FORMER_REFERENCES = query("delete_former_references")
@@ -174,12 +173,11 @@ def _write(graph: Graph, folder: Folder, batch: Reading) -> list[Remembered]:
             replace(file, leftover=[one for one in file.leftover if one not in moves])
             for file in batch.files
         ]
-        transaction.run(LOAD_DOCUMENTS, rows=batch.documents)
-        transaction.run(LOAD_IMAGES, rows=images)
+        write_documents(transaction, batch.documents)
+        write_images(transaction, images)
         transaction.run(DELETE_FORMER_REFERENCES, rows=former)
-        transaction.run(LOAD_REFERENCES, rows=references)
-        rows = [as_row(folder, file) for file in files]
-        transaction.run(WRITE_LOADED_FILES, folder=folder.name, rows=rows)
+        write_references(transaction, references)
+        write_files(transaction, folder, files)
         return files
 
     return graph.write(write)

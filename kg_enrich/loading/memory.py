@@ -1,12 +1,12 @@
 """What the graph remembers of a loaded folder, so that a rescan opens only what changed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
 from kg_enrich.errors import ImageError, SettingsError
-from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
 from kg_enrich.images.decoding import resolve
@@ -142,3 +142,9 @@ def as_row(folder: Folder, file: Remembered) -> Row:
         "missing": list(file.missing),
         "scheme": file.scheme,
     }
+
+
+def write_files(transaction: Transaction, folder: Folder, files: Iterable[Remembered]) -> None:
+    """Remembers files of a folder, in place of what was remembered of them before."""
+    rows = [as_row(folder, file) for file in files]
+    transaction.run(WRITE_LOADED_FILES, folder=folder.name, rows=rows)

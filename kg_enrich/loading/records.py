@@ -1,11 +1,11 @@
 """The records of the loaders, and their way into the graph: idempotent, in batches."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TypeVar
 
-from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import Query, query
 
 LOAD_DOCUMENTS = query("load_documents")
@@ -87,6 +87,21 @@ def load_references(
         loaded += len(found)
         done(len(batch))
     return loaded, lost
+
+
+def write_documents(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Loads documents. rows: of id, title, text."""
+    transaction.run(LOAD_DOCUMENTS, rows=rows)
+
+
+def write_images(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Loads images. rows: of id, path, caption."""
+    transaction.run(LOAD_IMAGES, rows=rows)
+
+
+def write_references(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Loads references. rows: of number, document, image."""
+    transaction.run(LOAD_REFERENCES, rows=rows)
 
 
 def _load(
