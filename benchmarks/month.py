@@ -186,7 +186,7 @@ def days(month: Month, running: Running, images: Path) -> None:
     month.say("Day 2: looking at it")
     month.run("show", "--limit", "4", tells="cop(y|ies)")
     month.run("show", "--unreviewed", "--min-confidence", "0.9", "--limit", "3", "--csv")
-    month.run("unreferenced", "--limit", "2", tells="cop(y|ies)")
+    month.run("unreferenced", "--min-confidence", "0.5", "--limit", "2", tells="cop(y|ies)")
     month.run("publish", "--min-score", "7", "--dry-run")
     month.say("Day 5: backfills, with slips")
     month.run("backfill", "--container", "3", "--rescore")

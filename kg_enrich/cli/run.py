@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kg_enrich.models import RunRecord
     from kg_enrich.settings import Settings
 
+# Columns that a run's counts need beside each other.
+_WIDE = 120
+
 
 @click.command()
 @click.option(
@@ -138,7 +141,7 @@ def report(
     """
     from kg_enrich.answers import plain
     from kg_enrich.answers import runs as answers
-    from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, print_table, say
+    from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, print_table, say, table_width
     from kg_enrich.errors import Interrupted
     from kg_enrich.jobs.control import OUT_OF_TIME
     from kg_enrich.models import RunStatus
@@ -147,7 +150,12 @@ def report(
         print_json(answers.loaded_run(record, *before) if before else answers.run(record))
     else:
         shown = plain(answers.run(record))
-        print_table(f"Run {record.id}", list(shown)[2:], [list(shown.values())[2:]])
+        counts = list(shown.items())[2:]
+        if table_width() < _WIDE:
+            print_table(f"Run {record.id}", ("what", "value"), counts)
+        else:
+            names, values = zip(*counts, strict=True)
+            print_table(f"Run {record.id}", names, [values])
     for kind, many in sorted(record.notices.items()):
         say(f"{many} x {kind}")
     if record.notices:

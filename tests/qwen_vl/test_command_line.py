@@ -80,28 +80,3 @@ def test_a_scorer_that_cannot_work_begins_no_source(
     call(env, export, "load", ".")
     assert call(env, export, "run").code in (1, 2)
     assert ask(graph, "MATCH (s:EvidenceSource) RETURN s") == []
-
-
-def test_whoever_only_counts_loads_no_model_that_was_loaded_before(
-    graph: Graph, neo4j_server: Neo4jServer, qwen25: Path, tmp_path: Path
-) -> None:
-    make(graph, tmp_path, {"a": "red lamp"}, {"a": ["x", "y"]})
-    env = environment(
-        neo4j_server, tmp_path, **options(qwen25), KG_ENRICH_CACHE_DIR=str(tmp_path / "cache")
-    )
-    loads = f"{qwen25} on cpu"
-    first = call_process(env, tmp_path, "run", "--dry-run", "--json")
-    assert json.loads(first.out)["pairs"] == 2
-    assert loads in first.err  # nobody knows its fingerprint yet
-    again = call_process(env, tmp_path, "run", "--dry-run", "--json")
-    assert json.loads(again.out)["pairs"] == 2
-    assert loads not in again.err
-    assert json.loads(call_process(env, tmp_path, "run", "--json").out)["scored"] == 2
-    done = call_process(env, tmp_path, "run", "--dry-run", "--json")
-    assert json.loads(done.out)["pairs"] == 0
-    assert loads not in done.err
-    # Another limit is another scorer.
-    env["KG_ENRICH_MAX_VISUAL_TOKENS"] = "400"
-    other = call_process(env, tmp_path, "estimate", "--json")
-    assert json.loads(other.out)["pairs"] == 2
-    assert loads in other.err
