@@ -30,7 +30,7 @@ from kg_enrich.scorers.qwen_vl.sizes import choose
 from kg_enrich.scorers.qwen_vl.transfer import current
 
 # Raise it when a change of this code changes scores by more than rounding.
-_VERSION = 1
+_VERSION = 2
 
 
 class QwenVlScorer:
