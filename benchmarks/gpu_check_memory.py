@@ -48,6 +48,8 @@ def drill(checkpoint: Checkpoint, model: Path, given: argparse.Namespace, folder
         ["largest difference of a score", f"{off:.2g}"],
     ]
     table = markdown(["", ""], rows)
+    if checkpoint.device.type != "cuda":
+        table += "\n\nNo limit was lowered: a CPU has none of its own, and nothing ran out."
     if len(_scores(tight)) != len(pairs) or off > _NOISE:
         raise AssertionError(f"running out of memory changed what came out\n\n{table}")
     return table
