@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from kg_enrich.graph import migrations, schema
@@ -20,6 +21,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 pytest_plugins = ("pytester", "tests.support.skips")
 
 ROOT = Path(__file__).parents[1]
+
+# How long an example takes says nothing on a machine that does other things as well.
+hypothesis.settings.register_profile("anytime", deadline=None)
+hypothesis.settings.load_profile("anytime")
 
 
 @pytest.fixture(scope="session")

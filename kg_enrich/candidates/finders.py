@@ -31,6 +31,8 @@ _TERMS = 100
 # that is cut because it is overlong, and all of that for each property that the index is over.
 _WORDS = 200
 _LONGEST = 100
+# Times the limit: so many images the index is asked for, and cut by score and id.
+_MORE = 2
 
 # Every character that Lucene's query syntax gives a meaning.
 _SYNTAX = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
@@ -120,6 +122,7 @@ def read_from(
         documents=rows,
         index=options.fulltext_index,
         limit=options.fulltext_limit,
+        asked=_MORE * options.fulltext_limit,
         vectorIndex=options.vector_index,
         vectorLimit=options.vector_limit,
     ):

@@ -203,6 +203,19 @@ def test_no_mixture_upsets_the_full_text_index(shelves: Graph, text: str) -> Non
     assert "x" in ask_index(shelves, text)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_images_of_one_score_are_taken_by_id(graph: Graph, turned: bool) -> None:
+    ids = [f"i{number:02}" for number in range(30)]
+    ask(
+        graph,
+        "CREATE (:Document {id: 'a', title: '', text: 'valve'}) WITH 1 AS one "
+        "UNWIND $ids AS id CREATE (:Image {id: id, path: id, caption: 'a valve'})",
+        ids=ids[::-1] if turned else ids,
+    )
+    ask(graph, "CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()")
+    assert found(graph, options(graph, "fulltext")) == {"a": ids[:20]}
+
+
 @given(st.text())
 def test_a_query_has_few_clauses_and_no_operators(text: str) -> None:
     document = Document(DocumentId("d"), "", text + " AND OR NOT", "1")
