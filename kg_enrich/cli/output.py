@@ -95,7 +95,14 @@ def print_table(
         justify: Literal["right", "left"] = "right" if numeric else "left"
         short = column in cut
         overflow: Literal["ellipsis", "fold"] = "ellipsis" if short else "fold"
-        table.add_column(column, justify=justify, overflow=overflow, no_wrap=copied or short)
+        table.add_column(
+            column,
+            justify=justify,
+            overflow=overflow,
+            no_wrap=copied or short,
+            # What is cut leaves the others their room.
+            max_width=width // 4 if short else None,
+        )
     for row in cells:
         table.add_row(*row)
     # Whatever stands in a document is text here, not markup.

@@ -110,10 +110,13 @@ def test_flags_of_copies_are_one_and_dismissed_as_one(command: Command, judged: 
     assert flags.count_open(judged) == 1
 
 
-def test_a_long_title_takes_one_line(command: Command) -> None:
+def test_a_long_title_takes_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     lines = command("unreferenced").stdout.splitlines()
     assert sum("long long" in line for line in lines) == 1
     assert any("…" in line for line in lines)
+    # It leaves the rest of the row in one line, too.
+    assert any("(+2 copies)" in line for line in lines)
 
 
 def test_groups_are_read_until_there_are_enough() -> None:
