@@ -5,7 +5,7 @@ photos are copies of a few pictures. The script prints a transcript: each comman
 how long it took, and the beginning of what it said. A step that does not come out as it must is
 marked, and the script then exits 1.
 
-    python -m benchmarks.month > benchmarks/month.txt
+    python -m benchmarks.month --reports 300 --photos 200 --pictures 20 > benchmarks/month.txt
 """
 
 import argparse
@@ -137,7 +137,8 @@ class Month:
         mark = "" if well else f"   <-- WRONG: exit {code} and {tells!r} were due"
         seconds = time.monotonic() - began
         print(f"\n$ kg-enrich {' '.join(arguments)}   # exit {got}, {seconds:.1f} s{mark}")
-        lines = [line for line in (err + out).splitlines() if line.strip()]
+        said = (err + out).replace(str(self.folder), "FOLDER")
+        lines = [line for line in said.splitlines() if line.strip()]
         for line in lines[:_SHOWN]:
             print(f"  {re.sub(r'^20[-0-9T:]+Z ', '', line)[:150]}")
         if len(lines) > _SHOWN:
