@@ -36,11 +36,13 @@ def failures(graph: Graph) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, OcrReader]]:
-    """Two readers of text that share a cache, one with a low limit of pixels."""
-    cache = tmp_path_factory.mktemp("ocr")
+    """Two readers of text, one with a low limit of pixels.
+
+    Each has a cache of its own: what one has read, the other need not open.
+    """
     made = {
-        "low": OcrReader(cache, 1, DecodeLimits(max_pixels=1000)),
-        "usual": OcrReader(cache, 1),
+        "low": OcrReader(tmp_path_factory.mktemp("low"), 1, DecodeLimits(max_pixels=1000)),
+        "usual": OcrReader(tmp_path_factory.mktemp("usual"), 1),
     }
     yield made
     for reader in made.values():
