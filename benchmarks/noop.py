@@ -29,6 +29,7 @@ from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import take_statistics
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
+from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import Document, DocumentId
 from kg_enrich.names import Names
@@ -140,9 +141,11 @@ def enrich(case: Case, batch_pairs: int = 64) -> Cost:
             case.candidates,
             CorpusStatistics.from_bytes(case.statistics),
         )
+        # Remembered from run to run, as the commands do.
+        hashes = ImageHashes(case.folder / "hashes.sqlite")
         base, cpu, began = _peak(), time.process_time(), time.monotonic()
         record = run(
-            Enrichment(graph, scorer, question, (case.folder,)), Job("run", SOURCE),
+            Enrichment(graph, scorer, question, (case.folder,), hashes), Job("run", SOURCE),
             options=RunOptions(batch_pairs),
         )  # fmt: skip
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu
