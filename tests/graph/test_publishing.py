@@ -11,7 +11,7 @@ from neo4j import GraphDatabase
 
 from kg_enrich.answers import plain
 from kg_enrich.answers import runs as answers
-from kg_enrich.errors import SettingsError
+from kg_enrich.errors import BrakeError, SettingsError
 from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.graph.connection import Graph
@@ -269,7 +269,10 @@ def test_a_killed_publish_is_finished_by_asking_again(
     make(graph, tmp_path, documents, {d: ["x"] for d in documents})
     run_table(graph, tmp_path, TableScorer(), Policy(max_documents=200))
     env = environment(migrated, tmp_path, KG_ENRICH_SOURCE=SOURCE, KG_ENRICH_LEASE_SECONDS="5")
-    command = [str(COMMAND), "publish", "--min-score", "8"]
+    # Nobody is there to be asked, and all would be withdrawn.
+    unasked = call(env, tmp_path, "publish", "--min-score", "8")
+    assert (unasked.code, len(evidence(graph))) == (BrakeError.exit_code, 120)
+    command = [str(COMMAND), "publish", "--min-score", "8", "--yes"]
     with (
         GraphDatabase.driver(migrated.uri, auth=migrated[1:]) as driver,
         driver.session() as other,
@@ -285,7 +288,7 @@ def test_a_killed_publish_is_finished_by_asking_again(
             assert process.wait() == -signal.SIGKILL
     assert len(evidence(graph)) == 70
     assert read_policy(graph.read, SOURCE).min_score == 8
-    again = call(env, tmp_path, "publish", "--wait", "--json")
+    again = call(env, tmp_path, "publish", "--wait", "--yes", "--json")
     assert again.code == 0, again.err
     assert json.loads(again.out)["withdrawn"] == 70
     assert evidence(graph) == {}

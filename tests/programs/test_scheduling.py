@@ -65,7 +65,7 @@ def cron_job(folder: Path) -> tuple[list[str], str, dict[str, str]]:
 def test_cron_mails_only_what_failed(
     graph: Graph, neo4j_server: Neo4jServer, tmp_path: Path
 ) -> None:
-    make(graph, tmp_path, {"d": "a pump"}, {"d": []})
+    make(graph, tmp_path, {"d": "a pump"}, {"d": ["i"]})
     times, command, variables = cron_job(tmp_path)
     assert all(re.fullmatch(r"\*|\d+", field) for field in times)
     assert "%" not in command, "cron makes a line break of it"
