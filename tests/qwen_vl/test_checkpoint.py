@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -109,12 +108,12 @@ def adapted(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.skipif(find_spec("peft") is not None, reason="peft is installed")
-def test_an_adapter_without_peft_is_refused(copy: Path) -> None:
+def test_an_adapter_without_peft_is_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As where it is not installed.
+    monkeypatch.setattr("kg_enrich.scorers.qwen_vl.adapter.find_spec", lambda _: None)
     assert "needs peft: pip install peft" in str(refusal(adapted(copy)))
 
 
-@pytest.mark.skipif(find_spec("peft") is None, reason="peft is not installed")
 def test_an_adapter_is_put_into_the_weights(
     copy: Path, qwen25: Path, pairs: list[Pair], make_scorer: Make
 ) -> None:
