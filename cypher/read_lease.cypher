@@ -7,4 +7,5 @@ OPTIONAL MATCH (run:EnrichmentRun {id: j.leaseRun})
 RETURN j.leaseRun AS run,
   duration.inSeconds(datetime.realtime(), j.leaseUntil).seconds AS seconds,
   run.host AS host, run.pid AS pid, run.user AS user,
-  toString(datetime.truncate('second', run.startedAt)) AS since
+  CASE WHEN run.startedAt IS NULL THEN null
+    ELSE toString(datetime.truncate('second', run.startedAt)) END AS since

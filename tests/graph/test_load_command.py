@@ -9,6 +9,8 @@ import pytest
 from kg_enrich.cli.output import once, until
 from kg_enrich.errors import Interrupted
 from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.alone import alone
+from kg_enrich.jobs.control import Control
 from tests.support.commands import call, environment
 from tests.support.export import PICTURES, picture
 from tests.support.graphs import ask, evidence, snapshot
@@ -107,3 +109,16 @@ def test_what_several_steps_say_is_said_once() -> None:
     for line in ("graph", "one", "graph", "two", "graph"):
         tell(line)
     assert said == ["graph", "one", "two"]
+
+
+def test_two_loads_at_once_are_one_after_the_other(
+    graph: Graph, neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    (tmp_path / "page.md").write_text("# A pump\n\nIt leaks.\n")
+    env = environment(neo4j_server, tmp_path)
+    with alone(graph, "load", Control()):
+        refused = call(env, tmp_path, "load", ".")
+        assert refused.code == 3, refused.err
+        assert ask(graph, "MATCH (d:Document) RETURN d") == []
+    assert call(env, tmp_path, "load", ".").code == 0
+    assert len(ask(graph, "MATCH (d:Document) RETURN d")) == 1

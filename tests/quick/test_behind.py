@@ -83,3 +83,23 @@ def test_what_was_handed_over_is_written_although_the_scorer_fails() -> None:
         hand_over(batch(0))
         raise ValueError("the model is on fire")
     assert documents(written) == ["d0"]
+
+
+def test_an_interrupt_does_not_wait_for_what_is_queued() -> None:
+    written: list[Batch] = []
+    begun, free = threading.Event(), threading.Event()
+
+    def write(one: Batch) -> Counters:
+        begun.set()
+        assert free.wait(30)
+        written.append(one)
+        return one.counters
+
+    with pytest.raises(KeyboardInterrupt), behind(write) as hand_over:
+        for number in range(5):
+            hand_over(batch(number, pairs=5000))
+        assert begun.wait(30)
+        threading.Timer(0.5, free.set).start()
+        raise KeyboardInterrupt
+    # Only the transaction that was under way.
+    assert documents(written) == ["d0"]
