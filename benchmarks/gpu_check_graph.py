@@ -22,6 +22,7 @@ from benchmarks.gpu_scorer import options_of
 from benchmarks.output import markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import run
@@ -112,7 +113,9 @@ def _run(graph: Graph, scorer: QwenVlScorer, photos: Path) -> RunRecord:
         CandidateOptions(("explicit",)),
         CorpusStatistics.from_texts(()),
     )
-    return run(Enrichment(graph, scorer, question, (photos,)), Job("run", SOURCE))
+    return run(
+        Enrichment(graph, scorer, question, (photos,), require_documents(graph)), Job("run", SOURCE)
+    )
 
 
 class Busy:

@@ -22,6 +22,7 @@ from benchmarks.judged import CANDIDATES, DrawingScorer, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.candidates.finders import SOURCES, CandidateOptions, fulltext_query
+from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import RunOptions, run
@@ -145,7 +146,9 @@ def enrich(case: Case, batch_pairs: int = 64) -> Cost:
         hashes = ImageHashes(case.folder / "hashes.sqlite")
         base, cpu, began = _peak(), time.process_time(), time.monotonic()
         record = run(
-            Enrichment(graph, scorer, question, (case.folder,), hashes), Job("run", SOURCE),
+            Enrichment(
+                graph, scorer, question, (case.folder,), require_documents(graph), hashes
+            ), Job("run", SOURCE),
             options=RunOptions(batch_pairs),
         )  # fmt: skip
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu

@@ -214,14 +214,20 @@ def qwen_vl_options(settings: Settings) -> QwenVlOptions:
 
 
 def enrichment(
-    settings: Settings, graph: Graph, scorers: Scorers, scope: Scope, say: Say, dry: bool = False
+    settings: Settings,
+    graph: Graph,
+    scorers: Scorers,
+    hashes: ImageHashes,
+    scope: Scope,
+    say: Say,
+    dry: bool = False,
 ) -> Enrichment:
     """The parts of a run over a scope. dry: a source that is new is not stored.
 
     Errors: SettingsError, GraphError, ScorerError.
     """
     # Before a new source takes its word statistics for good from texts that nobody can read.
-    require_documents(graph)
+    documents = require_documents(graph)
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
     scorer = (scorers.named if dry else scorers.get)(source.statistics)
@@ -238,7 +244,7 @@ def enrichment(
         settings.candidate_limit,
         former_scorers=scorer.former_fingerprints,
     )
-    return Enrichment(graph, scorer, question, roots(settings), image_hashes(settings))
+    return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
 
 
 def candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:

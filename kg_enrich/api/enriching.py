@@ -92,7 +92,9 @@ class Enriching(Opened):
         return refresh(self.graph, compose.source_name(self.settings))
 
     def _parts(self, scope: Scope, dry: bool = False) -> Enrichment:
-        return compose.enrichment(self.settings, self.graph, self.scorers, scope, self.say, dry)
+        return compose.enrichment(
+            self.settings, self.graph, self.scorers, self.hashes, scope, self.say, dry
+        )
 
     def _enrich(self, kind: str, scope: Scope, control: Control, allow: bool) -> RunRecord:
         job = Job(kind, compose.source_name(self.settings), scope)

@@ -63,5 +63,5 @@ class Loading(Opened):
             compose.roots(self.settings),
             lambda done: progress(images, done),
             retry_failed,
-            compose.image_hashes(self.settings),
+            self.hashes,
         )

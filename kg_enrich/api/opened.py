@@ -10,6 +10,7 @@ from typing import Self
 from kg_enrich import compose
 from kg_enrich.errors import ClosedError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.models import Say
 from kg_enrich.settings import Settings
@@ -32,6 +33,8 @@ class Opened:
         self._scorers = compose.Scorers(settings)
         self._graph = self._open.enter_context(compose.open_graph(settings, say))
         self._open.callback(self._scorers.close)
+        self._hashes = compose.image_hashes(settings)
+        self._open.callback(self._hashes.close)
 
     def close(self) -> None:
         """Ends what this handle started. Closing twice is fine; using it afterwards is an error."""
@@ -64,6 +67,12 @@ class Opened:
         """Errors: ClosedError."""
         self._require_open()
         return self._scorers
+
+    @property
+    def hashes(self) -> ImageHashes:
+        """Of image files' contents. Errors: ClosedError."""
+        self._require_open()
+        return self._hashes
 
     def control(self, options: ControlOptions) -> Control:
         """How a caller watches and stops a run, as the settings and these keywords say."""

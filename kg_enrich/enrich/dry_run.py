@@ -3,7 +3,6 @@
 import sys
 from dataclasses import replace
 
-from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import pages
 from kg_enrich.evidence.sources import count_evidence
@@ -19,10 +18,8 @@ def plan_run(parts: Enrichment, job: Job) -> Plan:
     """What a run of this job would change before anything is scored. Writes nothing.
 
     Memory grows with the number of images to read.
-    Errors: GraphError when there are no documents.
     """
     graph, question = parts.graph, parts.question
-    require_documents(graph)
     plan = Plan(standing=count_evidence(graph, question.source))
     if question.scope.rescore:
         rows = graph.read(READ_JOB_START, job=job.id)

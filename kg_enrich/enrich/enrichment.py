@@ -14,13 +14,15 @@ from kg_enrich.scorers.base import Scorer
 class Enrichment:
     """The parts of a run.
 
-    roots: the only folders that images are read from. hashes: of their files' contents.
+    roots: the only folders that images are read from. documents: how many the graph holds, at
+    least one. hashes: of image files' contents.
     """
 
     graph: Graph
     scorer: Scorer
     question: Question
     roots: tuple[Path, ...]
+    documents: int
     hashes: ImageHashes = field(default_factory=ImageHashes)
 
     def catalogue(self) -> Catalogue:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import pages
 from kg_enrich.graph.queries import query
@@ -57,10 +56,8 @@ def estimate(parts: Enrichment) -> Estimate:
     What is read once and remembered costs by the image, what is judged by the pair: a probe of
     twenty images tells one from the other. A scorer that remembers nothing is known by its earlier
     runs, if there are some. Images are counted by hash, 100 bytes or so each.
-    Errors: GraphError when there are no documents.
     """
     graph, question, scorer = parts.graph, parts.question, parts.scorer
-    require_documents(graph)
     documents = pairs = unread = 0
     images: set[int] = set()
     # The same answer to the same question.

@@ -154,7 +154,8 @@ def _page(
         unit, renamed, counted = _unit(question, document, images, state, listed)
         counters += counted
         present = {i for i in state.images if i in listed and not listed[i].doubled}
-        changes = decide(state, question.policy, present, held)
+        entries = {**state.entries, **{entry.image: entry for entry in renamed}}
+        changes = decide(replace(state, entries=entries), question.policy, present, held)
         gone = state.entries.keys() - present
         copied = edges_are_right(state, text_hashes.get(document.id), image_hashes, present)
         if unit.images or renamed or changes or gone or state.strays or not copied:

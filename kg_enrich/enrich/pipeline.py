@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.budget import Budget
 from kg_enrich.enrich.changed_scorer import name_changed_scorer
 from kg_enrich.enrich.enrichment import Enrichment
@@ -68,19 +67,18 @@ def run(
     """Does what is pending for a job, and returns the run's record.
 
     Errors: LeaseHeldError, Interrupted (stopped while it waited for the lease), BrakeError (it, or
-    an earlier run, was about to withdraw too much), GraphError (no Document at all), and whatever
-    ended the run, which its record says too. A run that was asked to stop is no error: its status
+    an earlier run, was about to withdraw too much), and whatever ended the run, which its record
+    says too. A run that was asked to stop is no error: its status
     says so.
     """
     control, options = control or Control(), options or RunOptions()
     graph, scorer, question = parts.graph, parts.scorer, parts.question
-    documents = require_documents(graph)
     brake = open_brake(graph, question.source, options.brake_share, options.allow_withdrawals)
     name_changed_scorer(graph, question, control.say)
     lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
-    writer = FencedWriter(graph, lease, control, documents, brake)
+    writer = FencedWriter(graph, lease, control, parts.documents, brake)
     authority = Authority(question.source, scorer.model, lease.run)
     published: set[ImageId] = set()
     write = partial(

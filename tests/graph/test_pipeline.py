@@ -289,3 +289,20 @@ def test_a_changed_scorer_is_named_before_it_judges_again(graph: Graph, tmp_path
         run_table(graph, tmp_path, scorer, control=Control(say=said.append))
         assert len(said) == (fingerprint == "second")
     assert "of its 5 judged pairs" in said[0]
+
+
+def test_an_edited_caption_is_judged_again_by_a_scorer_that_reads_it(
+    graph: Graph, tmp_path: Path
+) -> None:
+    make(graph, tmp_path, TEXTS, CANDIDATES)
+    run_table(graph, tmp_path, TableScorer(SCORES))
+    # Older releases left captions out of the fingerprint: what they judged stays judged.
+    first = TableScorer(SCORES, reads_captions=True)
+    run_table(graph, tmp_path, first)
+    assert first.asked == []
+    ask(graph, "MATCH (i:Image {id: 'z'}) SET i.caption = 'a pump'")
+    reading = TableScorer(SCORES, reads_captions=True)
+    run_table(graph, tmp_path, reading)
+    assert sorted(reading.asked) == [("b", "z"), ("c", "z")]
+    run_table(graph, tmp_path, reading)
+    assert len(reading.asked) == 2

@@ -5,12 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from kg_enrich.enrich.dry_run import plan_run
 from kg_enrich.evidence import flags
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.jobs.plan import Change
+from kg_enrich.jobs.runs import Job
 from tests.support.bare import kept
-from tests.support.graphs import TableScorer, ask, evidence, run_table, snapshot
+from tests.support.graphs import (
+    SOURCE,
+    TableScorer,
+    ask,
+    evidence,
+    run_table,
+    snapshot,
+    table_parts,
+)
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.upgrade import restore
 
@@ -41,7 +52,10 @@ def test_nothing_is_judged_again_and_every_word_is_kept(former: Graph, tmp_path:
         ["b", "z", "accept", "wu", False, False],
     ]
     scorer = TableScorer()
+    planned = plan_run(table_parts(former, tmp_path, scorer), Job("run", SOURCE))
     first = run_table(former, tmp_path, scorer)
+    assert planned.counts[Change.RENEW] == first.counters.published == 3
+    assert planned.pairs == 0
     assert scorer.asked == []
     assert (first.counters.pairs, first.counters.skipped, first.counters.scored) == (6, 6, 0)
     assert evidence(former) == before

@@ -10,6 +10,7 @@ from zlib import crc32
 from PIL import Image as Picture
 
 from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.enrich.pipeline import RunOptions, run
@@ -162,7 +163,7 @@ def table_parts(
     question = Question(
         SOURCE, scorer.fingerprint, policy or Policy(), EXPLICIT, NO_STATISTICS, scope or Scope()
     )
-    return Enrichment(graph, scorer, question, (folder,))
+    return Enrichment(graph, scorer, question, (folder,), require_documents(graph))
 
 
 def begin_source(graph: Graph, policy: Policy | None = None, name: str = SOURCE) -> None:
