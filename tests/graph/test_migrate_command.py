@@ -1,6 +1,5 @@
 """kg-enrich migrate, as a person runs it."""
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,22 +10,8 @@ from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.names import Names
-from tests.support.bare import kept, strip
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.runner import Command, answer, commands
-
-
-@pytest.fixture(scope="module")
-def server(neo4j_server: Neo4jServer) -> Iterator[Neo4jServer]:
-    with kept(neo4j_server) as server:
-        yield server
-
-
-@pytest.fixture
-def bare(server: Neo4jServer) -> Iterator[Graph]:
-    with Graph(*server) as graph:
-        strip(graph)
-        yield graph
 
 
 @pytest.fixture

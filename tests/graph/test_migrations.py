@@ -4,7 +4,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from kg_enrich.errors import GraphBehindError, GraphError, KgEnrichError
 from kg_enrich.graph import migrations
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.migrations import AppliedMigration, Migration, load, parse, plan
-from tests.support.bare import kept, strip
 from tests.support.graphs import ask
 from tests.support.neo4j_server import Neo4jServer
 
@@ -30,19 +28,6 @@ with Graph(*sys.argv[1:]) as graph, locked(graph):
     print("held", flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture(scope="module")
-def server(neo4j_server: Neo4jServer) -> Iterator[Neo4jServer]:
-    with kept(neo4j_server) as server:
-        yield server
-
-
-@pytest.fixture
-def bare(server: Neo4jServer) -> Iterator[Graph]:
-    with Graph(*server) as graph:
-        strip(graph)
-        yield graph
 
 
 def chain(graph: Graph) -> list[str]:

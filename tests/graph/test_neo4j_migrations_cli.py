@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from kg_enrich.errors import GraphBehindError
 from kg_enrich.graph import migrations
 from kg_enrich.graph.connection import Graph
 from kg_enrich.resources import MIGRATIONS
-from tests.support.bare import kept, strip
 from tests.support.graphs import ask
 from tests.support.neo4j_server import Neo4jServer
 
@@ -64,19 +63,6 @@ def jars(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         unfinished.rename(folder)
     assert folder.is_dir()
     return folder
-
-
-@pytest.fixture(scope="module")
-def server(neo4j_server: Neo4jServer) -> Iterator[Neo4jServer]:
-    with kept(neo4j_server) as server:
-        yield server
-
-
-@pytest.fixture
-def bare(server: Neo4jServer) -> Iterator[Graph]:
-    with Graph(*server) as graph:
-        strip(graph)
-        yield graph
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The schema that follows the user's names, on a real graph."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,7 +10,6 @@ from kg_enrich.graph.connection import Graph, Server
 from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.queries import quote
 from kg_enrich.names import Names
-from tests.support.bare import kept, strip
 from tests.support.graphs import ask
 from tests.support.neo4j_server import Neo4jServer
 
@@ -24,19 +22,6 @@ RENAMED = Names(
     image_caption="说明",
     evidence_type="ILLUSTRATES CONCEPT",
 )
-
-
-@pytest.fixture(scope="module")
-def server(neo4j_server: Neo4jServer) -> Iterator[Neo4jServer]:
-    with kept(neo4j_server) as server:
-        yield server
-
-
-@pytest.fixture
-def bare(server: Neo4jServer) -> Iterator[Graph]:
-    with Graph(*server) as graph:
-        strip(graph)
-        yield graph
 
 
 def states(graph: Graph) -> set[tuple[str, str | None]]:
