@@ -147,3 +147,23 @@ def test_an_id_that_somebody_else_has_is_not_taken(graph: Graph, root: Path) -> 
     lay_out(root, {"docs/f.md": TEXT.replace(HEAD, HEAD + "## Only\n\nnew\n")})
     assert load(graph, root).gone == 1
     assert name("Only") in documents(graph)
+
+
+def test_a_folder_that_was_away_for_a_night_loses_no_word(graph: Graph, root: Path) -> None:
+    judge(graph, root)
+    say(graph, GREEN, A, Decision.REJECT)
+    before = evidence(graph)
+    assert (GREEN, A) not in before
+    files = {file: file.read_bytes() for file in (root / "docs").iterdir()}
+    for file in files:
+        file.unlink()
+    # A folder with nothing in it is refused; one with something else is not.
+    lay_out(root, {"docs/other.md": "# Else\n\nwhere"})
+    load(graph, root, prune=True)
+    assert {*documents(graph)} == {"docs/other.md"}
+    (root / "docs/other.md").unlink()
+    for file, data in files.items():
+        file.write_bytes(data)
+    load(graph, root, prune=True)
+    assert judge(graph, root) == []
+    assert evidence(graph) == before
