@@ -20,6 +20,7 @@ from kg_enrich.graph.credentials import Credentials, choose, fixed
 from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.images.decoding import DecodeLimits, decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.images.thumbnails import Thumbnails
 from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.models import Say, Scope
 from kg_enrich.scorers.base import Scorer
@@ -116,6 +117,15 @@ def ocr_cache(settings: Settings) -> Path:
 
 def image_hashes(settings: Settings) -> ImageHashes:
     return ImageHashes(settings.cache_dir / "image-hashes.sqlite")
+
+
+def thumbnails(settings: Settings, hashes: ImageHashes) -> Thumbnails:
+    return Thumbnails(
+        settings.cache_dir / "thumbnails",
+        hashes,
+        limits=decode_limits(settings),
+        worker_limits=worker_limits(settings),
+    )
 
 
 def source_name(settings: Settings) -> str:

@@ -255,6 +255,32 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="Confidence from which an unreferenced image is flagged."
     )
 
+    service_user: str | None = Field(
+        None,
+        min_length=1,
+        description="Who says what is said on the pages of a `serve` on this machine alone; unset: "
+        "this account's user.",
+    )
+    service_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names (host or host:port) that `serve` answers to besides the address it "
+        "listens at, separated by commas.",
+    )
+    service_proxy_header: str | None = Field(
+        None,
+        min_length=1,
+        description="Header in which a proxy in front of `serve` names the person it signed in.",
+    )
+    service_proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or networks of that proxy; nobody else's header is believed."
+    )
+    service_proxy_role: Literal["viewer", "reviewer", "operator"] = Field(
+        "reviewer", description="What the people that the proxy names may do."
+    )
+    service_reasons: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Further reasons to reject a pair, on the pages, separated by commas."
+    )
+
     document_label: str = Field("Document", description="Label of documents.")
     document_key: str = Field("id", description="Property that identifies a document.")
     document_title: str = Field("title", description="Property with a document's title.")
@@ -304,7 +330,15 @@ class Settings(BaseSettings):
     def _split_roots(cls, value: Any) -> Any:
         return _split(value, os.pathsep)
 
-    @field_validator("candidates", "filter_properties", "container_type", mode="before")
+    @field_validator(
+        "candidates",
+        "filter_properties",
+        "container_type",
+        "service_hosts",
+        "service_proxy_addresses",
+        "service_reasons",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return _split(value, ",")

@@ -50,6 +50,8 @@ COMMANDS = {
     "parity": ("parity", "parity", "Compare the GPU scorer's speed-ups with plain scoring."),
     "doctor": ("doctor", "doctor", "Check everything that a run needs, and say what to do."),
     "schema": ("schema", "schema", "Print the JSON Schema of what a command prints."),
+    "serve": ("serve", "serve", "Serve the review page in a browser."),
+    "token": ("token", "token", "Make, list and revoke tokens for the service."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }
 
