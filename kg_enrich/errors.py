@@ -14,6 +14,7 @@ prints it as it is and exits with the class's `exit_code`.
     ├── EmbeddedServerError (1)   the embedded Neo4j could not be brought, started or stopped
     ├── ClosedError (1)           a handle was used after it was closed
     ├── ScorerError (1)           the scorer cannot work at all
+    ├── BusyError (1)             too much waits to be scored; ask again later
     ├── ImageError (1)            one image was not read
     │   ├── UnreadableImageError  it cannot be read, however often; it is left alone
     │   └── ReadingError          it could not be read this time; a later run tries again
@@ -91,6 +92,14 @@ class ReadingError(ImageError):
 
 class ScorerError(KgEnrichError):
     """The scorer cannot work at all (trouble with a single pair is a judgement, no error)."""
+
+
+class BusyError(KgEnrichError):
+    """Too much waits to be scored already. seconds: after which asking again may help."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Interrupted(KgEnrichError):

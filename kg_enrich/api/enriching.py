@@ -18,6 +18,8 @@ from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
+from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.images.named import Looked, Named, look_up
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
@@ -87,6 +89,13 @@ class Enriching(Opened):
         The graph has no part in it: words are weighed as the scorer was shipped.
         """
         return rank_files(self.scorers.get(), text, images)
+
+    def look_up(self, pictures: Sequence[Named]) -> list[Looked]:
+        """Pictures that a caller names by a path within the roots, an id, or a file of its own."""
+        roots = compose.roots(self.settings)
+        conditions = compose.reading_conditions(self.settings)
+        catalogue = Catalogue(self.graph, roots, self.hashes, conditions=conditions)
+        return look_up(pictures, catalogue, roots, self.hashes)
 
     def refresh_corpus(self) -> Refreshed:
         """Takes the source's word statistics anew. Errors: SettingsError: no such source."""

@@ -1,7 +1,11 @@
 """The application: a handle and options in, an ASGI application out."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -10,16 +14,20 @@ from starlette.types import Scope
 
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.errors import SettingsError
-from kg_enrich.service import health, pages
+from kg_enrich.scorers.turns import Turns
+from kg_enrich.service import api, health, pages
 from kg_enrich.service.answering import Answering, answer_of
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import STATIC
+from kg_enrich.service.scoring import open_turns
 
 # Bytes of a body, by the beginning of the path, where more than the usual is allowed.
 LARGER = {"/try": 200 << 20}
+# What programs send pictures to; a setting bounds it.
+SCORED = ("/api/rerank", "/v1/rerank", "/v2/rerank")
 
 
 def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
@@ -30,17 +38,36 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=[Middleware(Answering), Middleware(Gate, options=options, larger=LARGER)],
+        lifespan=_scoring,
+        middleware=[
+            Middleware(Answering),
+            Middleware(
+                Gate, options=options, larger=LARGER | dict.fromkeys(SCORED, options.max_bytes)
+            ),
+        ],
     )
     app.state.kg = kg
     app.state.options = options
     app.state.doorkeeper = Doorkeeper(kg, options)
+    app.state.turns = open_turns(kg, options)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.include_router(health.router)
+    app.include_router(api.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC))
     return app
+
+
+@asynccontextmanager
+async def _scoring(app: FastAPI) -> AsyncIterator[None]:
+    """The scorer is loaded while the service lives, beside what it answers already."""
+    turns: Turns | None = app.state.turns
+    if turns is not None:
+        turns.start()
+    yield
+    if turns is not None:
+        await run_in_threadpool(turns.close)
 
 
 def require_admission(kg: KnowledgeGraph, options: ServiceOptions) -> None:
