@@ -27,8 +27,20 @@ from tests.support.graphs import (
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.runner import Command, answer, commands
 
-TEXTS = {"a": "更换模块后指示灯仍然亮", "b": "Pump seal", "c": "Valve", "d": "Lamp", "e": "Belt"}
-CANDIDATES = {"a": ["x", "y", "z"], "b": ["y", "z"], "c": ["x"], "d": ["z"], "e": ["x", "y"]}
+TEXTS: dict[str | int, str] = {
+    "a": "更换模块后指示灯仍然亮",
+    "b": "Pump seal",
+    "c": "Valve",
+    "d": "Lamp",
+    "e": "Belt",
+}
+CANDIDATES: dict[str | int, list[str | int]] = {
+    "a": ["x", "y", "z"],
+    "b": ["y", "z"],
+    "c": ["x"],
+    "d": ["z"],
+    "e": ["x", "y"],
+}
 SCORES: dict[tuple[str, str], float | None] = {
     ("a", "x"): 9.0, ("a", "y"): 8.0, ("a", "z"): 1.0,
     ("b", "y"): 9.0, ("b", "z"): 8.0,
