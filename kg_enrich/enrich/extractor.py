@@ -155,7 +155,9 @@ def _page(
         counters += counted
         present = {i for i in state.images if i in listed and not listed[i].doubled}
         entries = {**state.entries, **{entry.image: entry for entry in renamed}}
-        changes = decide(replace(state, entries=entries), question.policy, present, held)
+        changes = decide(
+            replace(state, entries=entries, contents=image_hashes), question.policy, present, held
+        )
         gone = state.entries.keys() - present
         copied = edges_are_right(state, text_hashes.get(document.id), image_hashes, present)
         if unit.images or renamed or changes or gone or state.strays or not copied:
