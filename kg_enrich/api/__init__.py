@@ -33,14 +33,17 @@ from kg_enrich.api.once import (
     unreadable,
     unreferenced,
 )
+from kg_enrich.api.once_measuring import compare, evaluate
 
 __all__ = [
     "KnowledgeGraph",
     "backfill",
     "candidates",
+    "compare",
     "dismiss",
     "doctor",
     "estimate",
+    "evaluate",
     "images_without_evidence",
     "load",
     "neo4j",
