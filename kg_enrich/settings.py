@@ -230,6 +230,12 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="Confidence from which an unreferenced image is flagged."
     )
 
+    viewer: str | None = Field(
+        None,
+        description="Program that shows a picture in `audit next`, with its options; the file's "
+        "path comes last. Unset: the path is printed.",
+    )
+
     document_label: str = Field("Document", description="Label of documents.")
     document_key: str = Field("id", description="Property that identifies a document.")
     document_title: str = Field("title", description="Property with a document's title.")
