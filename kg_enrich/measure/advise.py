@@ -11,16 +11,16 @@ What was skipped, what somebody is unsure of and what people differ in counts as
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from math import ceil, nan
 
 from kg_enrich.measure.bounds import LEVEL, lower_bound, needed
 from kg_enrich.measure.sampling import CELLS, stratum_of
 from kg_enrich.models import DocumentId
 
-# How many wrong answers the first threshold to be tested can bear; the first of these for which
-# there are answers enough. With none it is a gamble that one wrong answer loses.
-_BEARABLE = (3, 1, 0)
+# The tests begin anew where this many wrong answers can be borne, so that one wrong answer near the
+# top, or a first step that is too low, does not end them all; each beginning has its part of the
+# level.
+_BEARABLE = (0, 1, 3)
 # A threshold is tested when so many more pairs are above it than above the one before.
 _GROWTH = 1.1
 
@@ -169,25 +169,56 @@ def table(answers: Answers, cells: Sequence[int]) -> list[Shown]:
 def advise(answers: Answers, minimum: float) -> Advice:
     """The lowest threshold with a precision of at least `minimum`, at LEVEL. minimum: in (0, 1).
 
-    Thresholds are tested from the top down, each at the full level, until one fails (fixed
-    sequence: Maurer, Hothorn and Lehmacher 1995); so the chance that the answer is too low is at
-    most 1 - LEVEL, however many there are. Which ones are tested depends on the design alone.
+    Thresholds are tested from the top down (fixed sequence), at one, two or three beginnings, which
+    have equal parts of the level. What a threshold is tested at goes on to the next lower one when
+    it passes and is lost when it fails (the fallback procedure: Wiens and Dmitrienko 2005). So the
+    chance that the answer is too low is at most 1 - LEVEL, however many there are. Which ones are
+    tested depends on the design alone, never on an answer or on which pairs were drawn.
     """
     steps = list(answers.steps())
-    most = max((answers.expected(cell) for cell in steps), default=0.0)
-    enough = next((n for wrong in _BEARABLE if (n := needed(wrong, minimum)) <= most), None)
-    if enough is None:
+    starts, part = _starts(answers, steps, minimum)
+    if not starts:
         return Advice(minimum, None, _missing(answers, steps, needed(0, minimum)), ())
-    first = next(at for at, cell in enumerate(steps) if answers.expected(cell) >= enough)
-    every = [answers.shown(cell) for cell in steps[first:]]
-    passed = list(takewhile(lambda one: one.bound >= minimum, every))
-    tested = tuple(every[: len(passed) + 1])
-    if passed:
-        return Advice(minimum, passed[-1], 0, tested)
-    failed = tested[0]
-    wanted = needed(failed.answers - failed.right, minimum)
-    more = _in_all(answers, failed.cell, wanted - failed.answers)
-    return Advice(minimum, None, more, tested)
+    tested: list[Shown] = []
+    passed: Shown | None = None
+    risk = 0.0
+    for cell in steps:
+        if cell in starts:
+            risk += part
+        if risk == 0.0:
+            continue
+        shown = answers.shown(cell, 1 - risk)
+        tested.append(shown)
+        if shown.bound >= minimum:
+            passed = shown
+        else:
+            risk = 0.0
+    missing = 0
+    if passed is None:
+        failed = [one for one in tested if one.cell in starts]
+        missing = min(
+            _in_all(
+                answers,
+                one.cell,
+                needed(one.answers - one.right, minimum, 1 - part) - one.answers,
+            )
+            for one in failed
+        )
+    return Advice(minimum, passed, missing, tuple(tested))
+
+
+def _starts(answers: Answers, steps: Sequence[int], minimum: float) -> tuple[frozenset[int], float]:
+    """Cells where the tests begin, and each one's part of the chance to be wrong."""
+    expected = {cell: answers.expected(cell) for cell in steps}
+    for many in range(len(_BEARABLE), 0, -1):
+        part = (1 - LEVEL) / many
+        wanted = [needed(wrong, minimum, 1 - part) for wrong in _BEARABLE[:many]]
+        found = [next((c for c in steps if expected[c] >= least), None) for least in wanted]
+        if None not in found:
+            # Two of them may be one cell.
+            starts = frozenset(cell for cell in found if cell is not None)
+            return starts, (1 - LEVEL) / len(starts)
+    return frozenset(), 0.0
 
 
 def _missing(answers: Answers, steps: Sequence[int], wanted: int) -> int:

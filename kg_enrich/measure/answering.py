@@ -1,6 +1,6 @@
 """The answers to an audit: people's blind words on the contents that were drawn."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from kg_enrich.evidence.words import current
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import forms
 from kg_enrich.measure.advise import Answers, Sampled
-from kg_enrich.measure.audits import Audit, AuditedPair, pairs_of
+from kg_enrich.measure.audits import Audit, AuditedPair
 from kg_enrich.measure.judged import read_judged
 from kg_enrich.measure.sampling import cells_of
 
@@ -43,15 +43,15 @@ class Asked:
         return {Decision.ACCEPT: 1.0, Decision.REJECT: 0.0, Decision.UNSURE: 0.5}[said.pop()]
 
 
-def read_asked(graph: Graph, audit: Audit) -> list[Asked]:
-    """All drawn pairs with their answers, in the order in which they are asked."""
-    documents = pairs_of(audit)
+def read_asked(graph: Graph, audit: Audit, pairs: Sequence[AuditedPair]) -> list[Asked]:
+    """Drawn pairs of an audit with their answers, in their order."""
+    documents = list(dict.fromkeys(one.pair.document for one in pairs))
     words = read_words(graph.read, documents)
     judged = read_judged(graph, audit.source, documents)
     texts = read_text_hashes(graph.read, graph.names, [f for d in documents for f in forms(d)])
-    images = read_image_hashes(graph.read, {one.pair.image for one in audit.pairs})
+    images = read_image_hashes(graph.read, {one.pair.image for one in pairs})
     asked = []
-    for one in audit.pairs:
+    for one in pairs:
         document, image = one.pair.document, one.pair.image
         now = judged.get((document, image))
         live = (

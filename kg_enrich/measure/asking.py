@@ -86,7 +86,7 @@ def next_question(
     Errors: SettingsError when there is no audit.
     """
     audit = read_audit(graph, source)
-    asked = [one for one in read_asked(graph, audit) if one.live]
+    asked = [one for one in read_asked(graph, audit, audit.pairs) if one.live]
     open_ = [one for one in asked if _is_open(one, by, second)]
     catalogue = Catalogue(graph, roots, image_hashes)
     for one in open_:
@@ -107,8 +107,8 @@ def read_question(
 ) -> AuditQuestion:
     """One pair once more, whoever answered it. Errors: GraphError when it cannot be asked."""
     audit = read_audit(graph, source)
-    asked = read_asked(graph, audit)
-    one = _find(asked, key, audit)
+    asked = read_asked(graph, audit, audit.pairs)
+    one = _find(graph, audit, key)
     many = sum(other.live for other in asked)
     open_ = sum(other.live and not other.answers for other in asked)
     question = _question(graph, Catalogue(graph, roots, image_hashes), audit, one, many, open_)
@@ -134,7 +134,7 @@ def answer(
     text, image or judgement are no longer those that were drawn.
     """
     audit = read_audit(graph, source)
-    one = _find(read_asked(graph, audit), key, audit)
+    one = _find(graph, audit, key)
     if not one.live:
         raise GraphError(
             f"Image {one.drawn.pair.image} for document {one.drawn.pair.document} changed, or was "
@@ -166,10 +166,9 @@ def _is_open(one: Asked, by: str, second: bool) -> bool:
     return bool(one.answers) and by not in one.answers if second else not one.answers
 
 
-def _find(asked: Sequence[Asked], key: str, audit: Audit) -> Asked:
-    for one in asked:
-        if one.drawn.key == key:
-            return one
+def _find(graph: Graph, audit: Audit, key: str) -> Asked:
+    for one in read_asked(graph, audit, [pair for pair in audit.pairs if pair.key == key]):
+        return one
     raise GraphError(f"Audit {audit.id} of source {audit.source!r} has no pair {key}.")
 
 

@@ -1,6 +1,6 @@
 """Audits as the graph keeps them: what was drawn, from what, and with what chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -180,8 +180,3 @@ def _pair(row: Row) -> AuditedPair:
         row["textHash"],
         row["imageHash"],
     )
-
-
-def pairs_of(audit: Audit) -> Sequence[DocumentId]:
-    """The documents of an audit, each once."""
-    return list(dict.fromkeys(one.pair.document for one in audit.pairs))

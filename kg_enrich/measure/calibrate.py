@@ -38,7 +38,7 @@ def calibrate(graph: Graph, source: str) -> Proposal:
     """
     audit = read_audit(graph, source)
     scorer = _one_scorer(graph, audit)
-    answered = evaluated(audit, read_asked(graph, audit)).answered
+    answered = evaluated(audit, read_asked(graph, audit, audit.pairs)).answered
     documents = {one.document: n for n, one in enumerate(answered)}
     fitted = fit(
         Examples(

@@ -131,7 +131,8 @@ def chances(cells: Sequence[int], size: int) -> tuple[float, ...]:
     for half in (upper, ~upper):
         if shares[half].sum():
             shares[half] /= 2 * shares[half].sum()
-    least = np.minimum(pairs, FLOOR)
+    # The floors together are half of the sample at most.
+    least = np.minimum(pairs, min(FLOOR, max(1, size // (2 * len(BOUNDS)))))
 
     def allotted(factor: float) -> Floats:
         return np.minimum(pairs, np.maximum(least, factor * shares))

@@ -98,7 +98,7 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
     """
     audit = read_audit(graph, source)
     policy = read_policy(graph.read, source)
-    asked = read_asked(graph, audit)
+    asked = read_asked(graph, audit, audit.pairs)
     live = [one for one in asked if one.live]
     answers = evaluated(audit, asked)
     coverage, cells = _cover(graph, audit, policy)
@@ -134,7 +134,7 @@ def min_score_for(
     Errors: SettingsError when there is no audit.
     """
     audit = read_audit(graph, source)
-    advice = advise(evaluated(audit, read_asked(graph, audit)), minimum)
+    advice = advise(evaluated(audit, read_asked(graph, audit, audit.pairs)), minimum)
     if advice.lowest is None:
         return float("nan"), advice
     return _score_at(advice.lowest.cell, policy), advice

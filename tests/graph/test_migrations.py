@@ -152,6 +152,10 @@ def test_applying_makes_every_key_unique_and_records_it(bare: Graph) -> None:
         "EvidenceFlag.id",
         "EvidenceHold.key",
         "EvidenceUndo.key",
+        "EvidenceAudit.id",
+        "EvidenceDraw.key",
+        "AuditedPair.key",
+        "EvidenceCalibration.key",
         "LoadedFile.key",
         "LoadedFolder.name",
     }

@@ -11,7 +11,7 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Judgement, Outcome, Pair
 from tests.support.graphs import TableScorer, make, run_table
 
-IMAGES = 60
+IMAGES = 40
 EACH = 10
 
 
@@ -43,10 +43,10 @@ def guesses(documents: Sequence[str], seed: int = 0) -> dict[tuple[str, str], fl
 
 
 def truth(table: dict[tuple[str, str], float], seed: int = 1) -> dict[tuple[str, str], bool]:
-    """What is right: less often than the log-odds say."""
+    """What is right: by other odds than the scorer says."""
     draw = random.Random(seed)
     return {
-        pair: draw.random() < 1 / (1 + exp(1.0 - 0.8 * float(odds))) for pair, odds in table.items()
+        pair: draw.random() < 1 / (1 + exp(2.0 - 1.5 * float(odds))) for pair, odds in table.items()
     }
 
 
