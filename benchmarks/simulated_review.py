@@ -1,4 +1,4 @@
-"""Answers an audit as a person would who knows the truth, for tutorials and tests of the whole walk.
+"""Answers an audit as a person would who knows the truth: for tutorials of the whole walk.
 
 python -m benchmarks.simulated_review FOLDER [--by NAME] [--most N] [--second] [--error 0.05]
 
