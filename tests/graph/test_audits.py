@@ -14,6 +14,7 @@ from kg_enrich.evidence.models import Word
 from kg_enrich.evidence.said import keep
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.plan import Change
 from kg_enrich.measure.answering import read_asked
 from kg_enrich.measure.audits import AuditedPair, read_audit
 from kg_enrich.measure.calibration import TooFewAnswersError
@@ -148,13 +149,13 @@ def test_the_whole_walk(
         # Calibrated, fewer pairs have even odds.
         chosen = {"calibration": proposal.version}
         planned = kg.plan_publish(chosen)
-        assert planned.counts["withdraw"] > 0
+        assert planned.counts[Change.WITHDRAW] > 0
         run = kg.publish(chosen)
-        assert run.counters.withdrawn == planned.counts["withdraw"]
+        assert run.counters.withdrawn == planned.counts[Change.WITHDRAW]
         calibrated = evidence(graph)
         words = {(r["d"], r["i"]): r["w"] for r in ask(graph, WORDS)}
         for pair, score in calibrated.items():
-            odds = fit.slope * TABLE[pair] + fit.intercept
+            odds = fit.slope * TABLE[str(pair[0]), str(pair[1])] + fit.intercept
             assert score == pytest.approx(10 * _chance(odds))
             assert score >= 5 or words[pair] == "accept"
         edges = "MATCH ()-[r:HAS_EVIDENCE]->() RETURN DISTINCT r.calibration AS version"
@@ -173,7 +174,11 @@ def test_the_whole_walk(
         policy = read_policy(graph.read, SOURCE)
         assert policy.calibration == proposal.version
         assert policy.min_score > 5
-        kept_pairs = [TRUTH[pair] for pair in evidence(graph) if words.get(pair) != "accept"]
+        kept_pairs = [
+            TRUTH[str(pair[0]), str(pair[1])]
+            for pair in evidence(graph)
+            if words.get(pair) != "accept"
+        ]
         assert sum(kept_pairs) / len(kept_pairs) > 0.85
         kg.rollback(precise.id)
         assert evidence(graph) == calibrated

@@ -176,8 +176,8 @@ def test_cohens_kappa() -> None:
 
 
 def word(key: str, by: str, said: Decision | None, order: int, **more: Any) -> Word:
-    known = {"text_hash": "t", "image_hash": "i", "way": "audit", "blind": True} | more
-    return Word(key, DocumentId("d"), ImageId("i"), said, by, order, **known)
+    known: dict[str, Any] = {"text_hash": "t", "image_hash": "i", "way": "audit", "blind": True}
+    return Word(key, DocumentId("d"), ImageId("i"), said, by, order, **(known | more))
 
 
 def test_which_words_are_answers() -> None:
