@@ -255,6 +255,11 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="Confidence from which an unreferenced image is flagged."
     )
 
+    viewer: str | None = Field(
+        None,
+        description="Program that shows a picture in `audit next`, with its options; the file's "
+        "path comes last. Unset: the path is printed.",
+    )
     service_user: str | None = Field(
         None,
         min_length=1,

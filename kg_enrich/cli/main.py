@@ -45,6 +45,8 @@ COMMANDS = {
         "evaluate",
         "Measure how well sources find what is known to be right.",
     ),
+    "audit": ("audit", "audit", "Ask people about a random sample: is the evidence right?"),
+    "calibrate": ("calibrate", "calibrate", "Fit scores to the answers of an audit."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "settings": ("settings", "settings", "Show every setting and where its value comes from."),
     "refresh-corpus": (
