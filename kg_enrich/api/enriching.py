@@ -13,7 +13,7 @@ from kg_enrich.enrich.dry_run import plan_run
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.enrich.extractor import scope_pages
-from kg_enrich.evidence import flags
+from kg_enrich.evidence import flags, references
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
@@ -120,6 +120,8 @@ class Enriching(Opened):
         }
 
     def _close(self, kind: str, scope: Scope, lease: Lease, control: Control) -> None:
+        # Before flags look for references: a reload of the nodes may have lost some of ours.
+        references.restore_references(self.graph)
         self._flag(scope, lease, control)
         # Only what runs on a schedule tidies up: a backfill is asked for one thing.
         if kind != "run" or not (days := self.settings.keep_days):

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from kg_enrich.service.pages import login, runs
+from kg_enrich.service.pages import bulk, images, login, review, runs
 
 router = APIRouter(include_in_schema=False)
-for page in (login, runs):
+for page in (login, review, bulk, images, runs):
     router.include_router(page.router)

@@ -1,18 +1,12 @@
 """Runs: what there has been, how far the running ones are."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kg_enrich.service.identity import Viewer
 from kg_enrich.service.rendering import page
 
 router = APIRouter()
-
-
-@router.get("/")
-def home(who: Viewer) -> Response:
-    """Where somebody begins."""
-    return RedirectResponse("/runs", 303)
 
 
 @router.get("/runs")
