@@ -56,6 +56,18 @@ class Settings(BaseSettings):
     )
     neo4j_username: str = _neo4j("NEO4J_USERNAME", "User name.", "neo4j")
     neo4j_password: SecretStr | None = _neo4j("NEO4J_PASSWORD", "Password.")
+    neo4j_password_file: Path | None = _neo4j(
+        "NEO4J_PASSWORD_FILE",
+        "File with the password, in the place of NEO4J_PASSWORD; read again when Neo4j refuses it, "
+        "so that it may change while a run is at work.",
+    )
+    neo4j_bearer_token: SecretStr | None = _neo4j(
+        "NEO4J_BEARER_TOKEN", "Token of a single sign-on, in the place of user name and password."
+    )
+    neo4j_bearer_token_file: Path | None = _neo4j(
+        "NEO4J_BEARER_TOKEN_FILE",
+        "File with that token; read again when Neo4j says that it has expired.",
+    )
     neo4j_database: str | None = _neo4j(
         "NEO4J_DATABASE", "Database; unset: the user's home database."
     )
@@ -218,6 +230,19 @@ class Settings(BaseSettings):
     )
     lease_seconds: float = Field(
         120.0, ge=1, description="A run that is silent for so long is taken for dead."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines on stderr: text for people, or a JSON object each, with events."
+    )
+    metrics_file: Path | None = Field(
+        None,
+        description="File that gets Prometheus metrics when a run ends, for the node exporter's "
+        "textfile collector (a name that ends in .prom); unset: none.",
+    )
+    webhook: SecretStr | None = Field(
+        None,
+        description="Address that gets a POST when a scheduled command ends with exit code 1, 2, "
+        "4 or 5; unset: none.",
     )
     keep_days: int = Field(
         90,
