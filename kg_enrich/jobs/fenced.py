@@ -14,6 +14,19 @@ from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.models import Counters
 
 
+def do_fenced(graph: Graph, lease: Lease, work: Callable[[Transaction], None]) -> None:
+    """One transaction of a run that changes no evidence, with the fence last.
+
+    Errors: LeaseLostError (nothing was written), GraphError.
+    """
+
+    def fenced(transaction: Transaction) -> None:
+        work(transaction)
+        renew(transaction, lease)
+
+    graph.write(fenced, timeout=lease.transaction_seconds)
+
+
 class FencedWriter:
     """Writes a run's transactions one by one and numbers them for the undo."""
 
@@ -44,6 +57,13 @@ class FencedWriter:
     def stopped(self) -> bool:
         """Whether the caller asked the run to stop."""
         return self._control.stopped
+
+    def do(self, work: Callable[[Transaction], None]) -> None:
+        """One transaction that changes no evidence, with the fence last.
+
+        Errors: LeaseLostError (nothing was written), GraphError.
+        """
+        do_fenced(self._graph, self._lease, work)
 
     def write(
         self, work: Callable[[Transaction], Settled], counters: Counters | None = None
