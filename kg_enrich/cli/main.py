@@ -39,6 +39,7 @@ COMMANDS = {
         "unreferenced",
         "Show images with strong evidence that no document references.",
     ),
+    "queue": ("queue", "queue", "List what people should be asked next."),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "settings": ("settings", "settings", "Show every setting and where its value comes from."),
