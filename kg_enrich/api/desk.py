@@ -6,13 +6,16 @@ from pathlib import Path
 
 from kg_enrich import compose
 from kg_enrich.api.opened import Opened
-from kg_enrich.evidence import flags, pace, references, reservations, taking_back, worklist
+from kg_enrich.errors import UnreadableImageError
+from kg_enrich.evidence import flags, listing, pace, references, reservations, taking_back, worklist
 from kg_enrich.evidence.dossier import Dossier, read_dossier
 from kg_enrich.evidence.flags import Flag
+from kg_enrich.evidence.listing import DocumentRow
 from kg_enrich.evidence.pace import Pace, Undoable
 from kg_enrich.evidence.shown import ALL, Wanted
 from kg_enrich.evidence.sources import read_policies
 from kg_enrich.images.catalogue import find_file
+from kg_enrich.images.decoding import image_suffixes, resolve
 from kg_enrich.images.thumbnails import SMALL, Thumbnail
 from kg_enrich.models import DocumentId, ImageId
 
@@ -45,6 +48,12 @@ class Desk(Opened):
     ) -> Iterator[tuple[str | int, str]]:
         """Documents with published evidence, each with the place behind it, in order of ids."""
         return worklist.documents_after(self.graph, source, after, wanted)
+
+    def documents(
+        self, *, limit: int = 50, after: str | None = None
+    ) -> tuple[list[DocumentRow], str | None]:
+        """Documents in order of their ids, with what is published of each; the place behind."""
+        return listing.page_documents(self.graph, limit, after)
 
     def reserve(self, document: str, by: str) -> bool:
         """Reserves a document for some minutes; False when it is with another reviewer."""
@@ -95,6 +104,19 @@ class Desk(Opened):
     def picture_tag(self, image: str, size: int = SMALL) -> str:
         """The tag that `picture` would give. Errors: as of `picture`."""
         return self.thumbnails.tag(self._file(image), size)
+
+    def images_in(self, folder: str, limit: int) -> list[Path]:
+        """The image files that lie in a folder within a root, by name, `limit` at most.
+
+        folder: absolute, or below a root. Errors: UnreadableImageError (no such folder within a
+        root), ReadingError.
+        """
+        place = resolve(folder, compose.roots(self.settings))
+        if not place.is_dir():
+            raise UnreadableImageError(f"{folder!r}: is no folder")
+        known = image_suffixes()
+        files = (file for file in sorted(place.iterdir()) if file.suffix.lower() in known)
+        return [file for file in files if file.is_file() and not file.is_symlink()][:limit]
 
     def _file(self, image: str) -> Path:
         return find_file(self.graph, ImageId(image), compose.roots(self.settings))

@@ -1,7 +1,11 @@
 """The application: a handle and options in, an ASGI application out."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -12,11 +16,13 @@ from kg_enrich.api import KnowledgeGraph
 from kg_enrich.errors import SettingsError
 from kg_enrich.service import health, pages
 from kg_enrich.service.answering import Answering, answer_of
+from kg_enrich.service.background import Background
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import STATIC
+from kg_enrich.service.trials import Trials
 
 # Bytes of a body, by the beginning of the path, where more than the usual is allowed.
 LARGER = {"/try": 200 << 20}
@@ -30,10 +36,13 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        lifespan=_lifespan,
         middleware=[Middleware(Answering), Middleware(Gate, options=options, larger=LARGER)],
     )
     app.state.kg = kg
     app.state.options = options
+    app.state.trials = Trials()
+    app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
@@ -52,6 +61,12 @@ def require_admission(kg: KnowledgeGraph, options: ServiceOptions) -> None:
             f"{options.host} can be reached from elsewhere and nobody could sign in: make a token "
             "(`kg-enrich token create --role reviewer`), or set KG_ENRICH_SERVICE_PROXY_HEADER."
         )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(app.state.background.close)
 
 
 class _Static(StaticFiles):

@@ -45,9 +45,9 @@ class View:
             if value != usual[name]
         }
 
-    def item(self, document: object, image: object = None) -> str:
+    def item(self, document: object, image: object = None, why: str = "") -> str:
         """The address of one item, to share."""
-        return address("/review/item", document=document, image=image, **self.query)
+        return address("/review/item", document=document, image=image, why=why, **self.query)
 
     def next(self) -> str:
         """The address that leads to the next item."""

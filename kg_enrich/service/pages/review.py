@@ -11,6 +11,7 @@ from kg_enrich.errors import OutOfDateError
 from kg_enrich.evidence.dossier import Card, Dossier
 from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.pace import WAY
+from kg_enrich.evidence.queue import Kind
 from kg_enrich.service.identity import Reviewer, Viewer, Who
 from kg_enrich.service.reading import matched_words, read
 from kg_enrich.service.refusals import Refused
@@ -43,8 +44,8 @@ def next_item(request: Request, who: Reviewer, view: FromQuery) -> Response:
         return page(
             request, "review_end.html", view=view, sources=kg.sources(), undo=_undo(kg, who)
         )
-    document, image, behind = found
-    return RedirectResponse(behind.item(document, image), 303)
+    document, image, behind, why = found
+    return RedirectResponse(behind.item(document, image, why), 303)
 
 
 @router.get("/review/item")
@@ -54,9 +55,10 @@ def show_item(
     view: FromQuery,
     document: Annotated[str, Query(max_length=2000)],
     image: Annotated[str, Query(max_length=2000)] = "",
+    why: Annotated[str, Query(max_length=40)] = "",
     every: bool = False,
 ) -> Response:
-    """One document with its cards."""
+    """One document with its cards. why: it is asked, by the queue's kinds."""
     kg: KnowledgeGraph = request.app.state.kg
     dossier = read_cards(kg, view, document, image, limit=400 if every else 24)
     words = matched_words(card.reason for card in dossier.cards)
@@ -66,6 +68,7 @@ def show_item(
         view=view,
         dossier=dossier,
         focus=image,
+        why=why if why in set(Kind) else "",
         reading=read(dossier.text, words),
         # Somebody else may be at it, when a colleague sent this address.
         reserved=who.name if kg.reserve(document, who.name) else "",

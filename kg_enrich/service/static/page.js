@@ -159,7 +159,7 @@ const KEYS = {
   u: () => press('[value="unsure"]'),
   s: () => (current + 1 < cards().length ? select(current + 1) : next()),
   " ": () => KEYS.s(),
-  z: () => $("#undo button:enabled")?.click(),
+  z: () => ($("#undo button:enabled") ?? $("[data-key=z]"))?.click(),
   Backspace: () => KEYS.z(),
   n: () => next(),
   ArrowRight: () => select(current + 1),
@@ -181,7 +181,10 @@ const KEYS = {
     if (keys) keys.open = !keys.open;
   },
   e: () => press("[data-key=e]"),
-  d: () => press("[data-key=d]"),
+  d: () => {
+    press("[data-key=d]");
+    $(".card.current .why input")?.focus();
+  },
 };
 
 document.addEventListener("keydown", (event) => {
