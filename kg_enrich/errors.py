@@ -8,6 +8,7 @@ prints it as it is and exits with the class's `exit_code`.
     │   └── GraphBehindError (2)  the graph lacks migrations that this version needs
     ├── GraphError (1)            Neo4j refused, failed or could not be reached
     │   └── TransactionTooLargeError  it took too much time or memory; smaller ones may not
+    ├── OutOfDateError (1)        what a person spoke of is no longer what they were shown
     ├── LeaseHeldError (3)        another run of the same job is at work
     ├── BrakeError (5)            a run was about to withdraw too much evidence
     ├── LeaseLostError (1)        another run took this run's lease over
@@ -44,6 +45,10 @@ class GraphError(KgEnrichError):
 
 class TransactionTooLargeError(GraphError):
     """A transaction took more time or memory than the server allows; smaller ones may not."""
+
+
+class OutOfDateError(KgEnrichError):
+    """What a person spoke of is no longer what they were shown; nothing was written."""
 
 
 class LeaseHeldError(KgEnrichError):

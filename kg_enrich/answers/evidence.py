@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kg_enrich.answers.shape import Confidence, Count, Id, Score, Shape, Text, Time
 from kg_enrich.evidence.models import Decision
+from kg_enrich.evidence.queue import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +132,34 @@ class Dismissed(Shape):
     image: Id | None
     """null when the image is gone."""
     status: Literal["dismissed"] = "dismissed"
+
+
+class QueueItem(Shape):
+    """A pair that somebody should be asked about."""
+
+    key: str
+    document: Id
+    title: Text | None
+    image: Id
+    path: Text | None
+    kind: Kind
+    priority: float
+    """The least comes first."""
+    score: Score | None
+    other: Text
+    """The image that it lies close to; empty for every other kind."""
+    reason: Text | None
+    """The published edge's; null where nothing is published."""
+    published: bool
+    at: Time
+
+
+class Queue(Shape):
+    """What people should be asked, the most urgent first."""
+
+    items: list[QueueItem]
+    after: Text | None
+    """Where the next items begin; null at the end."""
 
 
 class Word(Shape):

@@ -25,6 +25,7 @@ ANSWERS: dict[str, tuple[type[Shape], ...]] = {
     "show": (evidence.Shown, evidence.ImagesWithoutEvidence),
     "unreadable": (evidence.UnreadableImages,),
     "unreferenced": (evidence.Unreferenced, evidence.Dismissed),
+    "queue": (evidence.Queue,),
     "review": (evidence.Reviewed,),
     "evaluate": (finding.Evaluation, finding.Drift),
     "audit draw": (auditing.Drawn,),

@@ -2,6 +2,7 @@
 
 from kg_enrich.api.admitting import Admitting
 from kg_enrich.api.auditing import Auditing
+from kg_enrich.api.desk import Desk
 from kg_enrich.api.enriching import Enriching
 from kg_enrich.api.loading import Loading
 from kg_enrich.api.looking import Looking
@@ -14,7 +15,7 @@ from kg_enrich.settings import Settings, load_settings
 
 
 class KnowledgeGraph(
-    Enriching, Publishing, Reviewing, Looking, Loading, Admitting, Measuring, Auditing
+    Enriching, Publishing, Reviewing, Looking, Loading, Admitting, Measuring, Auditing, Desk
 ):
     """A graph with everything that the commands do, a method each. Close it, or use `with`.
 

@@ -39,6 +39,7 @@ COMMANDS = {
         "unreferenced",
         "Show images with strong evidence that no document references.",
     ),
+    "queue": ("queue", "queue", "List what people should be asked next."),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
     "evaluate": (
         "evaluate",

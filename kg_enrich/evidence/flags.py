@@ -24,6 +24,7 @@ READ_LOST_FLAGS = query("read_lost_flags")
 DELETE_LOST_FLAGS = query("delete_lost_flags")
 READ_OPEN_FLAGS = query("read_open_flags")
 COUNT_OPEN_FLAGS = query("count_open_flags")
+PAGE_OPEN_FLAGS = query("page_open_flags")
 READ_FLAGS_BY_PREFIX = query("read_flags_by_prefix")
 READ_FLAGS_OF_COPIES = query("read_flags_of_copies")
 DISMISS_FLAG = query("dismiss_flag")
@@ -129,6 +130,30 @@ def read_open(graph: Graph, limit: int) -> list[Flag]:
 
     # Copies may differ in their order among equals: what they are evidence for is the same.
     return groups(read, lambda rows: [_flag(row) for row in group(rows, "confidence")], limit)
+
+
+def page_open(graph: Graph, limit: int, after: str | None = None) -> tuple[list[Flag], str | None]:
+    """The next open flags, the most confident first, and where those behind them begin.
+
+    after: a place that the page before gave; None, and what is none, begins.
+    """
+    number, _, flag = (after or "").partition(":")
+    try:
+        confidence = float(number)
+    except ValueError:
+        confidence, flag = 2.0, ""
+    rows = graph.read(
+        PAGE_OPEN_FLAGS, confidence=confidence, flag=flag, limit=limit, documents=_DOCUMENTS
+    )
+    behind = f"{rows[-1]['confidence']!r}:{rows[-1]['flag']}" if len(rows) == limit else None
+    return [_flag(row) for row in group(rows, "confidence")], behind
+
+
+def mend(
+    transaction: Transaction, images: Iterable[ImageId], min_confidence: float, run: str
+) -> None:
+    """Makes the flags of some images right. min_confidence, run: as of `update`."""
+    _update(transaction, images, min_confidence, run, lambda _: None)
 
 
 def dismiss(graph: Graph, identifier: str, reason: str, by: str) -> str | int | None:

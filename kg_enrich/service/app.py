@@ -17,12 +17,14 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.scorers.turns import Turns
 from kg_enrich.service import api, health, pages
 from kg_enrich.service.answering import Answering, answer_of
+from kg_enrich.service.background import Background
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import STATIC
 from kg_enrich.service.scoring import open_turns
+from kg_enrich.service.trials import Trials
 
 # Bytes of a body, by the beginning of the path, where more than the usual is allowed.
 LARGER = {"/try": 200 << 20}
@@ -38,7 +40,7 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_scoring,
+        lifespan=_lifespan,
         middleware=[
             Middleware(Answering),
             Middleware(
@@ -48,6 +50,8 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     )
     app.state.kg = kg
     app.state.options = options
+    app.state.trials = Trials()
+    app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.state.turns = open_turns(kg, options)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -59,17 +63,6 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     return app
 
 
-@asynccontextmanager
-async def _scoring(app: FastAPI) -> AsyncIterator[None]:
-    """The scorer is loaded while the service lives, beside what it answers already."""
-    turns: Turns | None = app.state.turns
-    if turns is not None:
-        turns.start()
-    yield
-    if turns is not None:
-        await run_in_threadpool(turns.close)
-
-
 def require_admission(kg: KnowledgeGraph, options: ServiceOptions) -> None:
     """Errors: SettingsError where the service could be reached and nobody would be let in."""
     if options.on_loopback or options.proxy_header is not None:
@@ -79,6 +72,19 @@ def require_admission(kg: KnowledgeGraph, options: ServiceOptions) -> None:
             f"{options.host} can be reached from elsewhere and nobody could sign in: make a token "
             "(`kg-enrich token create --role reviewer`), or set KG_ENRICH_SERVICE_PROXY_HEADER."
         )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """The scorer is loaded while the service lives, beside what it answers already."""
+    turns: Turns | None = app.state.turns
+    if turns is not None:
+        turns.start()
+    yield
+    await run_in_threadpool(app.state.background.close)
+    if turns is not None:
+        # Behind what is under way, which may ask it.
+        await run_in_threadpool(turns.close)
 
 
 class _Static(StaticFiles):
