@@ -7,7 +7,9 @@ prints it as it is and exits with the class's `exit_code`.
     ├── SettingsError (2)         a setting, an argument or a named file cannot be used
     │   └── GraphBehindError (2)  the graph lacks migrations that this version needs
     ├── GraphError (1)            Neo4j refused, failed or could not be reached
-    │   └── TransactionTooLargeError  it took too much time or memory; smaller ones may not
+    │   ├── TransactionTooLargeError  it took too much time or memory; smaller ones may not
+    │   ├── NotThereError         what was named is not there, or not just once
+    │   └── SaidOtherwiseError    what other people, or nobody, said stands against it
     ├── OutOfDateError (1)        what a person spoke of is no longer what they were shown
     ├── LeaseHeldError (3)        another run of the same job is at work
     ├── BrakeError (5)            a run was about to withdraw too much evidence
@@ -45,6 +47,14 @@ class GraphError(KgEnrichError):
 
 class TransactionTooLargeError(GraphError):
     """A transaction took more time or memory than the server allows; smaller ones may not."""
+
+
+class NotThereError(GraphError):
+    """What a caller named, or what a run needs, is not in the graph, or not just once."""
+
+
+class SaidOtherwiseError(GraphError):
+    """What other people said, or what nobody said, stands against what somebody says."""
 
 
 class OutOfDateError(KgEnrichError):

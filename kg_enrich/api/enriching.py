@@ -1,7 +1,7 @@
 """Judging pairs: runs, backfills, and what they would do."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -111,6 +111,7 @@ class Enriching(Opened):
     def _enrich(self, kind: str, scope: Scope, control: Control, allow: bool) -> RunRecord:
         job = Job(kind, compose.source_name(self.settings), scope)
         parts = self._parts(scope)
+        parts = replace(parts, scorer=control.through(parts.scorer))
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             self._asked(scope, parts),

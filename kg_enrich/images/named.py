@@ -62,13 +62,14 @@ def _look(
             return Looked(one, None, found.problem)
         file, caption, content = found.image.file, found.image.caption, found.content or ""
         return Looked(one, _image(file, content, caption))
-    file = one.file or Path()
+    file = one.file
     try:
-        file = one.file or resolve(one.path or "", roots)
+        file = file or resolve(one.path or "", roots)
         # What is sent is there for a moment; remembering it would fill the memory.
         content = (ImageHashes() if one.file else hashes).of(file)
     except ImageError as error:
-        return Looked(one, None, str(error).replace(str(file), one.name))
+        reason = str(error)
+        return Looked(one, None, reason if file is None else reason.replace(str(file), one.name))
     return Looked(one, _image(file, content, one.caption))
 
 

@@ -17,6 +17,9 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.scorers.turns import Turns
 from kg_enrich.service import api, health, pages
 from kg_enrich.service.answering import Answering, answer_of
+from kg_enrich.service.api.idempotency import Remembered
+from kg_enrich.service.api.rate import Rate
+from kg_enrich.service.at_work import AtWork
 from kg_enrich.service.background import Background
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
@@ -54,6 +57,9 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.state.turns = open_turns(kg, options)
+    app.state.at_work = AtWork()
+    app.state.remembered = Remembered()
+    app.state.rate = None if options.rate is None else Rate(options.rate)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.include_router(health.router)
@@ -81,6 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if turns is not None:
         turns.start()
     yield
+    await run_in_threadpool(app.state.at_work.close)
     await run_in_threadpool(app.state.background.close)
     if turns is not None:
         # Behind what is under way, which may ask it.

@@ -16,7 +16,9 @@ async def healthz() -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.get(
+    "/readyz", responses={503: {"description": "It cannot serve now.", "model": dict[str, str]}}
+)
 def readyz(request: Request) -> JSONResponse:
     """It can serve: its graph answers, and its scorer, where it has one, is loaded."""
     kg: KnowledgeGraph = request.app.state.kg

@@ -11,6 +11,7 @@ from kg_enrich.errors import BusyError, ClosedError, ScorerError
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
 from kg_enrich.scorers.base import RemembersImages, Scorer
 from kg_enrich.scorers.turns import Turns, TurnsState
+from tests.support.workers import until
 
 
 def pairs(document: str, *images: str) -> list[Pair]:
@@ -77,12 +78,13 @@ def test_requests_that_wait_are_scored_together_and_runs_have_their_turn(
     others = [turns.ask(pairs(name, "1", "2")) for name in "bcd"]
     gone = turns.ask(pairs("gone", "1"))
     assert gone.cancel()
-    while len(turns._runs) == 0:  # the run waits, too
-        pass
-    for _ in range(3):
-        ended(slow)
-    while len(turns._runs) == 0 and len(slow.batches) < 5:
-        pass
+    until(lambda: turns._runs)
+    ended(slow)
+    ended(slow)
+    # The run's next batch waits while requests are scored.
+    until(lambda: turns._runs)
+    ended(slow)
+    ended(slow)
     slow.let.release(100)
     assert [one.reason for one in first.result(60)] == ["saw /1"]
     assert [len(one.result(60)) for one in others] == [2, 2, 2]
@@ -142,8 +144,7 @@ def test_what_waits_when_it_ends_is_told(turns: Turns, slow: Slow) -> None:
     second = turns.ask(pairs("b", "1"))
     closing = threading.Thread(target=turns.close)
     closing.start()
-    while not turns._closed:
-        pass
+    until(lambda: turns._closed)
     slow.let.release()
     closing.join(60)
     assert first.result(60)
