@@ -26,7 +26,7 @@ ANSWERS: dict[str, tuple[type[Shape], ...]] = {
     "unreadable": (evidence.UnreadableImages,),
     "unreferenced": (evidence.Unreferenced, evidence.Dismissed),
     "queue": (evidence.Queue,),
-    "review": (evidence.Reviewed,),
+    "review": (evidence.Reviewed, evidence.BulkPlan, evidence.BulkReviewed),
     "runs": (runs.Runs, runs.RunDetail),
     "settings": (machine.Settings,),
     "refresh-corpus": (evidence.Refreshed,),

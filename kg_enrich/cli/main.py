@@ -39,6 +39,8 @@ COMMANDS = {
     ),
     "queue": ("queue", "queue", "List what people should be asked next."),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
+    "report": ("report", "report", "Write one file on what there is, for people."),
+    "card": ("card", "card", "Show a document's best images, for a page or a mail."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "settings": ("settings", "settings", "Show every setting and where its value comes from."),
     "refresh-corpus": (
