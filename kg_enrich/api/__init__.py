@@ -9,7 +9,6 @@ from kg_enrich.api.handle import KnowledgeGraph, open
 from kg_enrich.api.once import (
     backfill,
     candidates,
-    card,
     dismiss,
     doctor,
     estimate,
@@ -19,25 +18,28 @@ from kg_enrich.api.once import (
     plan,
     plan_prune,
     plan_publish,
-    plan_review_all,
     plan_rollback,
     prune,
     publish,
-    queue,
     read_images,
     refresh_corpus,
-    report,
     review,
-    review_all,
     rollback,
     run,
     run_detail,
     runs,
     score,
     show,
-    undo_batch,
     unreadable,
     unreferenced,
+)
+from kg_enrich.api.people_once import (
+    card,
+    plan_review_all,
+    queue,
+    report,
+    review_all,
+    undo_batch,
 )
 
 __all__ = [

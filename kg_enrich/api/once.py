@@ -18,7 +18,6 @@ from kg_enrich.candidates.preview import Preview
 from kg_enrich.doctor import Check, examine
 from kg_enrich.enrich.estimate import Estimate
 from kg_enrich.evidence.models import Decision
-from kg_enrich.evidence.queue import Kind, Queue
 from kg_enrich.evidence.reviews import Reviewed
 from kg_enrich.evidence.shown import ALL, ImageWithoutEvidence, ShownPair, Wanted
 from kg_enrich.evidence.sources import PolicySettings, Refreshed
@@ -31,7 +30,6 @@ from kg_enrich.loading.records import Loaded
 from kg_enrich.models import RunRecord, Say, Scope
 from kg_enrich.scorers.files import Ranking, rank_files
 from kg_enrich.settings import Settings, load_settings
-from kg_enrich.upkeep.bulk import BulkPlan, BulkReviewed, Rule
 
 
 def run(
@@ -203,37 +201,6 @@ def review(
         )
 
 
-def review_all(
-    rule: Rule,
-    decision: Decision,
-    settings: Settings | None = None,
-    *,
-    token: str | None = None,
-    reasons: Sequence[str] = (),
-    by: str | None = None,
-    say: Say = log.info,
-) -> BulkReviewed:
-    """Says one word of all published evidence that a rule means and nobody has spoken of."""
-    with open(settings, say=say) as kg:
-        return kg.review_all(rule, decision, token=token, reasons=reasons, by=by)
-
-
-def plan_review_all(
-    rule: Rule, settings: Settings | None = None, *, say: Say = log.info
-) -> BulkPlan:
-    """What `review_all` would speak of."""
-    with open(settings, say=say) as kg:
-        return kg.plan_review_all(rule)
-
-
-def undo_batch(
-    token: str, settings: Settings | None = None, *, say: Say = log.info
-) -> BulkReviewed:
-    """Takes back all that was said under a token."""
-    with open(settings, say=say) as kg:
-        return kg.undo_batch(token)
-
-
 def unreferenced(
     settings: Settings | None = None, *, limit: int = 100, say: Say = log.info
 ) -> Unreferenced:
@@ -276,51 +243,12 @@ def images_without_evidence(
         return kg.images_without_evidence(limit=limit)
 
 
-def queue(
-    source: str | None = None,
-    settings: Settings | None = None,
-    *,
-    kind: Kind | None = None,
-    limit: int = 100,
-    after: str | None = None,
-    say: Say = log.info,
-) -> Queue:
-    """What people should be asked of a source's evidence, the most urgent first."""
-    with open(settings, say=say) as kg:
-        return kg.queue(source, kind=kind, limit=limit, after=after)
-
-
 def unreadable(
     settings: Settings | None = None, *, limit: int = 200, say: Say = log.info
 ) -> UnreadableImages:
     """Images that cannot be read now, and the evidence that hangs on them."""
     with open(settings, say=say) as kg:
         return kg.unreadable(limit=limit)
-
-
-def report(
-    settings: Settings | None = None,
-    *,
-    source: str | None = None,
-    pairs: int = 40,
-    say: Say = log.info,
-) -> str:
-    """The report of a source as one HTML file that refers to nothing outside itself."""
-    with open(settings, say=say) as kg:
-        return kg.report(source=source, pairs=pairs)
-
-
-def card(
-    document: str,
-    settings: Settings | None = None,
-    *,
-    form: str = "markdown",
-    limit: int = 6,
-    say: Say = log.info,
-) -> str:
-    """A document's best images with captions and reasons, as Markdown or HTML."""
-    with open(settings, say=say) as kg:
-        return kg.card(document, form=form, limit=limit)
 
 
 def runs(settings: Settings | None = None, *, limit: int = 20, say: Say = log.info) -> History:

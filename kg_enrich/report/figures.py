@@ -24,7 +24,7 @@ def histogram(judged: Sequence[int], published: Sequence[int], minimum: float) -
 
     judged, published: pairs by bin, from score 0 to 10. minimum: the least that is published.
     """
-    most = max([1, *judged, *published])
+    most = _round_up(max([1, *judged, *published]))
     step = (_WIDTH - _LEFT) / len(judged)
     floor, room = _HEIGHT - _BOTTOM, _HEIGHT - _BOTTOM - _TOP
 
@@ -43,7 +43,7 @@ def histogram(judged: Sequence[int], published: Sequence[int], minimum: float) -
     for share in (0.5, 1.0):
         y = floor - room * share
         lines.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        lines.append(_text(_LEFT - 8, y + 4, f"{round(most * share):,}", "end"))
+        lines.append(_text(_LEFT - 8, y + 4, f"{most * share:,.0f}", "end"))
     axis = [_text(_LEFT + (_WIDTH - _LEFT) * n / 10, _HEIGHT - 8, str(n)) for n in range(0, 11, 2)]
     axis[-1] = _text(_WIDTH, _HEIGHT - 8, "10", "end")
     at = _LEFT + (_WIDTH - _LEFT) * minimum / 10
@@ -110,6 +110,12 @@ def curve(
     ]
     pieces.append(_text(_LEFT + room / 2, _TOP + room + 36, across))
     return _svg(pieces, name, _TOP + room + 44, "curve", size + 10)
+
+
+def _round_up(count: int) -> int:
+    """The next number whose half is short to read, too."""
+    power: int = 10 ** (len(str(count)) - 1)
+    return next(n for n in (one * power for one in (1, 2, 4, 6, 8, 10)) if n >= count and n > 1)
 
 
 def _text(x: float, y: float, text: str, anchor: str = "middle", tone: str = "label") -> str:

@@ -155,11 +155,16 @@ def _bins(rows: Iterable[Row]) -> tuple[int, ...]:
 
 
 def _last_run(graph: Graph, source: str) -> RunDetail | None:
-    """The last run that judged for the source, among those that came last of all."""
-    for past in read_history(graph, _RUNS).runs:
-        if past.source == source and past.kind in ("run", "backfill"):
-            return read_detail(graph, past.record.id, _NOTICES)
-    return None
+    """The last run that found anything to do for the source, else the last one."""
+    runs = [
+        past
+        for past in read_history(graph, _RUNS).runs
+        if past.source == source and past.kind in ("run", "backfill")
+    ]
+    counters = ((past, past.record.counters) for past in runs)
+    busy = (past for past, c in counters if c.scored or c.failed or c.published or c.withdrawn)
+    last = next(busy, runs[0] if runs else None)
+    return None if last is None else read_detail(graph, last.record.id, _NOTICES)
 
 
 def _best(graph: Graph, source: str, many: int, picture: Picture) -> Iterable[Pair]:

@@ -65,10 +65,10 @@ def whole(page: str) -> _Page:
 @pytest.fixture
 def judged(graph: Graph, tmp_path: Path) -> Graph:
     make(graph, tmp_path, TEXTS, CANDIDATES)
-    ask(graph, "MATCH (d:Document {id: 'a'}) SET d.title = $text", text=HOSTILE)
-    ask(graph, "MATCH (i:Image {id: 'x'}) SET i.caption = $text", text=HOSTILE)
+    ask(graph, "MATCH (d:Document {id: 'a'}) SET d.title = $title", title=HOSTILE)
+    ask(graph, "MATCH (i:Image {id: 'x'}) SET i.caption = $title", title=HOSTILE)
     run_table(graph, tmp_path, TableScorer(SCORES))
-    ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() SET r.reason = $text", text=HOSTILE)
+    ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() SET r.reason = $title", title=HOSTILE)
     (tmp_path / "z.png").unlink()
     graph.write(lambda tx: hold(tx, SOURCE, "a-run", {ImageId(HOSTILE): 101}))
     flags.update(graph, 0.8, "a-run")
