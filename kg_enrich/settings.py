@@ -218,6 +218,12 @@ class Settings(BaseSettings):
     max_documents: int | None = Field(
         None, gt=0, description="An image in more documents is held back; unset: at first 100."
     )
+    min_lead: float | None = Field(
+        None,
+        ge=0,
+        description="Log-odds by which the last image published of a document must lead its next "
+        "one; unset: the source's, at first none.",
+    )
     batch_pairs: int = Field(
         128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."
     )

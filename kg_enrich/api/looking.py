@@ -3,6 +3,7 @@
 from kg_enrich import compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
+from kg_enrich.evidence.queue import Kind, Queue, read_queue
 from kg_enrich.evidence.shown import (
     ALL,
     ImageWithoutEvidence,
@@ -29,8 +30,8 @@ class Looking(Opened):
 
         wanted: which of it. Errors: GraphError (no such id), SettingsError (no such source).
         """
-        if wanted.source is not None and wanted.source not in read_policies(self.graph):
-            raise SettingsError(unknown_source(wanted.source, read_policies(self.graph)))
+        if wanted.source is not None:
+            self._require_source(wanted.source)
         if identifier is None:
             return read_evidence(self.graph, limit, wanted)
         return read_pairs_of(self.graph, word("identifier", identifier), wanted)
@@ -44,6 +45,23 @@ class Looking(Opened):
         from kg_enrich.telemetry.metrics import exposition
 
         return exposition(self.graph)
+
+    def queue(
+        self,
+        source: str | None = None,
+        *,
+        kind: Kind | None = None,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> Queue:
+        """What people should be asked of a source's evidence, the most urgent first.
+
+        source: the settings' when None. kind: of this kind alone. after: of the page before.
+        Errors: SettingsError (no such source, no such place).
+        """
+        name = compose.source_name(self.settings) if source is None else source
+        self._require_source(name)
+        return read_queue(self.graph, name, kind, limit, after)
 
     def unreadable(self, *, limit: int = 200) -> UnreadableImages:
         """Images that cannot be read now, and the evidence that hangs on them."""
@@ -59,3 +77,7 @@ class Looking(Opened):
         Errors: GraphError when the id means no run, or several.
         """
         return read_detail(self.graph, identifier, limit)
+
+    def _require_source(self, source: str) -> None:
+        if source not in (known := read_policies(self.graph)):
+            raise SettingsError(unknown_source(source, known))
