@@ -119,6 +119,11 @@ class Graph:
     def close(self) -> None:
         self._driver.close()
 
+    @property
+    def driver(self) -> neo4j.Driver:
+        """For other libraries that ask for one. It is closed with the graph."""
+        return self._driver
+
     def server(self) -> Server:
         """Connects, and describes the server. Errors: GraphError, SettingsError (credentials)."""
         # It streams, so that it fails at once when nothing answers. A read would be retried long.
