@@ -89,7 +89,9 @@ def _members(opened: zipfile.ZipFile, limits: ArchiveLimits) -> list[tuple[str, 
     _refuse_overlaps(infos)
     if (total := sum(info.file_size for info in infos)) > limits.bytes:
         raise _too_large(total, limits)
-    files = [(name, info) for name, info in named if not info.is_dir() and not is_clutter(name)]
+    files = [
+        (name, info) for name, info in named if not name.endswith("/") and not is_clutter(name)
+    ]
     seen: set[str] = set()
     for name, _ in files:
         if name in seen:

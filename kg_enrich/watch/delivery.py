@@ -59,6 +59,7 @@ def publish(answer: Path, output: Path) -> Path:
         _write(part, content)
         try:
             _link(part, place)
+            _settle(output)
             return place
         except FileExistsError:
             continue
@@ -104,6 +105,16 @@ def _link(part: Path, place: Path) -> None:
         if os.path.lexists(place):
             raise FileExistsError(place) from None
         os.rename(part, place)
+
+
+def _settle(folder: Path) -> None:
+    """Names in a folder to the disk: a job must not be done there, and its answer lost."""
+    with suppress(OSError):  # Windows opens no folders
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _write(file: Path, content: bytes) -> None:

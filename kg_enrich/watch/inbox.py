@@ -9,8 +9,9 @@ from pathlib import Path
 from kg_enrich.models import Say
 from kg_enrich.watch.clock import age
 
-# A file's size, time of change and number, all of which stay while nobody writes it.
-State = tuple[int, int, int]
+# A file's size and time of change, which stay while nobody writes it. Its number would say more,
+# but some network mounts give a file another one now and then.
+State = tuple[int, int]
 
 # An archive that does not close after so many looks without a change is broken, not growing.
 _PATIENT_LOOKS = 10
@@ -29,7 +30,7 @@ class Waiting:
 def state(file: Path) -> State:
     """Of the file or link itself. Errors: OSError."""
     status = file.lstat()
-    return status.st_size, status.st_mtime_ns, status.st_ino
+    return status.st_size, status.st_mtime_ns
 
 
 class Inbox:
