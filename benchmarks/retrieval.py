@@ -17,8 +17,9 @@ from tests.support.graphs import ask
 
 DEMO = Path(__file__).parents[1] / "demo"
 QUESTIONS = (
-    "Why does the handheld scanner not join the Wi-Fi?",
+    "扫描枪连不上无线网络, 身份验证超时",
     "PLC module shows ERR after a restart",
+    "Which bolts of the pump flange are torqued in a star pattern?",
 )
 
 
@@ -44,6 +45,11 @@ def index(graph: Graph) -> None:
     graph.define("CALL db.awaitIndexes(60)")
 
 
+def shorten(line: str) -> str:
+    """What fits into a page."""
+    return line if len(line) <= 100 or line.startswith("- ") else f"{line[:97]}..."
+
+
 def main() -> int:
     with temporary_server() as running:
         settings = load_settings(
@@ -65,7 +71,8 @@ def main() -> int:
                 for item in retriever.search(query_text=question, top_k=1).items:
                     row = item.metadata or {}
                     text = f"the text {row['textScore']:.2f}"
-                    print(f"[{row['document']}] score {row['score']:.2f} ({text})\n{item.content}")
+                    print(f"[{row['document']}] score {row['score']:.2f} ({text})")
+                    print(*(shorten(line) for line in item.content.splitlines()), sep="\n")
     return 0
 
 
