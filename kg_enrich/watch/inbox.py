@@ -13,8 +13,9 @@ from kg_enrich.watch.clock import age
 # but some network mounts give a file another one now and then.
 State = tuple[int, int]
 
-# An archive that does not close after so many looks without a change is broken, not growing.
-_PATIENT_LOOKS = 10
+# Seconds without a change after which an archive that has no end is broken, not growing: a copy
+# over a network may halt for a while.
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Inbox:
         try:
             if not stat.S_ISREG(archive.lstat().st_mode) or zipfile.is_zipfile(archive):
                 return True
-            return age(archive, self._working) > _PATIENT_LOOKS * self._interval
+            return age(archive, self._working) > max(_PATIENCE, 2 * self._interval)
         except OSError:
             return False  # somebody else took it
 

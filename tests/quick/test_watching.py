@@ -194,6 +194,10 @@ def test_what_still_grows_is_left_alone(inbox: Path) -> None:
     (inbox / "pump.zip").write_bytes(whole[:-10])
     looking.look()
     assert looking.look() == [], "it has no end yet"
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr("kg_enrich.watch.inbox.age", lambda *_: 121.0)
+        (broken,) = looking.look()
+    assert broken.name == "pump", "and will never have one"
     (inbox / "pump.zip").write_bytes(whole)
     looking.look()
     (job,) = looking.look()
