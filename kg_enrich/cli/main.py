@@ -28,6 +28,7 @@ COMMANDS = {
     "candidates": ("candidates", "candidates", "Show which images a document would get."),
     "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
+    "watch": ("watch", "watch", "Rank archives of images that are put into a folder."),
     "show": ("show", "show", "Show evidence with its reasons."),
     "unreadable": (
         "unreadable",
