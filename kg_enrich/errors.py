@@ -9,7 +9,7 @@ prints it as it is and exits with the class's `exit_code`.
     ├── GraphError (1)            Neo4j refused, failed or could not be reached
     │   ├── TransactionTooLargeError  it took too much time or memory; smaller ones may not
     │   ├── NotThereError         what was named is not there, or not just once
-    │   └── SaidOtherwiseError    what other people, or nobody, said stands against it
+    │   └── NotNowError           what the graph holds by now stands against it
     ├── OutOfDateError (1)        what a person spoke of is no longer what they were shown
     ├── LeaseHeldError (3)        another run of the same job is at work
     ├── BrakeError (5)            a run was about to withdraw too much evidence
@@ -54,8 +54,8 @@ class NotThereError(GraphError):
     """What a caller named, or what a run needs, is not in the graph, or not just once."""
 
 
-class SaidOtherwiseError(GraphError):
-    """What other people said, or what nobody said, stands against what somebody says."""
+class NotNowError(GraphError):
+    """What the graph holds by now stands against it: other people's words, another picture."""
 
 
 class OutOfDateError(KgEnrichError):

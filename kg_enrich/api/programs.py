@@ -1,7 +1,5 @@
 """What programs read: evidence and ledgers by the page, and the words on one pair."""
 
-from collections.abc import Iterator
-
 from kg_enrich.api.looking import Looking
 from kg_enrich.evidence import paged
 from kg_enrich.evidence.heard import Heard, read_heard
@@ -23,11 +21,6 @@ class Programs(Looking):
         """
         self._require_known_source(wanted.source)
         return paged.page_evidence(self.graph, wanted, limit, after)
-
-    def all_evidence(self, wanted: Wanted = ALL) -> Iterator[PublishedPair]:
-        """Every published pair in order of keys, in constant memory. Errors: SettingsError."""
-        self._require_known_source(wanted.source)
-        return paged.all_evidence(self.graph, wanted)
 
     def page_ledgers(
         self,

@@ -1,6 +1,5 @@
 """Evidence and ledgers for programs: a page at a time, in order of keys, in constant memory."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from math import isnan
 
@@ -10,8 +9,6 @@ from kg_enrich.graph.queries import query
 
 PAGE_EVIDENCE = query("page_evidence")
 PAGE_WHOLE_LEDGERS = query("page_whole_ledgers")
-
-_EXPORTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +58,6 @@ def page_evidence(graph: Graph, wanted: Wanted, limit: int, after: str = "") -> 
     """The next published pairs in order of their keys. after: the last key seen."""
     rows = graph.read(PAGE_EVIDENCE, after=after, limit=limit, **asdict(wanted))
     return [_published(row) for row in rows]
-
-
-def all_evidence(graph: Graph, wanted: Wanted) -> Iterator[PublishedPair]:
-    """Every published pair in order of keys. Pages are read one by one: no transaction is long."""
-    after = ""
-    while page := page_evidence(graph, wanted, _EXPORTED, after):
-        yield from page
-        after = page[-1].key
 
 
 def page_ledgers(

@@ -19,7 +19,7 @@ from kg_enrich.errors import (
     LeaseHeldError,
     NotThereError,
     OutOfDateError,
-    SaidOtherwiseError,
+    NotNowError,
     ScorerError,
     SettingsError,
 )
@@ -54,7 +54,7 @@ _STATUS: dict[type[KgEnrichError], int] = {
     SettingsError: 400,
     GraphError: 502,
     NotThereError: 404,
-    SaidOtherwiseError: 409,
+    NotNowError: 409,
     OutOfDateError: 412,
     BusyError: 429,
     ClosedError: 503,

@@ -81,10 +81,13 @@ def test_a_program_walks_through_a_graph(wide: KnowledgeGraph, filled: Graph) ->
         assert len(seen) == len(pairs)
         assert {one["run"] for one in seen} == {run}
         lines = program.get("/api/evidence/export", params={"format": "jsonl"}).text.splitlines()
-        assert [json.loads(line) for line in lines] == [{"format": 1} | one for one in seen]
+        found = [json.loads(line) for line in lines]
+        assert {(one["format"], one["document"], one["image"]) for one in found} == {
+            (1, *pair) for pair in pairs
+        }
         table = program.get("/api/evidence/export", params={"format": "csv"})
         rows = list(csv.DictReader(io.StringIO(table.text)))
-        assert [row["key"] for row in rows] == [one["key"] for one in seen]
+        assert {(row["document"], row["image"]) for row in rows} == pairs
         judged = program.get("/api/ledgers", params={"document": "pump"}).json()["ledgers"]
         assert {one["image"] for one in judged[0]["entries"]} == {"flange", "login", "empty"}
         assert program.get("/api/evidence", params={"min_confidence": 1}).json()["pairs"] == []
@@ -127,6 +130,26 @@ def test_a_program_walks_through_a_graph(wide: KnowledgeGraph, filled: Graph) ->
             one["image"] for one in program.get("/api/pairs", params={"id": "pump"}).json()["pairs"]
         } == {"flange"}
         assert "kg_enrich_documents 3.0" in program.get("/metrics").text
+
+        # By rule: what it would be, said once, taken back as one.
+        rule = {"decision": "accept", "min_confidence": 0.9, "token": "sure"}
+        meant = program.post("/api/reviews/bulk", json=rule | {"dry_run": True}).json()
+        for pairs_said in (meant["pairs"], 0):
+            once = program.post("/api/reviews/bulk", json=rule | {"dry_run": False}).json()
+            assert (once["pairs"], once["token"]) == (pairs_said, "sure")
+        assert program.delete("/api/reviews/bulk/sure").json()["pairs"] == meant["pairs"] > 0
+        assert program.delete("/api/reviews/bulk/none").status_code == 400
+
+        assert program.get("/api/audit").status_code == 400
+        assert program.post("/api/audit", json={"size": 2, "seed": "s"}).json()["drawn"] >= 1
+        question = program.get("/api/audit/next").json()
+        assert "score" not in question
+        told = {"key": question["key"], "decision": "accept"}
+        assert (
+            program.post("/api/audit/answers", json=told).json()["document"] == question["document"]
+        )
+        assert program.get("/api/audit").json()["answered"] == 1
+        assert program.post("/api/audit/answers", json=told | {"key": "none"}).status_code == 404
         nothing = program.post("/api/runs", json={"kind": "backfill", "where": ["a=1"]})
         assert nothing.status_code == 400
         ask(filled, "MATCH (d:Document) DETACH DELETE d")
@@ -142,6 +165,8 @@ def test_roles_say_what_a_program_may(kg: KnowledgeGraph) -> None:
         ("GET", "/openapi.json", None, Role.VIEWER),
         ("POST", "/api/rerank", {"query": "q", "image_paths": ["none.png"]}, Role.VIEWER),
         ("POST", "/api/reviews", pair | {"decision": "accept"}, Role.REVIEWER),
+        ("POST", "/api/reviews/bulk", {"decision": "accept", "dry_run": True}, Role.REVIEWER),
+        ("POST", "/api/audit", {"size": 1}, Role.OPERATOR),
         ("POST", "/api/flags/0000/dismiss", {"reason": "r"}, Role.REVIEWER),
         ("POST", "/api/runs", {"kind": "backfill", "where": ["none"]}, Role.OPERATOR),
         ("POST", "/api/runs/0000/stop", None, Role.OPERATOR),

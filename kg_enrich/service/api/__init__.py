@@ -3,6 +3,8 @@
 from fastapi import APIRouter, Depends
 
 from kg_enrich.service.api import (
+    audit,
+    bulk,
     common_rerank,
     evidence,
     flags,
@@ -15,5 +17,5 @@ from kg_enrich.service.api import (
 from kg_enrich.service.api.rate import within_rate
 
 router = APIRouter(dependencies=[Depends(within_rate)])
-for noun in (rerank, common_rerank, evidence, reviews, queue, flags, runs, machine):
+for noun in (rerank, common_rerank, evidence, reviews, bulk, queue, flags, audit, runs, machine):
     router.include_router(noun.router)

@@ -1,28 +1,24 @@
 """/api/evidence, its export, /api/pairs, /api/ledgers: what is published, what was judged."""
 
-import csv
-import io
-import json
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from kg_enrich.answers import plain, programs, serialise
+from kg_enrich.answers import programs
 from kg_enrich.answers.evidence import Shown, shown
-from kg_enrich.answers.programs import Ledgers, PublishedPair, PublishedPairs
+from kg_enrich.answers.exporting import Form, exported
+from kg_enrich.answers.programs import Ledgers, PublishedPairs
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.service.api.declared import answer, declared, refused
 from kg_enrich.service.api.paging import After, Filtered, Limit, Word
 from kg_enrich.service.identity import Viewer
-from kg_enrich.service.trials import harmless
 
 router = APIRouter(tags=["evidence"])
 
 _EXPORT: dict[int | str, Any] = {
     200: {
-        "description": "All pairs: a line each, in order of keys.",
+        "description": "All pairs: a line each, as `show --export` writes it.",
         "content": {
             "text/csv": {"schema": {"type": "string"}},
             "application/jsonl": {"schema": {"type": "string"}},
@@ -48,17 +44,15 @@ def export_evidence(
     request: Request,
     who: Viewer,
     filters: Filtered,
-    format: Annotated[Literal["csv", "jsonl"], Query(description="Of the file.")] = "jsonl",
+    format: Annotated[Form, Query(description="Of the file.")] = "jsonl",
 ) -> Response:
-    """All published evidence as one file, streamed in constant memory.
+    """All published evidence as one file, streamed in constant memory, as `show --export`.
 
     A file that breaks off, because the graph was lost in its middle, ends without its last chunk.
     """
     kg: KnowledgeGraph = request.app.state.kg
-    pairs = (PublishedPair.model_validate(one) for one in kg.all_evidence(filters.wanted))
-    lines, media = (
-        (_csv(pairs), "text/csv") if format == "csv" else (_jsonl(pairs), "application/jsonl")
-    )
+    lines = exported(kg.export(wanted=filters.wanted), format)
+    media = "text/csv" if format == "csv" else "application/jsonl"
     headers = {"Content-Disposition": f'attachment; filename="evidence.{format}"'}
     return StreamingResponse(lines, media_type=f"{media}; charset=utf-8", headers=headers)
 
@@ -88,26 +82,3 @@ def list_ledgers(
     kg: KnowledgeGraph = request.app.state.kg
     found = kg.page_ledgers(source=source, document=document, limit=limit, after=after)
     return answer(programs.ledgers(found, limit))
-
-
-def _jsonl(pairs: Iterator[PublishedPair]) -> Iterator[str]:
-    for pair in pairs:
-        yield serialise(pair) + "\n"
-
-
-def _csv(pairs: Iterator[PublishedPair]) -> Iterator[str]:
-    text = io.StringIO()
-    writer = csv.writer(text)
-
-    def line(values: list[object]) -> str:
-        text.seek(0)
-        text.truncate()
-        writer.writerow(values)
-        return text.getvalue()
-
-    yield line(list(PublishedPair.model_fields))
-    for pair in pairs:
-        row = plain(pair)
-        row["reviews"] = json.dumps(row["reviews"], ensure_ascii=False) if row["reviews"] else ""
-        # A title that begins with = is a formula to a spreadsheet.
-        yield line([harmless(row[name]) for name in PublishedPair.model_fields])

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -13,13 +14,13 @@ from kg_enrich.answers import runs as answers
 from kg_enrich.answers import serialise
 from kg_enrich.answers.programs import BegunRun, RunsPage, StoppedRun
 from kg_enrich.api import KnowledgeGraph
-from kg_enrich.documents import scopes
 from kg_enrich.errors import KgEnrichError, NotThereError
-from kg_enrich.models import DocumentId, RunStatus, Scope
+from kg_enrich.models import RunStatus, Scope
 from kg_enrich.scorers.turns import Turns
 from kg_enrich.service.api.declared import answer, declared, refused
 from kg_enrich.service.api.idempotency import IdempotencyKey, once
 from kg_enrich.service.api.paging import After, Limit
+from kg_enrich.service.api.scoping import Documents
 from kg_enrich.service.at_work import AtWork
 from kg_enrich.service.identity import Operator, Viewer
 from kg_enrich.service.refusals import Refused
@@ -28,9 +29,6 @@ from kg_enrich.settings import Settings
 router = APIRouter(tags=["runs"])
 
 RunId = Annotated[str, Path(min_length=4, max_length=64, description="Its id, or a beginning.")]
-Named = Annotated[str, Field(min_length=1, max_length=4096)]
-Several = Annotated[list[Named], Field(max_length=10_000)]
-
 # Seconds between two looks at a run that somebody follows, and looks without news between two
 # signs of life, for proxies that end what is silent.
 _LOOK = 1.0
@@ -45,7 +43,7 @@ _STREAM: dict[int | str, Any] = {
 }
 
 
-class RunRequest(BaseModel):
+class RunRequest(Documents):
     """What a run is to do."""
 
     model_config = ConfigDict(
@@ -56,13 +54,6 @@ class RunRequest(BaseModel):
 
     kind: Literal["run", "backfill"] = "run"
     """run: all that is pending; backfill: of the documents that the other fields name."""
-    documents: list[Named | int] = []
-    containers: Several = []
-    labels: Several = []
-    where: Several = []
-    """Conditions such as "severity>=2", on properties of KG_ENRICH_FILTER_PROPERTIES."""
-    since: str | None = None
-    """Changed after this ISO date or time."""
     limit: Annotated[int, Field(ge=1)] | None = None
     """Documents with something to do, at most."""
     rescore: bool = False
@@ -157,17 +148,7 @@ async def _begin(request: Request, asked: RunRequest) -> Response:
 
 def _scope(settings: Settings, asked: RunRequest) -> Scope:
     """Errors: SettingsError for conditions that cannot be, Refused for a run that names any."""
-    conditions = [scopes.parse_condition(one, settings.filter_properties) for one in asked.where]
-    if asked.since is not None:
-        conditions.append(scopes.since(asked.since, settings.document_updated))
-    scope = Scope(
-        tuple(DocumentId(str(one)) for one in asked.documents),
-        tuple(asked.labels),
-        tuple(conditions),
-        tuple(asked.containers),
-        asked.limit,
-        asked.rescore,
-    )
+    scope = replace(asked.scope(settings), limit=asked.limit, rescore=asked.rescore)
     if asked.kind == "run" and scope != Scope(limit=asked.limit):
         raise Refused(422, "run-is-all")
     return scope
