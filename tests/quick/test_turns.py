@@ -1,51 +1,18 @@
 """Who is scored next: requests together, a run's batches between them, nobody for nothing."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from kg_enrich.errors import BusyError, ClosedError, ScorerError
-from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
+from kg_enrich.models import Image, ImageId, Pair
 from kg_enrich.scorers.base import RemembersImages, Scorer
 from kg_enrich.scorers.turns import Turns, TurnsState
+from tests.support.slow import Slow, pairs
 from tests.support.workers import until
-
-
-def pairs(document: str, *images: str) -> list[Pair]:
-    asked = Document(DocumentId(document), "", document, "")
-    return [Pair(asked, Image(ImageId(image), Path(f"/{image}"), "")) for image in images]
-
-
-@dataclass
-class Slow:
-    """Scores a batch when it is let, and keeps what it was asked and in which thread."""
-
-    model: str = "slow"
-    fingerprint: str = "slow"
-    former_fingerprints: tuple[str, ...] = ()
-    reads_captions: bool = False
-    conditions: frozenset[str] = frozenset()
-    batches: list[list[str]] = field(default_factory=list)
-    threads: set[int] = field(default_factory=set)
-    begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    let: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-
-    def prefetch(self, images: Sequence[Image]) -> None: ...
-
-    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
-        self.batches.append([f"{pair.document.id}{pair.image.id}" for pair in pairs])
-        self.threads.add(threading.get_ident())
-        self.begun.release()
-        assert self.let.acquire(timeout=60)
-        return [
-            Judgement(p.document.id, p.image.id, Outcome.SCORED, 5.0, 0.0, f"saw {p.image.file}")
-            for p in pairs
-        ]
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture

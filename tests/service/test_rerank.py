@@ -1,20 +1,30 @@
 """Pictures ranked for a text: by path, by id, uploaded, and in the common shape."""
 
+import asyncio
 import base64
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 
 from kg_enrich import KnowledgeGraph
 from kg_enrich.graph.connection import Graph
+from kg_enrich.images.named import Named
+from kg_enrich.scorers.turns import Turns
 from kg_enrich.service.options import ServiceOptions
+from kg_enrich.service.refusals import Refused
+from kg_enrich.service.scoring import ranked as ranking_of
 from tests.support.export import picture
 from tests.support.graphs import ask
 from tests.support.service import client
+from tests.support.slow import Slow, pairs
+from tests.support.workers import until
 
 QUERY = "Pump P-204 discharge flange: tighten the bolts to 85 Nm in a star pattern."
 FLANGE = "P-204 discharge flange\nbolts 85 Nm\nstar pattern"
@@ -126,6 +136,72 @@ def test_what_is_too_much_or_wrong_is_refused(
     program = client(kg, ServiceOptions(max_images=2, max_bytes=4000))
     answer = program.post("/api/rerank", json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+@pytest.fixture
+def slow(shelf: Path) -> Iterator[Slow]:
+    slow = Slow()
+    yield slow
+    slow.let.release(100)
+
+
+def held(kg: KnowledgeGraph, slow: Slow, **options: Any) -> tuple[TestClient, Turns]:
+    """A service whose scorer is at work on a pair and lets nobody else have a turn."""
+    program = client(kg, ServiceOptions(**options))
+    turns = Turns(lambda: slow, most=2)
+    cast(FastAPI, program.app).state.turns = turns
+    turns.ask(pairs("first", "1"))
+    assert slow.begun.acquire(timeout=60)
+    return program, turns
+
+
+def test_who_comes_too_late_or_waits_too_long_is_told(kg: KnowledgeGraph, slow: Slow) -> None:
+    program, turns = held(kg, slow, seconds=0.1)
+    asked = {"query": QUERY, "image_paths": ["shelf/flange.png"]}
+    with turns.admitted(2):
+        busy = program.post("/api/rerank", json=asked)
+    assert (busy.status_code, busy.headers["retry-after"]) == (429, "1")
+    late = program.post("/api/rerank", json=asked)
+    assert (late.status_code, late.json()["error"]["code"]) == (503, "slow")
+    slow.let.release(100)
+    turns.close()
+    assert slow.batches == [["first1"]]
+
+
+def test_a_client_that_went_away_is_not_scored(kg: KnowledgeGraph, slow: Slow) -> None:
+    program, turns = held(kg, slow)
+
+    async def receive() -> dict[str, str]:
+        while not turns._requests:
+            await asyncio.sleep(0.01)
+        return {"type": "http.disconnect"}
+
+    request = Request({"type": "http", "app": program.app, "headers": []}, receive)
+    with pytest.raises(Refused) as refused:
+        asyncio.run(ranking_of(request, QUERY, [Named("f", path="shelf/flange.png")]))
+    assert refused.value.status == 499
+    slow.let.release(100)
+    turns.close()
+    assert slow.batches == [["first1"]]
+
+
+def test_it_is_ready_once_its_scorer_is(kg: KnowledgeGraph) -> None:
+    loaded = threading.Event()
+
+    def load() -> Slow:
+        assert loaded.wait(60)
+        return Slow()
+
+    program = client(kg)
+    turns = Turns(load)
+    cast(FastAPI, program.app).state.turns = turns
+    turns.start()
+    assert program.get("/readyz").status_code == 503
+    assert program.get("/healthz").status_code == 200
+    loaded.set()
+    turns.scorer()
+    until(lambda: program.get("/readyz").status_code == 200)
+    turns.close()
 
 
 def test_without_a_scorer_the_rest_is_served(kg: KnowledgeGraph) -> None:
