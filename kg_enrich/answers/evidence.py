@@ -194,6 +194,43 @@ class Reviewed(Shape):
     withdrawn: Count
 
 
+class BulkPair(Shape):
+    """A pair that a rule means."""
+
+    document: Id
+    image: Id
+    score: Score
+
+
+class BulkPlan(Shape):
+    """What a rule means now, with the first few pairs."""
+
+    rule: Text
+    """All that bounds it."""
+    pairs: Count
+    documents: Count
+    spoken: Count
+    """Pairs that it would mean, had nobody spoken of them."""
+    examples: list[BulkPair]
+
+
+class BulkReviewed(Shape):
+    """What a word on many pairs came to."""
+
+    token: Text
+    """What takes it back as one."""
+    rule: Text
+    decision: Decision | None
+    """null when it was taken back."""
+    pairs: Count
+    """Of which something was said anew."""
+    documents: Count
+    published: Count
+    withdrawn: Count
+    kept: Count
+    """Taken back: pairs of which something else was said since, which stays."""
+
+
 class Refreshed(Shape):
     """A source's word statistics, taken anew."""
 

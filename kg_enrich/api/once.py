@@ -18,7 +18,6 @@ from kg_enrich.candidates.preview import Preview
 from kg_enrich.doctor import Check, examine
 from kg_enrich.enrich.estimate import Estimate
 from kg_enrich.evidence.models import Decision
-from kg_enrich.evidence.queue import Kind, Queue
 from kg_enrich.evidence.reviews import Reviewed
 from kg_enrich.evidence.shown import ALL, ImageWithoutEvidence, ShownPair, Wanted
 from kg_enrich.evidence.sources import PolicySettings, Refreshed
@@ -242,20 +241,6 @@ def images_without_evidence(
     """Images that are evidence for nothing."""
     with open(settings, say=say) as kg:
         return kg.images_without_evidence(limit=limit)
-
-
-def queue(
-    source: str | None = None,
-    settings: Settings | None = None,
-    *,
-    kind: Kind | None = None,
-    limit: int = 100,
-    after: str | None = None,
-    say: Say = log.info,
-) -> Queue:
-    """What people should be asked of a source's evidence, the most urgent first."""
-    with open(settings, say=say) as kg:
-        return kg.queue(source, kind=kind, limit=limit, after=after)
 
 
 def unreadable(

@@ -11,6 +11,7 @@ from kg_enrich.evidence.models import Decision, DocumentState, Word
 from kg_enrich.evidence.queue import put_conflict, take_out
 from kg_enrich.evidence.said import keep, read_image_hashes, settle_words
 from kg_enrich.evidence.settle import Settled, lock, settle
+from kg_enrich.evidence.sources import source_names
 from kg_enrich.evidence.state import read_image_ids, read_present, read_states
 from kg_enrich.evidence.words import seen_tag, standing
 from kg_enrich.graph.connection import Graph, Transaction
@@ -18,7 +19,6 @@ from kg_enrich.graph.queries import query
 from kg_enrich.identity import ledger_key
 from kg_enrich.models import DocumentId, ImageId, RunNotice
 
-READ_SOURCE_NAMES = query("read_source_names")
 READ_DOCUMENT_SOURCES = query("read_document_sources")
 
 # What stands where a run's id stands, on evidence that follows from a person's word.
@@ -156,7 +156,10 @@ def _is_news(saying: Saying, former: Word | None, stale: bool) -> bool:
     if saying.decision is None or former is None:
         return saying.decision is not None or former is not None
     said = former.decision, former.reasons, former.note
-    return stale or bool(saying.settles) or said != (saying.decision, saying.reasons, saying.note)
+    if stale or saying.settles or said != (saying.decision, saying.reasons, saying.note):
+        return True
+    # What is said without seeing the score says more than the same said before.
+    return saying.blind and not former.blind
 
 
 def _settled(saying: Saying, others: Sequence[Word]) -> tuple[str, ...]:
@@ -179,7 +182,7 @@ def _settle(
 
     Also says whether any of them has a score for the image.
     """
-    names = [row["source"] for row in transaction.run(READ_SOURCE_NAMES)]
+    names = source_names(transaction.run)
     rows = transaction.run(
         READ_DOCUMENT_SOURCES,
         document=native,
