@@ -15,7 +15,8 @@ _PAGE = 20
 def find_next(kg: KnowledgeGraph, view: View, by: str) -> tuple[str, str, View, str] | None:
     """The next document, the image in question, the view behind it, and why it is asked; reserved.
 
-    Image and why are '' where it is about the whole document. None at the end. What `by` had before is given back.
+    Image and why are '' where it is about the whole document. None at the end. What `by` had
+    before is given back.
     """
     source = source_of(view, kg)
     if source not in kg.sources():
