@@ -57,7 +57,8 @@ def main() -> None:
 
 def draw(folder: Path, images: int) -> list[str]:
     for number in range(images):
-        picture(folder / f"{number}.png", f"Pump P-{number}\nflange bolts {number} Nm\nsheet {number}")
+        words = f"Pump P-{number}\nflange bolts {number} Nm\nsheet {number}"
+        picture(folder / f"{number}.png", words)
     return [f"{number}.png" for number in range(images)]
 
 

@@ -1,6 +1,6 @@
 """Judging pairs: runs, backfills, and what they would do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.retention import forget
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, RunRecord, Say, Scope
+from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.files import Ranking, rank_files
 
 
@@ -85,12 +86,19 @@ class Enriching(Opened):
             compose.reading_conditions(settings),
         )
 
-    def score(self, text: str, images: Sequence[Path]) -> Ranking:
+    def score(
+        self,
+        text: str,
+        images: Sequence[Path],
+        *,
+        through: Callable[[Scorer], Scorer] = lambda scorer: scorer,
+    ) -> Ranking:
         """Ranks image files for a text; the caller answers for the paths.
 
-        The graph has no part in it: words are weighed as the scorer was shipped.
+        The graph has no part in it: words are weighed as the scorer was shipped. through: what the
+        scorer is asked through.
         """
-        return rank_files(self.scorers.get(), text, images)
+        return rank_files(through(self.scorers.get()), text, images)
 
     def look_up(self, pictures: Sequence[Named]) -> list[Looked]:
         """Pictures that a caller names by a path within the roots, an id, or a file of its own."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from kg_enrich.documents.reading import read_text_hashes
-from kg_enrich.errors import NotThereError, OutOfDateError, NotNowError
+from kg_enrich.errors import NotNowError, NotThereError, OutOfDateError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import Decision, DocumentState, Word
 from kg_enrich.evidence.queue import put_conflict, take_out

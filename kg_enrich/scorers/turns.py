@@ -113,6 +113,10 @@ class Turns:
         kind = _RememberingInTurn if isinstance(scorer, RemembersImages) else _InTurn
         return kind(scorer, self._score_for_run)
 
+    def of_requests(self, scorer: Scorer) -> Scorer:
+        """The same scorer for somebody who waits on a page: asked as requests are."""
+        return _InTurn(scorer, lambda _, pairs: self.ask(pairs).result())
+
     def close(self) -> None:
         """Ends after the batch in hand; what waits is not scored. Done twice, it is done once."""
         with self._changed:

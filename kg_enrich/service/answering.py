@@ -17,9 +17,9 @@ from kg_enrich.errors import (
     GraphError,
     KgEnrichError,
     LeaseHeldError,
+    NotNowError,
     NotThereError,
     OutOfDateError,
-    NotNowError,
     ScorerError,
     SettingsError,
 )
