@@ -57,6 +57,12 @@ class Looking(Opened):
         self._require_source(name)
         return read_queue(self.graph, name, kind, limit, after)
 
+    def metrics(self) -> bytes:
+        """Prometheus metrics of the newest runs and of the graph, in the text format, UTF-8."""
+        from kg_enrich.telemetry.metrics import exposition
+
+        return exposition(self.graph)
+
     def unreadable(self, *, limit: int = 200) -> UnreadableImages:
         """Images that cannot be read now, and the evidence that hangs on them."""
         return read_unreadable(self.graph, compose.roots(self.settings), limit)
