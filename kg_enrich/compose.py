@@ -13,6 +13,7 @@ from kg_enrich.candidates.finders import CandidateOptions
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
+from kg_enrich.evidence.calibrations import require_calibrated_scorer
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
@@ -252,6 +253,8 @@ def enrichment(
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
     scorer = (scorers.named if dry else scorers.get)(source.statistics)
+    its_own = (scorer.fingerprint, *scorer.former_fingerprints)
+    require_calibrated_scorer(graph, name, source.policy, its_own)
     # A scorer that cannot work, such as a model that is not there, begins no source.
     if not dry:
         store(graph, source)

@@ -43,6 +43,13 @@ COMMANDS = {
     "review": ("review", "review", "Accept or reject a pair, as a person."),
     "report": ("report", "report", "Write one file on what there is, for people."),
     "card": ("card", "card", "Show a document's best images, for a page or a mail."),
+    "evaluate": (
+        "evaluate",
+        "evaluate",
+        "Measure how well sources find what is known to be right.",
+    ),
+    "audit": ("audit", "audit", "Ask people about a random sample: is the evidence right?"),
+    "calibrate": ("calibrate", "calibrate", "Fit scores to the answers of an audit."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "settings": ("settings", "settings", "Show every setting and where its value comes from."),
     "refresh-corpus": (

@@ -6,7 +6,7 @@ Runs, publishing, reviews, dry runs and hub alarms read a document's state and c
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import pairwise
-from math import inf
+from math import exp, inf
 from typing import Any
 
 from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, Policy
@@ -62,6 +62,23 @@ def policy_version(policy: Policy) -> str:
     return named_key("policy", *(str(value) for value in stated(policy).values()))[:12]
 
 
+def published_score(entry: LedgerEntry, policy: Policy) -> float | None:
+    """The score of a pair's edge, in [0, 10]: calibrated where the policy says so.
+
+    None for an abstention.
+    """
+    if policy.calibration is None or entry.score is None or entry.log_odds is None:
+        return entry.score
+    return calibrated(entry.log_odds, policy.slope, policy.intercept)
+
+
+def calibrated(log_odds: float, slope: float, intercept: float) -> float:
+    """Ten times the logistic function of slope times log-odds plus intercept; in [0, 10]."""
+    odds = slope * log_odds + intercept
+    # Of the two forms the one that cannot overflow.
+    return 10 / (1 + exp(-odds)) if odds >= 0 else 10 * exp(odds) / (1 + exp(odds))
+
+
 def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """The scored entries, best first: by log-odds (scores tie where they saturate), then by id."""
     scored = [entry for entry in entries if entry.score is not None]
@@ -79,7 +96,8 @@ def qualifying(
 
     present: those of the state's images that the graph holds exactly once. held: images that are
     held back as hubs. A rejected pair takes no place in the ranking, and neither does an image
-    that is gone or held back; an accepted pair is never held back.
+    that is gone or held back; an accepted pair is never held back. Copies, images of the very same
+    bytes, take one place together.
     """
     return _choose(state, policy, present, held).published
 
@@ -101,7 +119,8 @@ def decide(
     qualified = chosen.published
     held_back = {entry.image for entry in chosen.held}
     wanted = {entry.image: entry for entry in qualified}
-    crowd = len(qualified) if len(qualified) > policy.max_images else 0
+    pictures = len({state.picture(entry.image) for entry in qualified})
+    crowd = pictures if pictures > policy.max_images else 0
     if crowd:
         held_back |= wanted.keys()
         wanted = {}
@@ -112,7 +131,7 @@ def decide(
             held_back.discard(image)
     wanted = {image: entry for image, entry in wanted.items() if image in present}
     trailing = tuple(sorted(e.image for e in chosen.trailing if e.image not in wanted))
-    return replace(_difference(state, wanted, held_back), crowd=crowd, trailing=trailing)
+    return replace(_difference(state, policy, wanted, held_back), crowd=crowd, trailing=trailing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +152,23 @@ def _choose(
 ) -> _Chosen:
     qualified: list[LedgerEntry] = []
     passed_over: list[LedgerEntry] = []
+    places: set[str] = set()
     behind: LedgerEntry | None = None
     for entry in rank(state.entries.values()):
-        word = state.reviews.get(entry.image)
-        if entry.score is None or entry.image not in present or word is Decision.REJECT:
+        picture, word = state.picture(entry.image), state.reviews.get(entry.image)
+        score = published_score(entry, policy)
+        if score is None or entry.image not in present or word is Decision.REJECT:
             continue
-        is_full = policy.top_k is not None and len(qualified) >= policy.top_k
-        is_held = entry.image in held and word is not Decision.ACCEPT
-        if is_held:
-            if not is_full and entry.score >= policy.min_score:
+        is_full = policy.top_k is not None and len(places) >= policy.top_k and picture not in places
+        qualifies = score >= policy.min_score and not is_full
+        if entry.image in held and word is not Decision.ACCEPT:
+            if qualifies:
                 passed_over.append(entry)
-        elif is_full or entry.score < policy.min_score:
-            behind = behind or entry
-        else:
+        elif qualifies:
             qualified.append(entry)
+            places.add(picture)
+        else:
+            behind = behind or entry
     leading = _leading(qualified, behind, policy.min_lead)
     return _Chosen(qualified[:leading], passed_over, qualified[leading:])
 
@@ -176,21 +198,26 @@ def _odds(entry: LedgerEntry) -> float:
 
 
 def _difference(
-    state: DocumentState, wanted: dict[ImageId, LedgerEntry], held: set[ImageId]
+    state: DocumentState,
+    policy: Policy,
+    wanted: dict[ImageId, LedgerEntry],
+    held: set[ImageId],
 ) -> EdgeChanges:
     add, raised, lowered, renewed = [], [], [], []
+    calibration = policy.calibration or ""
     for image, entry in sorted(wanted.items()):
-        if entry.score is None:
+        score = published_score(entry, policy)
+        if score is None:
             continue
         there = state.evidence.get(image)
-        edge = Evidence(image, entry.score, entry.fingerprint, entry.reason)
+        edge = Evidence(image, score, entry.fingerprint, entry.reason, calibration=calibration)
         if there is None:
             add.append(edge)
         elif edge.score > there.score:
             raised.append(edge)
         elif edge.score < there.score:
             lowered.append(edge)
-        elif (edge.fingerprint, edge.reason) != (there.fingerprint, there.reason):
+        elif _taken_from(edge) != _taken_from(there):
             renewed.append(edge)
     withdraw = [
         edge
@@ -205,3 +232,8 @@ def _difference(
         tuple(withdraw),
         tuple(sorted(held)),
     )
+
+
+def _taken_from(edge: Evidence) -> tuple[int, str, str]:
+    """What a score was taken from."""
+    return edge.fingerprint, edge.reason, edge.calibration
