@@ -119,6 +119,13 @@ class Settings(BaseSettings):
         4 << 30, ge=1 << 30, description="Memory of a process that reads images, bytes."
     )
 
+    archive_max_files: int = Field(
+        1000, gt=0, description="watch: most files in an archive of images."
+    )
+    archive_max_bytes: int = Field(
+        2_000_000_000, gt=0, description="watch: most bytes that an archive may unpack to."
+    )
+
     scorer: Literal["ocr", "qwen-vl"] = Field(
         "ocr", description="ocr (CPU, words in the image) or qwen-vl (GPU, a reranker that sees)."
     )

@@ -15,15 +15,7 @@ from kg_enrich.settings import Settings, load_settings
 
 
 class KnowledgeGraph(
-    Enriching,
-    Publishing,
-    Reviewing,
-    Looking,
-    Reporting,
-    Loading,
-    Admitting,
-    Measuring,
-    Auditing,
+    Enriching, Publishing, Reviewing, Looking, Reporting, Loading, Admitting, Measuring, Auditing
 ):
     """A graph with everything that the commands do, a method each. Close it, or use `with`.
 

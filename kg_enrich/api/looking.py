@@ -1,5 +1,7 @@
 """Looking at what there is: evidence and runs."""
 
+from collections.abc import Iterator
+
 from kg_enrich import compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
@@ -12,6 +14,7 @@ from kg_enrich.evidence.shown import (
     read_evidence,
     read_images_without_evidence,
     read_pairs_of,
+    stream_evidence,
 )
 from kg_enrich.evidence.sources import read_policies
 from kg_enrich.evidence.unreadable import UnreadableImages, read_unreadable
@@ -36,9 +39,24 @@ class Looking(Opened):
             return read_evidence(self.graph, limit, wanted)
         return read_pairs_of(self.graph, word("identifier", identifier), wanted)
 
+    def export(self, *, wanted: Wanted = ALL) -> Iterator[ShownPair]:
+        """All published evidence, one by one, in constant memory. wanted: which of it.
+
+        Errors: SettingsError (no such source), at once; GraphError, where it is read on.
+        """
+        if wanted.source is not None and wanted.source not in read_policies(self.graph):
+            raise SettingsError(unknown_source(wanted.source, read_policies(self.graph)))
+        return stream_evidence(self.graph, wanted)
+
     def images_without_evidence(self, *, limit: int = 200) -> list[ImageWithoutEvidence]:
         """Images that are evidence for nothing, with the best that is known of each."""
         return read_images_without_evidence(self.graph, limit)
+
+    def metrics(self) -> bytes:
+        """Prometheus metrics of the newest runs and of the graph, in the text format, UTF-8."""
+        from kg_enrich.telemetry.metrics import exposition
+
+        return exposition(self.graph)
 
     def queue(
         self,
@@ -56,12 +74,6 @@ class Looking(Opened):
         name = compose.source_name(self.settings) if source is None else source
         self._require_source(name)
         return read_queue(self.graph, name, kind, limit, after)
-
-    def metrics(self) -> bytes:
-        """Prometheus metrics of the newest runs and of the graph, in the text format, UTF-8."""
-        from kg_enrich.telemetry.metrics import exposition
-
-        return exposition(self.graph)
 
     def unreadable(self, *, limit: int = 200) -> UnreadableImages:
         """Images that cannot be read now, and the evidence that hangs on them."""

@@ -163,15 +163,18 @@ def _log_progress(what: str) -> Callable[[int, int], None]:
 
 
 @contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """Gives an event that SIGINT and SIGTERM set. A second signal ends the process at once."""
+def stop_on_signal(what: str = "batch") -> Iterator[threading.Event]:
+    """Gives an event that SIGINT and SIGTERM set. A second signal ends the process at once.
+
+    what: is finished before the end, for the message.
+    """
     stop = threading.Event()
 
     def handle(number: int, _: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        say(f"{signal.Signals(number).name}: finishing the batch in hand.")
+        say(f"{signal.Signals(number).name}: finishing the {what} in hand.")
 
     former = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

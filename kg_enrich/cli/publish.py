@@ -34,15 +34,15 @@ class Lead(click.ParamType[float]):
 @click.option("--max-images", type=click.IntRange(1), help="More hold the document back.")
 @click.option("--max-documents", type=click.IntRange(1), help="More hold the image back.")
 @click.option(
-    "--min-lead", type=Lead(), help="Lead of the last published image over the next, or none."
-)
-@click.option(
     "--min-precision",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="The lowest score for which the audit shows this share of right pairs.",
 )
 @click.option(
     "--calibration", metavar="VERSION|none", help="Apply what `calibrate` fitted, or none."
+)
+@click.option(
+    "--min-lead", type=Lead(), help="Lead of the last published image over the next, or none."
 )
 @click.option("--source", help="The evidence source; without it the one of the settings.")
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")

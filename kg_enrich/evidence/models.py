@@ -132,17 +132,17 @@ class Policy:
     top_k: the best so many images of a document; None is no bound.
     max_images: a document that would get more images than this is held back and reported.
     max_documents: an image that would be evidence for more documents is held back and reported.
-    min_lead: log-odds by which the last image that is published of a document must lead its next
-    image; None publishes without any lead.
     slope (> 0), intercept: of the calibration, on a pair's log-odds. calibration: its version;
     None publishes scores as the scorer gave them.
+    min_lead: log-odds by which the last image that is published of a document must lead its next
+    image; None publishes without any lead.
     """
 
     min_score: float = 5.0
     top_k: int | None = None
     max_images: int = 100
     max_documents: int = 100
-    min_lead: float | None = None
     slope: float = 1.0
     intercept: float = 0.0
     calibration: str | None = None
+    min_lead: float | None = None

@@ -152,23 +152,24 @@ def _choose(
 ) -> _Chosen:
     qualified: list[LedgerEntry] = []
     passed_over: list[LedgerEntry] = []
-    places: set[str] = set()
     behind: LedgerEntry | None = None
+    # Copies of one picture take one place.
+    places: set[str] = set()
     for entry in rank(state.entries.values()):
-        picture, word = state.picture(entry.image), state.reviews.get(entry.image)
+        word = state.reviews.get(entry.image)
         score = published_score(entry, policy)
         if score is None or entry.image not in present or word is Decision.REJECT:
             continue
+        picture = state.picture(entry.image)
         is_full = policy.top_k is not None and len(places) >= policy.top_k and picture not in places
-        qualifies = score >= policy.min_score and not is_full
         if entry.image in held and word is not Decision.ACCEPT:
-            if qualifies:
+            if not is_full and score >= policy.min_score:
                 passed_over.append(entry)
-        elif qualifies:
+        elif is_full or score < policy.min_score:
+            behind = behind or entry
+        else:
             qualified.append(entry)
             places.add(picture)
-        else:
-            behind = behind or entry
     leading = _leading(qualified, behind, policy.min_lead)
     return _Chosen(qualified[:leading], passed_over, qualified[leading:])
 

@@ -5,11 +5,15 @@ from xml.etree import ElementTree
 import pytest
 
 from kg_enrich.evidence.models import Policy
+from kg_enrich.evidence.unreadable import UnreadableImages
+from kg_enrich.measure import status as audits
 from kg_enrich.measure.advise import Sampled
-from kg_enrich.measure.status import AuditStatus, Coverage, Statement, Threshold
+from kg_enrich.measure.status import AuditStatus, Statement, Threshold
 from kg_enrich.models import DocumentId
 from kg_enrich.report.figures import Part, curve, histogram, shares
+from kg_enrich.report.gathering import Coverage, Pair, Report
 from kg_enrich.report.quality import reliability, render_quality
+from kg_enrich.report.rendering import render_report
 
 
 def sampled(stratum: int, log_odds: float, right: float, many: int) -> list[Sampled]:
@@ -40,7 +44,7 @@ def test_an_audit_is_shown_as_far_as_it_is_answered() -> None:
         Threshold(1.0, 90, 2.0, float("nan"), 0.0, 0, 0),
     )
     status = AuditStatus(
-        "id", "s", "", 100, 13, 87, 0, Coverage(90, 90, 40, 40), rows, None,
+        "id", "s", "", 100, 13, 87, 0, audits.Coverage(90, 90, 40, 40), rows, None,
         (Statement("precision", "precision <b>0.9</b> is not shown", 12),), (),
     )  # fmt: skip
     page = render_quality(status, answered, Policy())
@@ -48,3 +52,16 @@ def test_an_audit_is_shown_as_far_as_it_is_answered() -> None:
     assert "Precision &lt;b&gt;0.9" in page
     assert "12 more answers" in page
     assert "<svg" in render_quality(status, [], Policy())
+
+
+def test_five_hundred_pairs_can_be_mailed() -> None:
+    # As large as a picture may be on average: see `api.reporting`.
+    picture = "data:image/webp;base64," + "A" * 17_000
+    pair = Pair("d", "长" * 5000, "i", 9.0, "matches: " + "x" * 5000, picture)
+    coverage = Coverage(0, 0, 0, 0, 0, 0)
+    nothing = UnreadableImages(0, 0, [])
+    report = Report(
+        "s", "bolt://x", Policy(), coverage, (0,) * 20, (0,) * 20, {}, None,
+        (pair,) * 250, (pair,) * 250, (), 0, (), nothing,
+    )  # fmt: skip
+    assert 8_000_000 < len(render_report(report).encode()) < 10_000_000
