@@ -38,7 +38,18 @@ _STREAM: dict[int | str, Any] = {
     200: {
         "description": "Events `run`, with the run as GET /api/runs/{run} gives it, whenever its "
         "counters change; after the last one `end`, or `silent` when its process died.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "object",
+                    "required": ["event", "data"],
+                    "properties": {
+                        "event": {"enum": ["run", "end", "silent"]},
+                        "data": {"type": "string"},
+                    },
+                }
+            }
+        },
     }
 }
 
