@@ -60,3 +60,17 @@ constraints: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV)
+
+# What is installed, as a CycloneDX list, and what is known against it; with tools of their own.
+.PHONY: sbom audit
+sbom: $(VENV)/.test $(VENV)-tools/.made
+	$(VENV)-tools/bin/cyclonedx-py environment $(BIN)/python --output-file sbom.json
+	@echo "Written: sbom.json"
+
+audit: $(VENV)-tools/.made
+	$(VENV)-tools/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+$(VENV)-tools/.made:
+	$(PYTHON) -m venv $(VENV)-tools
+	$(VENV)-tools/bin/pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8' 'pip-audit>=2.9,<3'
+	@touch $@

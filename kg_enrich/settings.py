@@ -58,15 +58,15 @@ class Settings(BaseSettings):
     neo4j_password: SecretStr | None = _neo4j("NEO4J_PASSWORD", "Password.")
     neo4j_password_file: Path | None = _neo4j(
         "NEO4J_PASSWORD_FILE",
-        "File with the password, in the place of NEO4J_PASSWORD; read again when Neo4j refuses it, "
-        "so that it may change while a run is at work.",
+        "File with the password, in the place of NEO4J_PASSWORD; looked up for each connection, so "
+        "that it may change while a run is at work.",
     )
     neo4j_bearer_token: SecretStr | None = _neo4j(
         "NEO4J_BEARER_TOKEN", "Token of a single sign-on, in the place of user name and password."
     )
     neo4j_bearer_token_file: Path | None = _neo4j(
         "NEO4J_BEARER_TOKEN_FILE",
-        "File with that token; read again when Neo4j says that it has expired.",
+        "File with that token; looked up for each connection.",
     )
     neo4j_database: str | None = _neo4j(
         "NEO4J_DATABASE", "Database; unset: the user's home database."

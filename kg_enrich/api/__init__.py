@@ -41,6 +41,7 @@ from kg_enrich.api.once import (
     unreadable,
     unreferenced,
 )
+from kg_enrich.api.once_measuring import compare, evaluate
 
 __all__ = [
     "KnowledgeGraph",
@@ -52,9 +53,11 @@ __all__ = [
     "backfill",
     "calibrate",
     "candidates",
+    "compare",
     "dismiss",
     "doctor",
     "estimate",
+    "evaluate",
     "images_without_evidence",
     "load",
     "neo4j",

@@ -40,6 +40,11 @@ COMMANDS = {
         "Show images with strong evidence that no document references.",
     ),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
+    "evaluate": (
+        "evaluate",
+        "evaluate",
+        "Measure how well sources find what is known to be right.",
+    ),
     "audit": ("audit", "audit", "Ask people about a random sample: is the evidence right?"),
     "calibrate": ("calibrate", "calibrate", "Fit scores to the answers of an audit."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),

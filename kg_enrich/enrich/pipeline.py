@@ -14,6 +14,7 @@ from kg_enrich.enrich.budget import Budget
 from kg_enrich.enrich.changed_scorer import name_changed_scorer
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Page, Work, pages
+from kg_enrich.enrich.once import judge_once, without_copies
 from kg_enrich.enrich.ordering import together
 from kg_enrich.enrich.read_ahead import ahead
 from kg_enrich.enrich.write_behind import behind
@@ -29,7 +30,6 @@ from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Stage, Unit
 from kg_enrich.scorers.base import RemembersImages, Scorer
-from kg_enrich.scorers.judging import judge
 
 # Batches that are read, with their images, before the scorer asks for them.
 _AHEAD = 2
@@ -123,7 +123,7 @@ def _score(
             if not read:
                 break
             with observed.timed(Stage.SCORE):
-                judgements = judge(scorer, pairs)
+                judgements = judge_once(scorer, pairs)
             observed.count(one.score for one in judgements if one.score is not None)
             hand_over(collect(reading.units, judgements, scorer.fingerprint) + reading.read)
             budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
@@ -191,7 +191,7 @@ def _batches(work: Sequence[Work], batch_pairs: int) -> Iterator[list[Work]]:
 
 def _reading(work: Sequence[Work], read: Batch, scorer: Scorer) -> _Reading:
     units = tuple(one.unit for one in work)
-    scorer.prefetch([image for unit in units for image in unit.images])
+    scorer.prefetch([image for unit in units for image in without_copies(unit.images)])
     renamed = {one.unit.document.id: one.renamed for one in work if one.renamed}
     aside = {one.unit.document.id: one.aside for one in work if one.aside}
     return _Reading(units, read + Batch(renamed, aside=aside))

@@ -95,6 +95,7 @@ class DocumentState:
     native: the document's id as the graph has it. ledger: properties of the ledger node, None
     where there is none. strays: edges under keys that are not theirs, by that key, as they remain
     when somebody changes an id; they are no evidence of this document and are withdrawn.
+    contents: hashes of images' bytes, as far as they are known; copies have the same.
     """
 
     entries: Mapping[ImageId, LedgerEntry]
@@ -105,6 +106,11 @@ class DocumentState:
     strays: Mapping[str, Evidence] = field(default_factory=dict)
     words: tuple[Word, ...] = ()
     edges: tuple[ReviewedEdge, ...] = ()
+    contents: Mapping[ImageId, str] = field(default_factory=dict)
+
+    def picture(self, image: ImageId) -> str:
+        """What an image shares with its copies; its own id where nobody knows of any."""
+        return self.contents.get(image, image)
 
     @property
     def images(self) -> set[ImageId]:

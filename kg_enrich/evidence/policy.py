@@ -94,7 +94,8 @@ def qualifying(
 
     present: those of the state's images that the graph holds exactly once. held: images that are
     held back as hubs. A rejected pair takes no place in the ranking, and neither does an image
-    that is gone or held back; an accepted pair is never held back.
+    that is gone or held back; an accepted pair is never held back. Copies, images of the very same
+    bytes, take one place together.
     """
     return _choose(state, policy, present, held)[0]
 
@@ -115,7 +116,8 @@ def decide(
     qualified, passed_over = _choose(state, policy, present, held)
     held_back = {entry.image for entry in passed_over}
     wanted = {entry.image: entry for entry in qualified}
-    crowd = len(qualified) if len(qualified) > policy.max_images else 0
+    pictures = len({state.picture(entry.image) for entry in qualified})
+    crowd = pictures if pictures > policy.max_images else 0
     if crowd:
         held_back |= wanted.keys()
         wanted = {}
@@ -137,9 +139,11 @@ def _choose(
     """The entries that qualify, and those that would if their image were not held back."""
     qualified: list[LedgerEntry] = []
     passed_over: list[LedgerEntry] = []
+    places: set[str] = set()
     for entry in rank(state.entries.values()):
-        if policy.top_k is not None and len(qualified) >= policy.top_k:
-            break
+        picture = state.picture(entry.image)
+        if policy.top_k is not None and len(places) >= policy.top_k and picture not in places:
+            continue
         word = state.reviews.get(entry.image)
         score = published_score(entry, policy)
         if (
@@ -149,8 +153,11 @@ def _choose(
             or word is Decision.REJECT
         ):
             continue
-        is_held = entry.image in held and word is not Decision.ACCEPT
-        (passed_over if is_held else qualified).append(entry)
+        if entry.image in held and word is not Decision.ACCEPT:
+            passed_over.append(entry)
+        else:
+            qualified.append(entry)
+            places.add(picture)
     return qualified, passed_over
 
 

@@ -20,7 +20,7 @@ from kg_enrich.graph.failures import code_of, translate
 from kg_enrich.graph.metadata import metadata
 from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.graph.queries import Query, query, render
-from kg_enrich.graph.retry import Patience, Tries, rule
+from kg_enrich.graph.retry import REFUSED, Patience, Tries, rule
 from kg_enrich.names import Names
 
 log = logging.getLogger(__name__)
@@ -247,8 +247,10 @@ class Graph:
         tries.succeeded()
 
     def _failed(self, tries: Tries, error: Neo4jError | DriverError) -> float | None:
-        delay = tries.failed(code_of(error), error.is_retryable())
-        if delay is None and rule(code_of(error), False).forget:
+        code = code_of(error)
+        renewed = self._credentials.rotates and code in REFUSED
+        delay = tries.failed(code, error.is_retryable() or renewed)
+        if delay is None and rule(code, False).forget:
             self._bookmarks = GraphDatabase.bookmark_manager()
         return delay
 
