@@ -162,7 +162,10 @@ def _print_status(found: "AuditStatus") -> None:
 
     title = f"Audit {found.audit} of {found.source}: {found.answered} of {found.drawn} answered"
     rows = [_row(one) for one in found.thresholds]
-    columns = ("scores from", "pairs", "of today's", "right, about", "at least", "answers", "right")
+    columns = (
+        "scores from", "pairs", "of today's", "right, about", "at least", "answers", "right",
+        "references",
+    )  # fmt: skip
     print_table(title, columns, rows)
     covered = found.coverage
     click.echo(
@@ -190,6 +193,7 @@ def _row(one: "Threshold") -> tuple[object, ...]:
         f"{one.bound:.0%}",
         one.answers,
         one.right,
+        "-" if isnan(one.reference_recall) else f"{one.reference_recall:.0%}",
     )
 
 
