@@ -178,7 +178,8 @@ def _print_status(found: "AuditStatus") -> None:
     for one in found.statements:
         missing = f" ({one.missing} more answers, at least)" if one.missing else ""
         click.echo(f"- {one.text}{missing}")
-    for both in found.agreement:
+    # Of two people the statement above says it.
+    for both in found.agreement if len(found.agreement) > 1 else ():
         kappa = "undefined" if isnan(both.kappa) else f"{both.kappa:.2f}"
         who = " and ".join(person or "somebody" for person in both.people)
         click.echo(f"- {who}: {both.pairs} pairs, {both.agreed} alike, kappa {kappa}")

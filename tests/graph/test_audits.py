@@ -143,6 +143,8 @@ def test_the_whole_walk(
         assert 1.0 < fit.slope < 2.5 and -3.5 < fit.intercept < -1.0
         assert fit.brier_after.value < fit.brier_before.value
         assert fit.ece_after < fit.ece_before
+        printed = call(env, tmp_path, "calibrate", "--json")
+        assert json.loads(printed.out)["version"] == proposal.version
         kept = ask(graph, "MATCH (c:EvidenceCalibration) RETURN c.version AS version")
         assert kept == [{"version": proposal.version}]
         assert evidence(graph) == before

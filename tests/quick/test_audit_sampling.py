@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from benchmarks.coverage import cover, population
+from benchmarks.coverage import answered, cover, judged, population
 from kg_enrich.evidence.models import Decision, Word
 from kg_enrich.measure.advise import Answers, Design, Sampled, advise
 from kg_enrich.measure.agreement import agreements, kappa
@@ -152,7 +152,7 @@ def test_an_extension_counts_once_it_is_answered_whole() -> None:
     assert Answers(first + every, [whole(40), whole(10)]).pairs(0) == 50
 
 
-def test_the_bound_holds_and_would_not_without_one_chance() -> None:
+def test_what_is_said_of_precision_holds() -> None:
     """A short form of benchmarks/coverage.py."""
     found = cover(population(1, 2000), 120, 250, seed=2)
     assert found.said > 40
@@ -161,6 +161,21 @@ def test_the_bound_holds_and_would_not_without_one_chance() -> None:
     assert abs(found.bias) < 0.02
     erring = cover(population(1, 2000), 40, 250, seed=2, error=0.05)
     assert -0.08 < erring.bias < -0.01
+
+
+def test_without_one_chance_a_bound_would_not_hold() -> None:
+    """All answers taken alike say too much: likely pairs are drawn more often."""
+    of = population(1, 2000)
+    draw, pairs_ = np.random.default_rng(4), judged(of)
+    cell = int(cells_of(np.array([-3.0]))[0])
+    true, alike, one_chance = of.precision(cell), 0, 0
+    for _ in range(60):
+        answers = answered(of, pairs_, 250, draw, 0.0, 1.0)
+        every = [one for one in answers.answered if one.cell >= cell]
+        alike += lower_bound(sum(one.right == 1.0 for one in every), len(every)) <= true
+        one_chance += answers.shown(cell).bound <= true
+    assert one_chance >= 54
+    assert alike < 54
 
 
 def test_cohens_kappa() -> None:
