@@ -50,7 +50,7 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what the tests need, torch for the GPU scorer among it:"
 	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
-	  --constraint constraints.txt --editable '.[gpu,service,dev]' | grep -v 'already satisfied'
+	  --constraint constraints.txt --editable '.[gpu,rag,service,dev]' | grep -v 'already satisfied'
 	@touch $@ $(VENV)/.demo
 
 # After a change of dependencies: the versions that the tests passed with.

@@ -17,6 +17,7 @@ prints it as it is and exits with the class's `exit_code`.
     ├── ImageError (1)            one image was not read
     │   ├── UnreadableImageError  it cannot be read, however often; it is left alone
     │   └── ReadingError          it could not be read this time; a later run tries again
+    ├── BadJobError (1)           a job of a watch folder cannot be done as it is
     └── Interrupted (130)         the run was asked to stop, and stopped
 """
 
@@ -91,6 +92,10 @@ class ReadingError(ImageError):
 
 class ScorerError(KgEnrichError):
     """The scorer cannot work at all (trouble with a single pair is a judgement, no error)."""
+
+
+class BadJobError(KgEnrichError):
+    """A job of a watch folder cannot be done as it is: its archive or its text is at fault."""
 
 
 class Interrupted(KgEnrichError):

@@ -119,6 +119,13 @@ class Settings(BaseSettings):
         4 << 30, ge=1 << 30, description="Memory of a process that reads images, bytes."
     )
 
+    archive_max_files: int = Field(
+        1000, gt=0, description="watch: most files in an archive of images."
+    )
+    archive_max_bytes: int = Field(
+        2_000_000_000, gt=0, description="watch: most bytes that an archive may unpack to."
+    )
+
     scorer: Literal["ocr", "qwen-vl"] = Field(
         "ocr", description="ocr (CPU, words in the image) or qwen-vl (GPU, a reranker that sees)."
     )
@@ -217,6 +224,12 @@ class Settings(BaseSettings):
     )
     max_documents: int | None = Field(
         None, gt=0, description="An image in more documents is held back; unset: at first 100."
+    )
+    min_lead: float | None = Field(
+        None,
+        ge=0,
+        description="Log-odds by which the last image published of a document must lead its next "
+        "one; unset: the source's, at first none.",
     )
     batch_pairs: int = Field(
         128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -14,11 +15,12 @@ from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.enrich.extractor import scope_pages
 from kg_enrich.errors import KgEnrichError
-from kg_enrich.evidence import flags
+from kg_enrich.evidence import asking, flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
 from kg_enrich.jobs.control import Control, ControlOptions
+from kg_enrich.jobs.fenced import do_fenced
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.retention import forget
@@ -135,7 +137,8 @@ class Enriching(Opened):
         }
 
     def _close(self, kind: str, scope: Scope, lease: Lease, control: Control) -> None:
-        self._flag(scope, lease, control)
+        flagged = self._flag(scope, lease, control)
+        self._queue(scope, lease, flagged)
         # Only what runs on a schedule tidies up: a backfill is asked for one thing.
         if kind != "run" or not (days := self.settings.keep_days):
             return
@@ -145,7 +148,17 @@ class Enriching(Opened):
                 f"{gone.notices} notices and {gone.chunks} undo chunks were removed."
             )
 
-    def _flag(self, scope: Scope, lease: Lease, control: Control) -> None:
+    def _queue(self, scope: Scope, lease: Lease, flagged: bool) -> None:
+        """Writes anew what people should be asked, where anything changed that it depends on."""
+        # What a backfill of one document changed is seen to by the next run.
+        if scope.documents or scope.containers:
+            return
+        source = compose.source_name(self.settings)
+        if flagged or asking.is_due(self.graph, source, lease.run):
+            asking.renew(self.graph, source, lease.run, partial(do_fenced, self.graph, lease))
+
+    def _flag(self, scope: Scope, lease: Lease, control: Control) -> bool:
+        """Brings flags up to date. Gives whether any was raised or resolved."""
         # A backfill of one document has no business with everybody's evidence.
         named = scope.documents or scope.containers
         changes = flags.update(
@@ -166,3 +179,4 @@ class Enriching(Opened):
                 f"{images} images are on record as unreadable, with {evidence} pieces of evidence "
                 "on them: `kg-enrich unreadable` lists them."
             )
+        return bool(changes.raised or changes.resolved)

@@ -7,6 +7,7 @@ from kg_enrich.api.loading import Loading
 from kg_enrich.api.looking import Looking
 from kg_enrich.api.measuring import Measuring
 from kg_enrich.api.publishing import Publishing
+from kg_enrich.api.reporting import Reporting
 from kg_enrich.api.reviewing import Reviewing
 from kg_enrich.jobs.control import log
 from kg_enrich.models import Say
@@ -14,7 +15,7 @@ from kg_enrich.settings import Settings, load_settings
 
 
 class KnowledgeGraph(
-    Enriching, Publishing, Reviewing, Looking, Loading, Admitting, Measuring, Auditing
+    Enriching, Publishing, Reviewing, Looking, Reporting, Loading, Admitting, Measuring, Auditing
 ):
     """A graph with everything that the commands do, a method each. Close it, or use `with`.
 

@@ -41,7 +41,7 @@ class Measuring(Opened):
                     "Random images are no candidates, so that no ledger has them: add --judge."
                 )
             named = tuple(dict.fromkeys(sources)) or self._names()
-            opened = [self._source(name) for name in named]
+            opened = [self._opened_source(name) for name in named]
             options = compose.candidates(self.settings, self.graph, self.say)
             return evaluate(self.graph, opened, options, asked, progress=progress)
         own = compose.source_name(self.settings)
@@ -71,7 +71,7 @@ class Measuring(Opened):
         Of `asked`, truth, documents and seed count. Nothing is written.
         Errors: SettingsError (no such source), GraphError (no pair in common).
         """
-        one, other = self._source(first), self._source(second)
+        one, other = self._opened_source(first), self._opened_source(second)
         return drift.compare(self.graph, one, other, asked or Asked(), progress)
 
     def _names(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Measuring(Opened):
             )
         return names
 
-    def _source(self, name: str) -> Source:
+    def _opened_source(self, name: str) -> Source:
         policies = read_policies(self.graph)
         if name not in policies:
             raise SettingsError(unknown_source(name, policies))

@@ -8,8 +8,10 @@ from kg_enrich.documents.reading import read_text_hashes
 from kg_enrich.errors import GraphError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import Decision, DocumentState, Word
+from kg_enrich.evidence.queue import put_conflict, take_out
 from kg_enrich.evidence.said import keep, read_image_hashes, settle_words
 from kg_enrich.evidence.settle import Settled, lock, settle
+from kg_enrich.evidence.sources import source_names
 from kg_enrich.evidence.state import read_image_ids, read_present, read_states
 from kg_enrich.evidence.words import standing
 from kg_enrich.graph.connection import Graph, Transaction
@@ -17,7 +19,6 @@ from kg_enrich.graph.queries import query
 from kg_enrich.identity import ledger_key
 from kg_enrich.models import DocumentId, ImageId, RunNotice
 
-READ_SOURCE_NAMES = query("read_source_names")
 READ_DOCUMENT_SOURCES = query("read_document_sources")
 
 # What stands where a run's id stands, on evidence that follows from a person's word.
@@ -114,9 +115,13 @@ def _review(
             f"taken back; {', '.join(word.by or 'somebody' for word in others)} did: name them "
             "with --by."
         )
-    settled, scored = _settle(transaction, document, d, image)
+    settled, scored, sources = _settle(transaction, document, d, image)
     after = _hear(transaction, document)
     now = standing((w for w in after.words if w.image == image), text_hash, image_hash)
+    if changed:
+        take_out(transaction, sources, document, image)
+        if now.conflict:
+            put_conflict(transaction, RUN, sources, document, image)
     return Reviewed(
         document,
         image,
@@ -164,19 +169,22 @@ def _settled(saying: Saying, others: Sequence[Word]) -> tuple[str, ...]:
 
 def _settle(
     transaction: Transaction, document: DocumentId, native: str | int, image: ImageId
-) -> tuple[list[Settled], bool]:
-    """Makes the document right for every source, and says whether any has a score for the image."""
-    sources = [row["source"] for row in transaction.run(READ_SOURCE_NAMES)]
+) -> tuple[list[Settled], bool, list[str]]:
+    """Makes the document right for every source that knows it, and names these.
+
+    Also says whether any of them has a score for the image.
+    """
+    names = source_names(transaction.run)
     rows = transaction.run(
         READ_DOCUMENT_SOURCES,
         document=native,
         image=image,
-        rows=[{"source": name, "key": ledger_key(document, name)} for name in sources],
+        rows=[{"source": name, "key": ledger_key(document, name)} for name in names],
     )
     settled = [
         settle(transaction, Authority(row["source"], "", RUN), {document: ()}) for row in rows
     ]
-    return settled, any(row["scored"] for row in rows)
+    return settled, any(row["scored"] for row in rows), [row["source"] for row in rows]
 
 
 def _only(label: str, asked: str, found: Sequence[object]) -> str | int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -299,3 +300,38 @@ def test_the_order_of_things_changes_nothing(situation: Situation, policy: Polic
         reviews=dict(reversed([*situation.state.reviews.items()])),
     )
     assert replace(situation, state=turned).decide(policy) == situation.decide(policy)
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "top_k", "published"),
+    [
+        ((4.0, 1.0, -2.0), None, 2),
+        ((4.0, 3.9, 0.5), None, 3),  # the third leads nothing but what is no candidate
+        ((4.0, 3.9, 0.5, 0.4, -0.1), None, 2),
+        ((4.0, 3.9, -3.0), None, 2),
+        ((4.0, 3.9, -3.0), 1, 0),  # of two that nobody can tell apart neither is taken
+        ((1.0, 0.8, 0.6, 0.3), None, 4),
+        ((1.0, 0.8, 0.3, -0.2), None, 0),
+        ((), None, 0),
+    ],
+)
+def test_what_is_published_leads_clearly(
+    log_odds: tuple[float, ...], top_k: int | None, published: int
+) -> None:
+    images = [ImageId(str(number)) for number in range(len(log_odds))]
+    entries = {
+        image: entry(image, 5.0 + odds, odds) for image, odds in zip(images, log_odds, strict=True)
+    }
+    state = DocumentState(entries, {}, {})
+    policy = Policy(top_k=top_k, min_lead=1.0)
+    changes = decide(state, policy, frozenset(images))
+    assert [one.image for one in changes.add] == images[:published]
+    without = decide(state, replace(policy, min_lead=None), frozenset(images))
+    assert {*changes.trailing} == {one.image for one in without.add} - {*images[:published]}
+    # What a person rejected, and what is held as a hub, is nothing to lead.
+    if len(images) > 1:
+        rejected = replace(state, reviews={image: Decision.REJECT for image in images[1:]})
+        assert len(decide(rejected, policy, frozenset(images)).add) == 1
+        assert len(decide(state, policy, frozenset(images), images[1:]).add) == 1
+    accepted = replace(state, reviews=dict.fromkeys(images, Decision.ACCEPT))
+    assert len(decide(accepted, policy, frozenset(images)).add) == len(images)
