@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.models import LedgerEntry, Policy
-from kg_enrich.evidence.policy import rank
+from kg_enrich.evidence.policy import published_score, rank
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
@@ -95,10 +95,10 @@ def doubts(document: DocumentId, entries: Iterable[LedgerEntry], policy: Policy)
     ranked = rank(entries)
     found = []
     for entry in ranked[: policy.top_k]:
-        distance = abs((entry.score or 0.0) - policy.min_score)
+        distance = abs((published_score(entry, policy) or 0.0) - policy.min_score)
         if distance <= NEAR:
             found.append(_doubt(document, entry, Kind.THRESHOLD, distance / NEAR))
-    if len(ranked) > 1 and (ranked[0].score or 0.0) >= policy.min_score:
+    if len(ranked) > 1 and (published_score(ranked[0], policy) or 0.0) >= policy.min_score:
         first, *followers = ranked
         near = [one for one in followers[:_RIVALS] if _lead(first, one) <= CLOSE]
         if near:
