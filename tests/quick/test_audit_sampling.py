@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, hypergeom
 
 from benchmarks.coverage import answered, cover, judged, population
 from kg_enrich.evidence.models import Decision, Word
 from kg_enrich.measure.advise import Answers, Design, Sampled, advise
 from kg_enrich.measure.agreement import agreements, kappa
 from kg_enrich.measure.answering import answers_of
-from kg_enrich.measure.bounds import lower_bound, needed, upper_bound
+from kg_enrich.measure.bounds import lower_bound, lower_bound_of, needed, upper_bound
 from kg_enrich.measure.frame import Frame
 from kg_enrich.measure.sampling import (
     BOUNDS,
@@ -107,6 +107,19 @@ def test_bounds_are_those_of_scipy(right: int, answers: int) -> None:
     assert lower_bound(right, answers) == pytest.approx(low, abs=1e-9)
     high = beta.ppf(0.95, right + 1, answers - right) if right < answers else 1.0
     assert upper_bound(right, answers) == pytest.approx(high, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("right", "answers", "pairs"), [(29, 29, 40), (20, 29, 400), (0, 5, 9), (94, 100, 10_000)]
+)
+def test_a_sample_of_few_pairs_has_an_exact_bound(right: int, answers: int, pairs: int) -> None:
+    found = lower_bound_of(right, answers, pairs)
+    yes = round(found * pairs)
+    # So many may be right, and one fewer may not.
+    assert hypergeom.sf(right - 1, pairs, yes, answers) > 0.05
+    assert yes == right or hypergeom.sf(right - 1, pairs, yes - 1, answers) <= 0.05
+    assert found >= lower_bound(right, answers) - 1 / pairs
+    assert lower_bound_of(right, answers, answers) == right / answers
 
 
 def test_how_many_answers_show_nine_of_ten() -> None:
