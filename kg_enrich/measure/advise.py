@@ -178,24 +178,28 @@ def advise(answers: Answers, minimum: float) -> Advice:
     """
     steps = list(answers.steps())
     starts, part = _starts(answers, steps, minimum)
-    if not starts:
-        return Advice(minimum, None, _missing(answers, steps, needed(0, minimum)), ())
     tested: list[Shown] = []
     passed: Shown | None = None
     risk = 0.0
     for cell in steps:
         if cell in starts:
             risk += part
+        shown = answers.shown(cell, 1 - risk)
+        if shown.answers == shown.pairs:
+            # All are answered, so that their share is known and nothing is tested.
+            passed = shown if shown.bound >= minimum else passed
+            continue
         if risk == 0.0:
             continue
-        shown = answers.shown(cell, 1 - risk)
         tested.append(shown)
         if shown.bound >= minimum:
             passed = shown
         else:
             risk = 0.0
     missing = 0
-    if passed is None:
+    if passed is None and not starts:
+        missing = _missing(answers, steps, needed(0, minimum))
+    elif passed is None:
         failed = [one for one in tested if one.cell in starts and one.answers < one.pairs]
         missing = min(
             (

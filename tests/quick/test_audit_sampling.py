@@ -131,18 +131,23 @@ def sampled(odds: float, right: float | None, ticket: float = 0.0, draw: int = 0
     return Sampled(DocumentId("d"), draw, len(BOUNDS) - 1, cell, odds, 1.0, ticket, right)
 
 
-def whole(many: int) -> Design:
-    """So many pairs at log-odds of 5, all drawn."""
+def whole(many: int, chance: float = 1.0) -> Design:
+    """So many pairs at log-odds of 5, drawn with a chance."""
     cells = [0] * CELLS
     cells[int(cells_of(np.array([5.0]))[0])] = many
-    return Design(tuple(cells), (1.0,) * len(BOUNDS))
+    return Design(tuple(cells), (chance,) * len(BOUNDS))
 
 
 def test_too_few_answers_say_how_many_are_missing() -> None:
     for many, missing in ((0, 29), (20, 9), (28, 1), (29, 0)):
-        several = [sampled(5.0, 1.0, n / 100) for n in range(many)]
-        advice = advise(Answers(several, [whole(many)]), 0.9)
+        several = [sampled(5.0, 1.0, n / 10_000) for n in range(many)]
+        advice = advise(Answers(several, [whole(10_000, 0.00291)]), 0.9)
         assert (advice.missing, advice.lowest is None) == (missing, missing > 0)
+    # Of few pairs that are all answered the share is known.
+    for wrong, shown in ((2, True), (3, False)):
+        every = [sampled(5.0, float(n >= wrong), n / 100) for n in range(20)]
+        advice = advise(Answers(every, [whole(20)]), 0.9)
+        assert (advice.lowest is not None) == shown
 
 
 def test_unsure_disputed_and_skipped_count_as_wrong_in_a_bound() -> None:
