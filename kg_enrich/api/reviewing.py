@@ -41,12 +41,16 @@ class Reviewing(Opened):
         by: str | None = None,
         settles: Sequence[str] = (),
         way: str = "api",
+        batch: str = "",
+        seen: str | None = None,
     ) -> Reviewed:
         """Records a person's word on a pair, or takes it back (None); its evidence follows at once.
 
         by: who says so; the user of this machine's account when None. settles: names of all whose
-        other word this one overrules.
-        Errors: GraphError when document or image is not there exactly once.
+        other word this one overrules. batch: what it is said together with. seen: of the card that
+        was shown; else it may be about anything.
+        Errors: GraphError when document or image is not there exactly once; OutOfDateError when
+        `seen` is no longer what there is.
         """
         saying = Saying(
             decision,
@@ -55,6 +59,8 @@ class Reviewing(Opened):
             note,
             tuple(settles),
             way,
+            batch=batch,
+            seen=seen,
         )
         return reviews.review(
             self.graph,
