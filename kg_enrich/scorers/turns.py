@@ -80,10 +80,11 @@ class Turns:
                 self._thread = threading.Thread(target=self._work, name="scorer", daemon=True)
                 self._thread.start()
 
-    def scorer(self) -> Scorer:
-        """The scorer, once it is loaded. Errors: those of loading it."""
+    def loaded(self) -> "Future[Scorer]":
+        """The scorer, once it is loaded, or why it cannot be. Others wait for it, too: whoever
+        waits no longer leaves it alone."""
         self.start()
-        return self._scorer.result()
+        return self._scorer
 
     @contextmanager
     def admitted(self, pairs: int) -> Iterator[None]:

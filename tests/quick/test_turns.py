@@ -92,7 +92,7 @@ def test_a_scorer_that_cannot_work_is_an_answer(slow: Slow) -> None:
 
     turns = Turns(fail)
     with pytest.raises(ScorerError, match="no GPU"):
-        turns.scorer()
+        turns.loaded().result(60)
     with pytest.raises(ScorerError, match="no GPU"):
         turns.ask(pairs("a", "1")).result(60)
     assert turns.state is TurnsState.FAILED
