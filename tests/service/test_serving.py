@@ -46,11 +46,13 @@ def test_it_serves_until_it_is_told_to_stop(
         made = call(env, tmp_path, "token", "create", "--role", "viewer", "--name", "cohere")
         lay_out(tmp_path)
         data = base64.b64encode((tmp_path / "flange.png").read_bytes()).decode()
-        found = cohere.ClientV2(made.out.strip(), base_url=address).rerank(
-            model="any",
-            query=TEXTS["pump"],
-            documents=["login.png", f"data:image/png;base64,{data}", "gone.png"],
-        )
+        with httpx.Client(timeout=60) as connection:
+            other = cohere.ClientV2(made.out.strip(), base_url=address, httpx_client=connection)
+            found = other.rerank(
+                model="any",
+                query=TEXTS["pump"],
+                documents=["login.png", f"data:image/png;base64,{data}", "gone.png"],
+            )
         assert [one.index for one in found.results] == [1, 0]
         assert 0 <= found.results[1].relevance_score < 0.5 < found.results[0].relevance_score <= 1
         port = address.rpartition(":")[2]
