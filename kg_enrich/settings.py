@@ -107,8 +107,10 @@ class Settings(BaseSettings):
         4 << 30, ge=1 << 30, description="Memory of a process that reads images, bytes."
     )
 
-    scorer: Literal["ocr", "qwen-vl"] = Field(
-        "ocr", description="ocr (CPU, words in the image) or qwen-vl (GPU, a reranker that sees)."
+    scorer: Literal["ocr", "qwen-vl", "http"] = Field(
+        "ocr",
+        description="ocr (CPU, words in the image), qwen-vl (GPU, a reranker that sees) or http (a "
+        "model server elsewhere).",
     )
     source: str | None = Field(
         None, min_length=1, description="Name of the evidence source; unset: the model's name."
@@ -120,10 +122,14 @@ class Settings(BaseSettings):
         "fewer, at most 16, and what memory allows.",
     )
     model: str = Field(
-        "vec-ai/lychee-rerank-mm", description="qwen-vl: a hub id, or a folder with the checkpoint."
+        "vec-ai/lychee-rerank-mm",
+        description="qwen-vl: a hub id, or a folder with the checkpoint; http: what the server "
+        "calls the model.",
     )
     model_revision: str | None = Field(
-        None, description="qwen-vl: branch, tag or commit of a hub id; unset: its main branch."
+        None,
+        description="qwen-vl: branch, tag or commit of a hub id; unset: its main branch. http: "
+        "what you call the server's weights; change it when they change.",
     )
     device: str = Field("cuda", description="qwen-vl: cuda, cuda:1 or cpu; never exchanged.")
     dtype: Literal["bfloat16", "float16", "float32", "float64"] = Field(
@@ -135,12 +141,15 @@ class Settings(BaseSettings):
         "documents, but not the order of the model's published evaluation.",
     )
     template: str = Field("lychee-rerank-v1", description="qwen-vl: name of the prompt template.")
-    instruction: str = Field("en", description="qwen-vl: en, zh, or the instruction itself.")
+    instruction: str = Field("en", description="qwen-vl, http: en, zh, or the instruction itself.")
     max_tokens: int = Field(
         3200, gt=0, description="qwen-vl: tokens of a prompt; longer texts are cut at the end."
     )
     max_visual_tokens: int = Field(
-        1280, ge=200, description="qwen-vl: tokens of an image; larger images are scaled down."
+        1280,
+        ge=200,
+        description="qwen-vl, http: tokens of an image (28x28 pixels); larger images are scaled "
+        "down.",
     )
     use_caption: bool = Field(False, description="qwen-vl: show the model the image's caption.")
     vision_cache_bytes: int | None = Field(
@@ -167,7 +176,42 @@ class Settings(BaseSettings):
         False, description="qwen-vl: the language model's weights in 8 bits; needs bfloat16."
     )
     self_test: bool = Field(
-        True, description="qwen-vl: refuse a model that cannot tell drawn pictures apart."
+        True, description="qwen-vl, http: refuse a model that cannot tell drawn pictures apart."
+    )
+    scoring: Literal["logits", "generate"] = Field(
+        "logits",
+        description="logits: the probability of yes against no; generate: the mark that an untuned "
+        "model writes.",
+    )
+    remote_url: str | None = Field(
+        None, description="http: the server's address, such as http://gpu-1:8000."
+    )
+    remote_protocol: Literal[
+        "vllm", "vllm-score", "sglang", "jina", "kg-enrich", "systemone", "chat"
+    ] = Field("vllm", description="http: what the server is asked; see docs/remote-scorers.md.")
+    remote_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="http: hosts that images may be sent to, host or host:port, separated by "
+        "commas; this machine itself is always among them.",
+    )
+    remote_token: SecretStr | None = Field(
+        None,
+        description="http: sent as `Authorization: Bearer ...`; a whole header when it holds a "
+        "colon.",
+    )
+    remote_scale: Literal["probability", "logit"] = Field(
+        "probability", description="http: what a rerank server's scores are."
+    )
+    remote_in_flight: int = Field(8, gt=0, le=256, description="http: requests at a time.")
+    remote_images: int = Field(
+        8, gt=0, description="http: pairs of a request, where the protocol takes several."
+    )
+    remote_seconds: float = Field(120.0, gt=0, description="http: longest time of a request.")
+    remote_patience_seconds: float = Field(
+        60.0, ge=0, description="http: how long a server that is away or busy is waited for."
+    )
+    remote_characters: int = Field(
+        6000, gt=0, description="http: characters of a document; longer texts are cut at the end."
     )
     candidates: Annotated[tuple[str, ...], NoDecode] = Field(
         ("fulltext",),
@@ -186,7 +230,7 @@ class Settings(BaseSettings):
         gt=0,
         le=1000,
         description="Images a document gets from the full-text index; unset: 50 for ocr, which is "
-        "cheap, and 20 for qwen-vl.",
+        "cheap, and 20 for the others.",
     )
     vector_index: str | None = Field(
         None, description="Vector index over images, for the candidate source vector."
@@ -279,7 +323,9 @@ class Settings(BaseSettings):
     def _split_roots(cls, value: Any) -> Any:
         return _split(value, os.pathsep)
 
-    @field_validator("candidates", "filter_properties", "container_type", mode="before")
+    @field_validator(
+        "candidates", "filter_properties", "container_type", "remote_hosts", mode="before"
+    )
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return _split(value, ",")

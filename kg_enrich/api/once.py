@@ -270,6 +270,7 @@ def doctor(settings: Settings | None = None, *, say: Say = log.info) -> list[Che
     return examine(
         lambda given: compose.open_graph(given, say, current=False),
         compose.qwen_vl_options,
+        compose.remote_options,
         settings,
     )
 

@@ -1,0 +1,181 @@
+"""Settings to scorers: which one is asked for, with which options, each opened once."""
+
+import threading
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg_enrich.errors import SettingsError
+from kg_enrich.images.decoding import DecodeLimits
+from kg_enrich.images.workers import WorkerLimits, cores
+from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.deferred import DeferredScorer, Identity, recall, remember
+from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, QwenVlOptions
+from kg_enrich.scorers.remote.options import RemoteOptions
+from kg_enrich.settings import Settings
+from kg_enrich.text import CorpusStatistics
+
+if TYPE_CHECKING:
+    from kg_enrich.images.ocr import OcrReader
+
+# Scorers that are kept open at once, one for each set of word statistics.
+_SCORERS = 3
+
+
+def decode_limits(settings: Settings) -> DecodeLimits:
+    return DecodeLimits(settings.image_max_bytes, settings.image_max_pixels)
+
+
+def worker_limits(settings: Settings) -> WorkerLimits:
+    return WorkerLimits(settings.image_seconds, settings.image_memory_bytes)
+
+
+def ocr_cache(settings: Settings) -> Path:
+    return settings.cache_dir / "ocr"
+
+
+class Scorers:
+    """The scorers that some settings ask for, each opened once. Safe to share between threads.
+
+    A scorer is opened when it is first asked for. Errors: SettingsError when its extra is not
+    installed, ScorerError when it cannot work.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._reader: OcrReader | None = None
+        self._open: dict[str, Scorer] = {}
+
+    def get(self, statistics: CorpusStatistics | None = None) -> Scorer:
+        """The scorer for a source's word statistics; None for those shipped with the OCR scorer."""
+        with self._lock:
+            # The GPU scorer knows no word statistics.
+            by_words = self._settings.scorer == "ocr" and statistics is not None
+            key = statistics.version if statistics is not None and by_words else ""
+            if key not in self._open:
+                # A long-lived handle sees new statistics now and then; who scores by older ones
+                # has the scorer in hand.
+                while len(self._open) >= _SCORERS:
+                    del self._open[next(iter(self._open))]
+                self._open[key] = self._build(statistics)
+            return self._open[key]
+
+    def named(self, statistics: CorpusStatistics | None = None) -> Scorer:
+        """As `get`, for who may never ask it: a model that was loaded before stays unloaded."""
+        if self._settings.scorer == "http":
+            # Its name needs no server; who only counts asks none.
+            from kg_enrich.scorers.remote.scorer import RemoteScorer
+
+            remote = RemoteScorer(remote_options(self._settings))
+            identity = Identity.of(remote)
+            remote.close()
+            return DeferredScorer(identity, self.get)
+        if self._settings.scorer != "qwen-vl":
+            return self.get(statistics)
+        from kg_enrich.scorers import qwen_vl
+
+        known = recall(self._memory, qwen_vl.key(qwen_vl_options(self._settings)))
+        return self.get(statistics) if known is None else DeferredScorer(known, self.get)
+
+    @property
+    def _memory(self) -> Path:
+        return self._settings.cache_dir / "qwen-vl.json"
+
+    def reader(self) -> "OcrReader":
+        """The reader of text in images, which all OCR scorers here share."""
+        with self._lock:
+            return self._reader_locked()
+
+    def close(self) -> None:
+        """Ends worker processes and gives memory back; done twice, it is done once."""
+        with self._lock:
+            for scorer in self._open.values():
+                scorer.close()
+            if self._reader is not None:
+                self._reader.close()
+            self._open.clear()
+            self._reader = None
+
+    def _build(self, statistics: CorpusStatistics | None) -> Scorer:
+        if self._settings.scorer == "qwen-vl":
+            from kg_enrich.scorers import qwen_vl
+
+            options = qwen_vl_options(self._settings)
+            loaded = qwen_vl.build(options)
+            remember(self._memory, qwen_vl.key(options), loaded)
+            return loaded
+        if self._settings.scorer == "http":
+            return self._remote()
+        from kg_enrich.scorers.ocr import OcrScorer
+
+        return OcrScorer(self._reader_locked(), statistics)
+
+    def _remote(self) -> Scorer:
+        from kg_enrich.scorers.remote.scorer import RemoteScorer
+
+        remote = RemoteScorer(remote_options(self._settings))
+        try:
+            if self._settings.self_test:
+                remote.check()
+        except BaseException:
+            remote.close()
+            raise
+        return remote
+
+    def _reader_locked(self) -> "OcrReader":
+        if self._reader is None:
+            from kg_enrich.images.ocr import OcrReader
+
+            settings = self._settings
+            self._reader = OcrReader(
+                ocr_cache(settings),
+                settings.workers,
+                decode_limits(settings),
+                worker_limits(settings),
+            )
+        return self._reader
+
+
+def qwen_vl_options(settings: Settings) -> QwenVlOptions:
+    """The GPU scorer's options; the settings of the same names, all but a few."""
+    same = {field.name for field in fields(QwenVlOptions)} & set(Settings.model_fields)
+    values = {name: getattr(settings, name) for name in same - {"workers"}}
+    if settings.workers is not None:
+        values["workers"] = settings.workers
+    return QwenVlOptions(
+        **values, revision=settings.model_revision, decode_limits=decode_limits(settings)
+    )
+
+
+def remote_options(settings: Settings) -> RemoteOptions:
+    """The remote scorer's options. Errors: SettingsError for what is missing or not allowed."""
+    if not settings.remote_url:
+        raise SettingsError("the http scorer needs KG_ENRICH_REMOTE_URL: the server's address")
+    if not settings.model_revision:
+        raise SettingsError(
+            "the http scorer needs KG_ENRICH_MODEL_REVISION: what the server's weights are called"
+            " (a commit, a date); no server says, and other weights mean that all is judged again"
+        )
+    token = settings.remote_token
+    return RemoteOptions(
+        url=settings.remote_url,
+        protocol=settings.remote_protocol,
+        model=settings.model,
+        revision=settings.model_revision,
+        hosts=settings.remote_hosts,
+        token=token.get_secret_value() if token else "",
+        scale=settings.remote_scale,
+        scoring=settings.scoring,
+        instruction=INSTRUCTIONS.get(settings.instruction, settings.instruction),
+        max_visual_tokens=settings.max_visual_tokens,
+        max_characters=settings.remote_characters,
+        in_flight=settings.remote_in_flight,
+        images=settings.remote_images,
+        seconds=settings.remote_seconds,
+        patience=settings.remote_patience_seconds,
+        workers=settings.workers or cores(),
+        decode_limits=decode_limits(settings),
+        worker_limits=worker_limits(settings),
+        self_test=settings.self_test,
+    )
