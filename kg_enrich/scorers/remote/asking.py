@@ -11,7 +11,7 @@ from kg_enrich.images.sending import Picture
 
 # A probability of 0 or 1 is one that was rounded; float32 has no more than this between them.
 _LEAST = 1e-8
-_CONTROL = re.compile(r"<(?=\||/?(?:image|img|video|tool)\b)", re.IGNORECASE)
+_CONTROL = re.compile(r"<(?=\||/?(?:image|img|video|tool|think))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
