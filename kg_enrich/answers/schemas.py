@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from kg_enrich.answers import evidence, judging, loading, machine, runs
+from kg_enrich.answers import access, evidence, judging, loading, machine, runs
 from kg_enrich.answers.shape import FORMAT, Shape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -31,6 +31,9 @@ ANSWERS: dict[str, tuple[type[Shape], ...]] = {
     "refresh-corpus": (evidence.Refreshed,),
     "parity": (judging.Parity,),
     "doctor": (machine.Checks,),
+    "token create": (access.NewToken,),
+    "token list": (access.Tokens,),
+    "token revoke": (access.Token,),
     "neo4j start": (machine.Server,),
     "neo4j stop": (machine.Stopped,),
     "neo4j status": (machine.Server,),

@@ -1,5 +1,6 @@
 """An open handle: everything that the commands do, on one connection."""
 
+from kg_enrich.api.admitting import Admitting
 from kg_enrich.api.enriching import Enriching
 from kg_enrich.api.loading import Loading
 from kg_enrich.api.looking import Looking
@@ -10,7 +11,7 @@ from kg_enrich.models import Say
 from kg_enrich.settings import Settings, load_settings
 
 
-class KnowledgeGraph(Enriching, Publishing, Reviewing, Looking, Loading):
+class KnowledgeGraph(Enriching, Publishing, Reviewing, Looking, Loading, Admitting):
     """A graph with everything that the commands do, a method each. Close it, or use `with`.
 
     Safe to share between threads: one driver, one schema check, one scorer.

@@ -24,9 +24,10 @@ from kg_enrich.jobs.brake import open_brake
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.lease import Lease
+from kg_enrich.jobs.observed import Observed
 from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Unit
+from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Stage, Unit
 from kg_enrich.scorers.base import RemembersImages, Scorer
 from kg_enrich.scorers.judging import judge
 
@@ -78,7 +79,8 @@ def run(
     lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
-    writer = FencedWriter(graph, lease, control, parts.documents, brake)
+    observed = Observed()
+    writer = FencedWriter(graph, lease, control, parts.documents, brake, observed)
     authority = Authority(question.source, scorer.model, lease.run)
     published: set[ImageId] = set()
     write = partial(
@@ -89,15 +91,15 @@ def run(
         write(Batch(dict.fromkeys(documents, ())))
 
     def work() -> None:
-        read = pages(graph, question, parts.catalogue())
+        read = observed.each(Stage.EXTRACT, pages(graph, question, parts.catalogue()))
         budget = Budget(question.scope.limit)
         readings = _readings(read, budget, options.batch_pairs, scorer)
-        _score(readings, budget, scorer, write, control)
+        _score(readings, budget, scorer, write, control, observed)
         withdraw_hubs(graph, writer, authority, published, settle)
         if not control.stopped:
             options.at_end(lease)
 
-    return runs.carry_out(graph, lease, control, work)
+    return runs.carry_out(graph, lease, control, work, observed)
 
 
 def _score(
@@ -106,6 +108,7 @@ def _score(
     scorer: Scorer,
     write: Callable[[Batch], object],
     control: Control,
+    observed: Observed,
 ) -> None:
     """Scores every reading and writes behind, until all is done or a stop is asked for."""
     made_ahead = ahead(readings, _AHEAD)
@@ -115,9 +118,13 @@ def _score(
             if control.stopped:
                 break
             pairs = [Pair(unit.document, image) for unit in reading.units for image in unit.images]
-            if not _is_read(scorer, pairs, control):
+            with observed.timed(Stage.READ):
+                read = _is_read(scorer, pairs, control)
+            if not read:
                 break
-            judgements = judge(scorer, pairs)
+            with observed.timed(Stage.SCORE):
+                judgements = judge(scorer, pairs)
+            observed.count(one.score for one in judgements if one.score is not None)
             hand_over(collect(reading.units, judgements, scorer.fingerprint) + reading.read)
             budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
 

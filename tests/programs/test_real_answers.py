@@ -35,7 +35,8 @@ def test_real_answers_keep_to_their_schemas(
         result = run(*arguments, "--json")
         assert result.exception is None, result.output
         answer: dict[str, Any] = valid(arguments, result.stdout)
-        seen.setdefault(arguments[0], []).append(answer)
+        name = " ".join(arguments[:2]) if arguments[0] == "token" else arguments[0]
+        seen.setdefault(name, []).append(answer)
         return answer
 
     def lists(line: str, *names: str) -> dict[str, Any]:
@@ -79,6 +80,9 @@ def test_real_answers_keep_to_their_schemas(
     lists("unreadable", "images")
     lists(f"runs {blank['run']}", "named", "settings")
     assert all(one["finished"] for one in lists("runs", "runs")["runs"])
+    made = say("token create --role viewer --name lin")
+    assert lists("token list", "tokens")["tokens"][0]["revoked"] is None
+    assert say(f"token revoke {made['id']}")["revoked"]
     lists("settings", "settings")
     lists("doctor", "checks")
 
