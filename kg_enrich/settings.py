@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -119,10 +120,10 @@ class Settings(BaseSettings):
         4 << 30, ge=1 << 30, description="Memory of a process that reads images, bytes."
     )
 
-    scorer: Literal["ocr", "qwen-vl", "http"] = Field(
+    scorer: str = Field(
         "ocr",
-        description="ocr (CPU, words in the image), qwen-vl (GPU, a reranker that sees) or http (a "
-        "model server elsewhere).",
+        description="ocr (CPU, words in the image), qwen-vl (GPU, a reranker that sees), http (a "
+        "model server elsewhere), or one that an installed package brings.",
     )
     source: str | None = Field(
         None, min_length=1, description="Name of the evidence source; unset: the model's name."
@@ -388,6 +389,11 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: Any) -> Any:
         return _split(value, ",")
 
+    @field_validator("scorer")
+    @classmethod
+    def _known_scorer(cls, value: str) -> str:
+        return _require_scorer(value)
+
     @field_validator("neo4j_home", "cache_dir")
     @classmethod
     def _at_home(cls, value: Path) -> Path:
@@ -401,6 +407,22 @@ class Settings(BaseSettings):
     def file(self) -> Path | None:
         """The file that some of the values were looked for in; None where there was none."""
         return self._file
+
+
+SCORERS = ("ocr", "qwen-vl", "http")
+# Where packages say which scorers they bring; kg_enrich.scorers.plugins opens them.
+SCORER_GROUP = "kg_enrich.scorers"
+
+
+def _require_scorer(name: str) -> str:
+    """Errors: ValueError for a scorer that neither we nor an installed package bring."""
+    if name in SCORERS:
+        return name
+    brought = {point.name for point in entry_points(group=SCORER_GROUP)}
+    if name not in brought:
+        known = ", ".join((*SCORERS, *sorted(brought - set(SCORERS))))
+        raise ValueError(f"no such scorer; there are {known}")
+    return name
 
 
 def _split(value: Any, separator: str) -> Any:

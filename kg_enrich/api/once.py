@@ -271,6 +271,7 @@ def doctor(settings: Settings | None = None, *, say: Say = log.info) -> list[Che
         lambda given: compose.open_graph(given, say, current=False),
         compose.qwen_vl_options,
         compose.remote_options,
+        compose.plugin_options,
         settings,
     )
 

@@ -12,6 +12,7 @@ from kg_enrich.compose.scorers import (
     Scorers,
     decode_limits,
     ocr_cache,
+    plugin_options,
     qwen_vl_options,
     remote_options,
     worker_limits,
@@ -38,6 +39,7 @@ __all__ = [
     "image_hashes",
     "ocr_cache",
     "open_graph",
+    "plugin_options",
     "policy_settings",
     "qwen_vl_options",
     "reading_conditions",
@@ -135,7 +137,8 @@ def source_name(settings: Settings) -> str:
     """The evidence source that these settings write: named, or called after the model."""
     if settings.source:
         return settings.source
-    return settings.scorer if settings.scorer == "ocr" else Path(settings.model).name
+    named_by_model = settings.scorer in ("qwen-vl", "http")
+    return Path(settings.model).name if named_by_model else settings.scorer
 
 
 def policy_settings(settings: Settings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from kg_enrich.images.decoding import DecodeLimits
 from kg_enrich.images.workers import WorkerLimits, cores
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.deferred import DeferredScorer, Identity, recall, remember
+from kg_enrich.scorers.plugins import ScorerOptions, open_plugin
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, QwenVlOptions
 from kg_enrich.scorers.remote.options import RemoteOptions
 from kg_enrich.settings import Settings
@@ -107,6 +108,8 @@ class Scorers:
             return loaded
         if self._settings.scorer == "http":
             return self._remote()
+        if self._settings.scorer != "ocr":
+            return open_plugin(self._settings.scorer, plugin_options(self._settings))
         from kg_enrich.scorers.ocr import OcrScorer
 
         return OcrScorer(self._reader_locked(), statistics)
@@ -178,4 +181,16 @@ def remote_options(settings: Settings) -> RemoteOptions:
         decode_limits=decode_limits(settings),
         worker_limits=worker_limits(settings),
         self_test=settings.self_test,
+    )
+
+
+def plugin_options(settings: Settings) -> ScorerOptions:
+    """What a scorer of another package is made with."""
+    return ScorerOptions(
+        settings.model,
+        settings.model_revision,
+        settings.cache_dir / settings.scorer,
+        settings.workers,
+        decode_limits(settings),
+        worker_limits(settings),
     )

@@ -12,10 +12,11 @@ from kg_enrich.doctor.machine import (
     look_at_roots,
     usable_roots,
 )
-from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl, look_at_remote
+from kg_enrich.doctor.scorer import look_at_ocr, look_at_plugin, look_at_qwen_vl, look_at_remote
 from kg_enrich.doctor.settings_in_force import whence
 from kg_enrich.errors import KgEnrichError, SettingsError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.scorers.plugins import ScorerOptions
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.scorers.remote.options import RemoteOptions
 from kg_enrich.settings import Settings, load_settings
@@ -25,17 +26,19 @@ __all__ = ["Check", "Health", "examine"]
 OpenGraph = Callable[[Settings], AbstractContextManager[Graph]]
 GpuOptions = Callable[[Settings], QwenVlOptions]
 HttpOptions = Callable[[Settings], RemoteOptions]
+PluginOptions = Callable[[Settings], ScorerOptions]
 
 
 def examine(
     open_graph: OpenGraph,
     gpu_options: GpuOptions,
     http_options: HttpOptions,
+    plugin_options: PluginOptions,
     settings: Settings | None = None,
 ) -> list[Check]:
     """Makes every check. A check that fails does not stop the others.
 
-    open_graph: opens the graph of some settings. gpu_options, http_options: of the scorers.
+    open_graph: opens the graph of some settings. The other options: of the scorers.
     settings: read here when None, so that a mistake in them is a finding too.
     """
     try:
@@ -76,11 +79,18 @@ def _graph(open_graph: OpenGraph, settings: Settings) -> list[Check]:
         return unreachable(str(error))
 
 
-def _scorer(settings: Settings, gpu_options: GpuOptions, http_options: HttpOptions) -> Finding:
+def _scorer(
+    settings: Settings,
+    gpu_options: GpuOptions,
+    http_options: HttpOptions,
+    plugin_options: PluginOptions,
+) -> Finding:
     if settings.scorer == "qwen-vl":
         return look_at_qwen_vl(gpu_options(settings))
     if settings.scorer == "http":
         return look_at_remote(http_options(settings))
+    if settings.scorer != "ocr":
+        return look_at_plugin(settings.scorer, plugin_options(settings))
     return look_at_ocr()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from kg_enrich.doctor.checks import Finding, bad, doubtful, well
 from kg_enrich.errors import ScorerError, SettingsError
 from kg_enrich.models import Image, ImageId
+from kg_enrich.scorers.plugins import ScorerOptions, open_plugin
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, require_packages
 from kg_enrich.scorers.remote.options import RemoteOptions
 
@@ -77,6 +78,13 @@ def look_at_remote(options: RemoteOptions) -> Finding:
         scorer.close()
     seen = f"http: {options.model} ({options.revision}) at {options.url}, {options.protocol}"
     return well(f"{seen}, tells drawn pictures apart")
+
+
+def look_at_plugin(name: str, options: ScorerOptions) -> Finding:
+    """Whether another package's scorer can be made."""
+    scorer = open_plugin(name, options)
+    scorer.close()
+    return well(f"{name}: {scorer.model}, of another package")
 
 
 def _device(options: QwenVlOptions) -> tuple[Any, str]:
