@@ -28,7 +28,7 @@ from kg_enrich.jobs.observed import Observed
 from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Stage, Unit
-from kg_enrich.scorers.base import RemembersImages, Scorer
+from kg_enrich.scorers.base import Accounts, RemembersImages, Scorer
 from kg_enrich.scorers.judging import judge
 
 # Batches that are read, with their images, before the scorer asks for them.
@@ -127,6 +127,10 @@ def _score(
             observed.count(one.score for one in judgements if one.score is not None)
             hand_over(collect(reading.units, judgements, scorer.fingerprint) + reading.read)
             budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
+
+
+def _account(scorer: Scorer) -> str:
+    return scorer.account() if isinstance(scorer, Accounts) else ""
 
 
 def _in_vain(units: Iterable[Unit], judgements: Iterable[Judgement]) -> int:

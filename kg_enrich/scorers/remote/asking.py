@@ -25,11 +25,12 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """log_odds: natural logarithm; None: no score, for this reason. abstained: it looked, and
-    cannot tell; else the pair has failed."""
+    cannot tell; else the pair has failed. unread: what it wrote has no mark."""
 
     log_odds: float | None
     reason: str = ""
     abstained: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Written:
         content = field(_choice(reply).get("message"), "content", str)
         found = generated.parse(content)
         if found is None:
-            return {0: Answer(None, generated.unread(content))}
+            return {0: Answer(None, generated.unread(content), unread=True)}
         return {0: Answer(generated.log_odds(found.score), found.sentence)}
 
 

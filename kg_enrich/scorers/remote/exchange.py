@@ -46,7 +46,7 @@ class Exchange:
     def _again(self, one: Asked, answer: Answer) -> Answer:
         """A second answer where the first had another form than was asked for."""
         second = getattr(self._wire, "second", None)
-        if second is None or answer.log_odds is not None:
+        if second is None or not answer.unread:
             return answer
         return Exchange(second, self._client).ask([one])[0][1]
 

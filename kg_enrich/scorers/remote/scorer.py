@@ -10,7 +10,7 @@ from pathlib import Path
 from kg_enrich.errors import ReadingError, ScorerError, UnreadableImageError
 from kg_enrich.images.decoding import decode_conditions
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
-from kg_enrich.scorers import drawings
+from kg_enrich.scorers import drawings, generated
 from kg_enrich.scorers.remote.asking import Answer, Asked
 from kg_enrich.scorers.remote.client import Client
 from kg_enrich.scorers.remote.exchange import Exchange
@@ -43,6 +43,11 @@ class RemoteScorer:
         self._threads = ThreadPoolExecutor(options.in_flight, "remote-scorer")
         self._lock = threading.Lock()
         self._failed = 0
+        self._rate = generated.ParseRate()
+
+    def account(self) -> str:
+        """How many answers had a mark since the last call, for a run's record."""
+        return self._rate.take()
 
     def prefetch(self, images: Sequence[Image]) -> None:
         """Start reading and scaling these images; returns at once."""
@@ -130,6 +135,8 @@ class RemoteScorer:
                 future.cancel()
 
     def _count(self, answer: Answer) -> None:
+        if self.options.scoring == "generate" and (answer.log_odds is not None or answer.unread):
+            self._rate.count(not answer.unread)
         with self._lock:
             failed = answer.log_odds is None and not answer.abstained
             self._failed = self._failed + 1 if failed else 0
