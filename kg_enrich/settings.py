@@ -125,6 +125,18 @@ class Settings(BaseSettings):
         description="ocr (CPU, words in the image), qwen-vl (GPU, a reranker that sees), http (a "
         "model server elsewhere), or one that an installed package brings.",
     )
+    prefilter: str | None = Field(
+        None,
+        description="A cheap scorer (ocr, or one that a package brings) that decides what the "
+        "scorer is shown; unset: it is shown all.",
+    )
+    prefilter_score: float = Field(
+        0.3,
+        ge=0,
+        le=10,
+        description="Images that the prefilter scores lower are not shown; those that it cannot "
+        "score are.",
+    )
     source: str | None = Field(
         None, min_length=1, description="Name of the evidence source; unset: the model's name."
     )
@@ -389,10 +401,10 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: Any) -> Any:
         return _split(value, ",")
 
-    @field_validator("scorer")
+    @field_validator("scorer", "prefilter")
     @classmethod
-    def _known_scorer(cls, value: str) -> str:
-        return _require_scorer(value)
+    def _known_scorer(cls, value: str | None) -> str | None:
+        return None if value is None else _require_scorer(value)
 
     @field_validator("neo4j_home", "cache_dir")
     @classmethod

@@ -117,6 +117,8 @@ def roots(settings: Settings) -> tuple[Path, ...]:
 def reading_conditions(settings: Settings) -> frozenset[str]:
     """What failures to read an image may depend on, as these settings have it."""
     now = {worker_limits(settings).condition, f"scorer={settings.scorer}"}
+    if settings.prefilter is not None:
+        now.add(f"scorer={settings.prefilter}")
     return decode_conditions(decode_limits(settings)) | now
 
 

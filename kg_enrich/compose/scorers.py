@@ -13,6 +13,7 @@ from kg_enrich.scorers.deferred import DeferredScorer, Identity, recall, remembe
 from kg_enrich.scorers.plugins import ScorerOptions, open_plugin
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, QwenVlOptions
 from kg_enrich.scorers.remote.options import RemoteOptions
+from kg_enrich.scorers.two_stages import TwoStages
 from kg_enrich.settings import Settings
 from kg_enrich.text import CorpusStatistics
 
@@ -47,23 +48,33 @@ class Scorers:
         self._lock = threading.Lock()
         self._reader: OcrReader | None = None
         self._open: dict[str, Scorer] = {}
+        self._second: Scorer | None = None
 
     def get(self, statistics: CorpusStatistics | None = None) -> Scorer:
         """The scorer for a source's word statistics; None for those shipped with the OCR scorer."""
         with self._lock:
             # The GPU scorer knows no word statistics.
-            by_words = self._settings.scorer == "ocr" and statistics is not None
+            by_words = "ocr" in (self._settings.scorer, self._settings.prefilter)
             key = statistics.version if statistics is not None and by_words else ""
             if key not in self._open:
                 # A long-lived handle sees new statistics now and then; who scores by older ones
                 # has the scorer in hand.
                 while len(self._open) >= _SCORERS:
                     del self._open[next(iter(self._open))]
-                self._open[key] = self._build(statistics)
+                self._open[key] = self._new(statistics)
             return self._open[key]
 
     def named(self, statistics: CorpusStatistics | None = None) -> Scorer:
         """As `get`, for who may never ask it: a model that was loaded before stays unloaded."""
+        known = self._known()
+        if known is None:
+            return self.get(statistics)
+        with self._lock:
+            # What it loads has both stages; the first one twice is no other judgement.
+            return self._staged(DeferredScorer(known, lambda: self.get(statistics)), statistics)
+
+    def _known(self) -> Identity | None:
+        """What the scorer says of itself, where that needs no loading; None where it does."""
         if self._settings.scorer == "http":
             # Its name needs no server; who only counts asks none.
             from kg_enrich.scorers.remote.scorer import RemoteScorer
@@ -71,13 +82,12 @@ class Scorers:
             remote = RemoteScorer(remote_options(self._settings))
             identity = Identity.of(remote)
             remote.close()
-            return DeferredScorer(identity, self.get)
+            return identity
         if self._settings.scorer != "qwen-vl":
-            return self.get(statistics)
+            return None
         from kg_enrich.scorers import qwen_vl
 
-        known = recall(self._memory, qwen_vl.key(qwen_vl_options(self._settings)))
-        return self.get(statistics) if known is None else DeferredScorer(known, self.get)
+        return recall(self._memory, qwen_vl.key(qwen_vl_options(self._settings)))
 
     @property
     def _memory(self) -> Path:
@@ -96,7 +106,15 @@ class Scorers:
             if self._reader is not None:
                 self._reader.close()
             self._open.clear()
-            self._reader = None
+            self._reader = self._second = None
+
+    def _new(self, statistics: CorpusStatistics | None) -> Scorer:
+        if self._settings.prefilter is None:
+            return self._build(statistics)
+        # New word statistics are the first stage's matter; a model is loaded once.
+        if self._second is None:
+            self._second = self._build(statistics)
+        return self._staged(self._second, statistics)
 
     def _build(self, statistics: CorpusStatistics | None) -> Scorer:
         if self._settings.scorer == "qwen-vl":
@@ -108,11 +126,27 @@ class Scorers:
             return loaded
         if self._settings.scorer == "http":
             return self._remote()
-        if self._settings.scorer != "ocr":
-            return open_plugin(self._settings.scorer, plugin_options(self._settings))
+        return self._cheap(self._settings.scorer, statistics)
+
+    def _cheap(self, name: str, statistics: CorpusStatistics | None) -> Scorer:
+        if name != "ocr":
+            return open_plugin(name, plugin_options(self._settings, name))
         from kg_enrich.scorers.ocr import OcrScorer
 
         return OcrScorer(self._reader_locked(), statistics)
+
+    def _staged(self, scorer: Scorer, statistics: CorpusStatistics | None) -> Scorer:
+        """The scorer behind the prefilter that the settings name. Errors: SettingsError."""
+        name = self._settings.prefilter
+        if name is None:
+            return scorer
+        if name in ("qwen-vl", "http", self._settings.scorer):
+            raise SettingsError(
+                f"KG_ENRICH_PREFILTER={name} is not cheaper than KG_ENRICH_SCORER="
+                f"{self._settings.scorer}: name ocr, or a scorer that a package brings"
+            )
+        first = self._cheap(name, statistics)
+        return TwoStages(first, scorer, self._settings.prefilter_score)
 
     def _remote(self) -> Scorer:
         from kg_enrich.scorers.remote.scorer import RemoteScorer
@@ -184,12 +218,12 @@ def remote_options(settings: Settings) -> RemoteOptions:
     )
 
 
-def plugin_options(settings: Settings) -> ScorerOptions:
-    """What a scorer of another package is made with."""
+def plugin_options(settings: Settings, name: str | None = None) -> ScorerOptions:
+    """What a scorer of another package is made with. name: of another one than the scorer."""
     return ScorerOptions(
         settings.model,
         settings.model_revision,
-        settings.cache_dir / settings.scorer,
+        settings.cache_dir / (name or settings.scorer),
         settings.workers,
         decode_limits(settings),
         worker_limits(settings),

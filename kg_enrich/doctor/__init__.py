@@ -58,7 +58,9 @@ def examine(
             "Set KG_ENRICH_IMAGE_ROOTS.",
         ),
         check(
-            "scorer", lambda: _scorer(settings, gpu_options, http_options), "Follow the message."
+            "scorer",
+            lambda: _scorer(settings, gpu_options, http_options, plugin_options),
+            "Follow the message.",
         ),
         check("cache", lambda: look_at_cache(settings.cache_dir), ""),
         check("disk", lambda: _disk(settings), ""),

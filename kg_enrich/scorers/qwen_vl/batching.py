@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Waiting(Protocol[T_co]):
     """A batch's answers, in order; a GPU may still be computing them."""
 
-    def wait(self) -> list[T_co]: ...
+    def wait(self) -> Sequence[T_co]: ...
 
 
 _log = logging.getLogger(__name__)
