@@ -43,14 +43,15 @@ $(BIN)/python:
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing kg-enrich and its OCR models (about 200 MB to download, once)."
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --editable '.[service]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what the tests need, torch for the GPU scorer among it:"
 	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
-	  --constraint constraints.txt --editable '.[gpu,service,dev]' | grep -v 'already satisfied'
+	  --constraint constraints.txt --editable '.[gpu,rag,service,dev]' | grep -v 'already satisfied'
 	@touch $@ $(VENV)/.demo
 
 # After a change of dependencies: the versions that the tests passed with.
@@ -60,3 +61,17 @@ constraints: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV)
+
+# What is installed, as a CycloneDX list, and what is known against it; with tools of their own.
+.PHONY: sbom audit
+sbom: $(VENV)/.test $(VENV)-tools/.made
+	$(VENV)-tools/bin/cyclonedx-py environment $(BIN)/python --output-file sbom.json
+	@echo "Written: sbom.json"
+
+audit: $(VENV)-tools/.made
+	$(VENV)-tools/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+$(VENV)-tools/.made:
+	$(PYTHON) -m venv $(VENV)-tools
+	$(VENV)-tools/bin/pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8' 'pip-audit>=2.9,<3'
+	@touch $@

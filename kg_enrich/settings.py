@@ -59,15 +59,15 @@ class Settings(BaseSettings):
     neo4j_password: SecretStr | None = _neo4j("NEO4J_PASSWORD", "Password.")
     neo4j_password_file: Path | None = _neo4j(
         "NEO4J_PASSWORD_FILE",
-        "File with the password, in the place of NEO4J_PASSWORD; read again when Neo4j refuses it, "
-        "so that it may change while a run is at work.",
+        "File with the password, in the place of NEO4J_PASSWORD; looked up for each connection, so "
+        "that it may change while a run is at work.",
     )
     neo4j_bearer_token: SecretStr | None = _neo4j(
         "NEO4J_BEARER_TOKEN", "Token of a single sign-on, in the place of user name and password."
     )
     neo4j_bearer_token_file: Path | None = _neo4j(
         "NEO4J_BEARER_TOKEN_FILE",
-        "File with that token; read again when Neo4j says that it has expired.",
+        "File with that token; looked up for each connection.",
     )
     neo4j_database: str | None = _neo4j(
         "NEO4J_DATABASE", "Database; unset: the user's home database."
@@ -118,6 +118,13 @@ class Settings(BaseSettings):
     )
     image_memory_bytes: int = Field(
         4 << 30, ge=1 << 30, description="Memory of a process that reads images, bytes."
+    )
+
+    archive_max_files: int = Field(
+        1000, gt=0, description="watch: most files in an archive of images."
+    )
+    archive_max_bytes: int = Field(
+        2_000_000_000, gt=0, description="watch: most bytes that an archive may unpack to."
     )
 
     scorer: str = Field(
@@ -275,6 +282,12 @@ class Settings(BaseSettings):
     max_documents: int | None = Field(
         None, gt=0, description="An image in more documents is held back; unset: at first 100."
     )
+    min_lead: float | None = Field(
+        None,
+        ge=0,
+        description="Log-odds by which the last image published of a document must lead its next "
+        "one; unset: the source's, at first none.",
+    )
     batch_pairs: int = Field(
         128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."
     )
@@ -312,6 +325,11 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="Confidence from which an unreferenced image is flagged."
     )
 
+    viewer: str | None = Field(
+        None,
+        description="Program that shows a picture in `audit next`, with its options; the file's "
+        "path comes last. Unset: the path is printed.",
+    )
     service_user: str | None = Field(
         None,
         min_length=1,
@@ -336,6 +354,25 @@ class Settings(BaseSettings):
     )
     service_reasons: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Further reasons to reject a pair, on the pages, separated by commas."
+    )
+
+    service_max_images: int = Field(
+        100, gt=0, le=1000, description="Pictures in a request to `serve` that asks for scores."
+    )
+    service_max_bytes: int = Field(
+        100_000_000, gt=0, description="Largest body of such a request, bytes."
+    )
+    service_max_waiting: int = Field(
+        1000,
+        gt=0,
+        description="Pairs of such requests that may wait at once; who comes then is told to come "
+        "again.",
+    )
+    service_seconds: float = Field(
+        120.0, gt=0, description="Longest that such a request is worked on."
+    )
+    service_rate: int | None = Field(
+        None, gt=0, description="Requests a minute of one caller to the API; unset: no bound."
     )
 
     document_label: str = Field("Document", description="Label of documents.")

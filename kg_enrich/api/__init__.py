@@ -5,7 +5,16 @@ close. Settings come from the environment and `.env` unless others are given. Wh
 `KgEnrichError` whose message is one line for a person.
 """
 
+from kg_enrich.api.audits_once import (
+    audit_answer,
+    audit_draw,
+    audit_extend,
+    audit_next,
+    audit_status,
+    calibrate,
+)
 from kg_enrich.api.handle import KnowledgeGraph, open
+from kg_enrich.api.measuring_once import compare, evaluate
 from kg_enrich.api.once import (
     backfill,
     candidates,
@@ -33,14 +42,31 @@ from kg_enrich.api.once import (
     unreadable,
     unreferenced,
 )
+from kg_enrich.api.people_once import (
+    card,
+    plan_review_all,
+    queue,
+    report,
+    review_all,
+    undo_batch,
+)
 
 __all__ = [
     "KnowledgeGraph",
+    "audit_answer",
+    "audit_draw",
+    "audit_extend",
+    "audit_next",
+    "audit_status",
     "backfill",
+    "calibrate",
     "candidates",
+    "card",
+    "compare",
     "dismiss",
     "doctor",
     "estimate",
+    "evaluate",
     "images_without_evidence",
     "load",
     "neo4j",
@@ -48,18 +74,23 @@ __all__ = [
     "plan",
     "plan_prune",
     "plan_publish",
+    "plan_review_all",
     "plan_rollback",
     "prune",
     "publish",
+    "queue",
     "read_images",
     "refresh_corpus",
+    "report",
     "review",
+    "review_all",
     "rollback",
     "run",
     "run_detail",
     "runs",
     "score",
     "show",
+    "undo_batch",
     "unreadable",
     "unreferenced",
 ]

@@ -20,6 +20,7 @@ from kg_enrich.compose.scorers import (
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
+from kg_enrich.evidence.calibrations import require_calibrated_scorer
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
@@ -145,7 +146,7 @@ def source_name(settings: Settings) -> str:
 
 def policy_settings(settings: Settings) -> dict[str, Any]:
     """The parts of a policy that somebody set."""
-    names = ("min_score", "top_k", "max_images", "max_documents")
+    names = ("min_score", "top_k", "max_images", "max_documents", "min_lead")
     given = {name: getattr(settings, name) for name in names}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -168,6 +169,8 @@ def enrichment(
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
     scorer = (scorers.named if dry else scorers.get)(source.statistics)
+    its_own = (scorer.fingerprint, *scorer.former_fingerprints)
+    require_calibrated_scorer(graph, name, source.policy, its_own)
     # A scorer that cannot work, such as a model that is not there, begins no source.
     if not dry:
         store(graph, source)

@@ -14,6 +14,7 @@ from kg_enrich.enrich.budget import Budget
 from kg_enrich.enrich.changed_scorer import name_changed_scorer
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Page, Work, pages
+from kg_enrich.enrich.once import judge_once, without_copies
 from kg_enrich.enrich.ordering import together
 from kg_enrich.enrich.read_ahead import ahead
 from kg_enrich.enrich.write_behind import behind
@@ -27,9 +28,19 @@ from kg_enrich.jobs.lease import Lease
 from kg_enrich.jobs.observed import Observed
 from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Stage, Unit
+from kg_enrich.models import (
+    DocumentId,
+    ImageId,
+    Judgement,
+    Notice,
+    Outcome,
+    Pair,
+    RunNotice,
+    RunRecord,
+    Stage,
+    Unit,
+)
 from kg_enrich.scorers.base import Accounts, RemembersImages, Scorer
-from kg_enrich.scorers.judging import judge
 
 # Batches that are read, with their images, before the scorer asks for them.
 _AHEAD = 2
@@ -94,7 +105,10 @@ def run(
         read = observed.each(Stage.EXTRACT, pages(graph, question, parts.catalogue()))
         budget = Budget(question.scope.limit)
         readings = _readings(read, budget, options.batch_pairs, scorer)
+        _account(scorer)  # what an earlier run left
         _score(readings, budget, scorer, write, control, observed)
+        if said := _account(scorer):
+            write(Batch({}, notices=(RunNotice(Notice.SCORER_NOTE, scorer.model, said),)))
         withdraw_hubs(graph, writer, authority, published, settle)
         if not control.stopped:
             options.at_end(lease)
@@ -123,7 +137,7 @@ def _score(
             if not read:
                 break
             with observed.timed(Stage.SCORE):
-                judgements = judge(scorer, pairs)
+                judgements = judge_once(scorer, pairs)
             observed.count(one.score for one in judgements if one.score is not None)
             hand_over(collect(reading.units, judgements, scorer.fingerprint) + reading.read)
             budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
@@ -195,7 +209,7 @@ def _batches(work: Sequence[Work], batch_pairs: int) -> Iterator[list[Work]]:
 
 def _reading(work: Sequence[Work], read: Batch, scorer: Scorer) -> _Reading:
     units = tuple(one.unit for one in work)
-    scorer.prefetch([image for unit in units for image in unit.images])
+    scorer.prefetch([image for unit in units for image in without_copies(unit.images)])
     renamed = {one.unit.document.id: one.renamed for one in work if one.renamed}
     aside = {one.unit.document.id: one.aside for one in work if one.aside}
     return _Reading(units, read + Batch(renamed, aside=aside))

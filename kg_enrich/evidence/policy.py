@@ -3,13 +3,19 @@
 Runs, publishing, reviews, dry runs and hub alarms read a document's state and call `decide`.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass, replace
-from math import inf
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
+from math import exp, inf
+from typing import Any
 
 from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, Policy
 from kg_enrich.identity import named_key
 from kg_enrich.models import ImageId
+
+# What every policy says. What came later is said only where it is used, so that a policy that does
+# not use it stays the very same text and version.
+_ALWAYS = {"min_score", "top_k", "max_images", "max_documents"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,7 @@ class EdgeChanges:
     down, or stayed while what it was taken from changed. withdraw: to be removed.
     held: the policy would publish these, but the document or the image is held back as a hub.
     crowd: how many images qualify for a document that is held back because of them, else 0.
+    trailing: images that score high enough and do not lead the document's next image clearly.
     """
 
     add: tuple[Evidence, ...] = ()
@@ -29,6 +36,7 @@ class EdgeChanges:
     withdraw: tuple[Evidence, ...] = ()
     held: tuple[ImageId, ...] = ()
     crowd: int = 0
+    trailing: tuple[ImageId, ...] = ()
 
     @property
     def publish(self) -> tuple[Evidence, ...]:
@@ -39,17 +47,42 @@ class EdgeChanges:
         return bool(self.publish or self.withdraw)
 
 
+def stated(policy: Policy) -> dict[str, Any]:
+    """The parts of a policy that are written down; those left out have their defaults."""
+    defaults = {field.name: field.default for field in fields(policy)}
+    return {
+        name: value
+        for name, value in asdict(policy).items()
+        if name in _ALWAYS or value != defaults[name]
+    }
+
+
 def policy_version(policy: Policy) -> str:
     """Short name of a policy, kept with what it was applied to."""
-    return named_key("policy", *(str(value) for value in astuple(policy)))[:12]
+    return named_key("policy", *(str(value) for value in stated(policy).values()))[:12]
+
+
+def published_score(entry: LedgerEntry, policy: Policy) -> float | None:
+    """The score of a pair's edge, in [0, 10]: calibrated where the policy says so.
+
+    None for an abstention.
+    """
+    if policy.calibration is None or entry.score is None or entry.log_odds is None:
+        return entry.score
+    return calibrated(entry.log_odds, policy.slope, policy.intercept)
+
+
+def calibrated(log_odds: float, slope: float, intercept: float) -> float:
+    """Ten times the logistic function of slope times log-odds plus intercept; in [0, 10]."""
+    odds = slope * log_odds + intercept
+    # Of the two forms the one that cannot overflow.
+    return 10 / (1 + exp(-odds)) if odds >= 0 else 10 * exp(odds) / (1 + exp(odds))
 
 
 def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """The scored entries, best first: by log-odds (scores tie where they saturate), then by id."""
     scored = [entry for entry in entries if entry.score is not None]
-    return sorted(
-        scored, key=lambda e: (-(e.log_odds if e.log_odds is not None else -inf), e.image)
-    )
+    return sorted(scored, key=lambda e: (-_odds(e), e.image))
 
 
 def qualifying(
@@ -58,13 +91,15 @@ def qualifying(
     present: Collection[ImageId],
     held: Collection[ImageId] = (),
 ) -> list[LedgerEntry]:
-    """The entries that score high enough and rank within top-k, whatever the document's bound.
+    """The entries that score high enough, rank within top-k and lead, whatever the document's
+    bound.
 
     present: those of the state's images that the graph holds exactly once. held: images that are
     held back as hubs. A rejected pair takes no place in the ranking, and neither does an image
-    that is gone or held back; an accepted pair is never held back.
+    that is gone or held back; an accepted pair is never held back. Copies, images of the very same
+    bytes, take one place together.
     """
-    return _choose(state, policy, present, held)[0]
+    return _choose(state, policy, present, held).published
 
 
 def decide(
@@ -80,10 +115,12 @@ def decide(
     has a score, however low. Everything else is published when it qualifies and neither the
     document nor the image is held back. The next best takes the place of an image that is.
     """
-    qualified, passed_over = _choose(state, policy, present, held)
-    held_back = {entry.image for entry in passed_over}
+    chosen = _choose(state, policy, present, held)
+    qualified = chosen.published
+    held_back = {entry.image for entry in chosen.held}
     wanted = {entry.image: entry for entry in qualified}
-    crowd = len(qualified) if len(qualified) > policy.max_images else 0
+    pictures = len({state.picture(entry.image) for entry in qualified})
+    crowd = pictures if pictures > policy.max_images else 0
     if crowd:
         held_back |= wanted.keys()
         wanted = {}
@@ -93,7 +130,18 @@ def decide(
             wanted[image] = entry
             held_back.discard(image)
     wanted = {image: entry for image, entry in wanted.items() if image in present}
-    return replace(_difference(state, wanted, held_back), crowd=crowd)
+    trailing = tuple(sorted(e.image for e in chosen.trailing if e.image not in wanted))
+    return replace(_difference(state, policy, wanted, held_back), crowd=crowd, trailing=trailing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Entries that qualify. held: those that would if their image were not held back. trailing:
+    those that would if they led the document's next image."""
+
+    published: list[LedgerEntry]
+    held: list[LedgerEntry]
+    trailing: list[LedgerEntry]
 
 
 def _choose(
@@ -101,42 +149,76 @@ def _choose(
     policy: Policy,
     present: Collection[ImageId],
     held: Collection[ImageId],
-) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
-    """The entries that qualify, and those that would if their image were not held back."""
+) -> _Chosen:
     qualified: list[LedgerEntry] = []
     passed_over: list[LedgerEntry] = []
+    behind: LedgerEntry | None = None
+    # Copies of one picture take one place.
+    places: set[str] = set()
     for entry in rank(state.entries.values()):
-        if policy.top_k is not None and len(qualified) >= policy.top_k:
-            break
         word = state.reviews.get(entry.image)
-        if (
-            entry.score is None
-            or entry.score < policy.min_score
-            or entry.image not in present
-            or word is Decision.REJECT
-        ):
+        score = published_score(entry, policy)
+        if score is None or entry.image not in present or word is Decision.REJECT:
             continue
-        is_held = entry.image in held and word is not Decision.ACCEPT
-        (passed_over if is_held else qualified).append(entry)
-    return qualified, passed_over
+        picture = state.picture(entry.image)
+        is_full = policy.top_k is not None and len(places) >= policy.top_k and picture not in places
+        if entry.image in held and word is not Decision.ACCEPT:
+            if not is_full and score >= policy.min_score:
+                passed_over.append(entry)
+        elif is_full or score < policy.min_score:
+            behind = behind or entry
+        else:
+            qualified.append(entry)
+            places.add(picture)
+    leading = _leading(qualified, behind, policy.min_lead)
+    return _Chosen(qualified[:leading], passed_over, qualified[leading:])
+
+
+def _leading(
+    qualified: Sequence[LedgerEntry], behind: LedgerEntry | None, min_lead: float | None
+) -> int:
+    """How many of the best lead: all down to the last one that is clearly before its next.
+
+    Those above it come along, for they are better still. behind: what comes after all of them.
+    """
+    if min_lead is None:
+        return len(qualified)
+    return max(
+        (
+            number
+            for number, (entry, follower) in enumerate(pairwise([*qualified, behind]), 1)
+            if entry is not None
+            and (follower is None or _odds(entry) - _odds(follower) >= min_lead)
+        ),
+        default=0,
+    )
+
+
+def _odds(entry: LedgerEntry) -> float:
+    return entry.log_odds if entry.log_odds is not None else -inf
 
 
 def _difference(
-    state: DocumentState, wanted: dict[ImageId, LedgerEntry], held: set[ImageId]
+    state: DocumentState,
+    policy: Policy,
+    wanted: dict[ImageId, LedgerEntry],
+    held: set[ImageId],
 ) -> EdgeChanges:
     add, raised, lowered, renewed = [], [], [], []
+    calibration = policy.calibration or ""
     for image, entry in sorted(wanted.items()):
-        if entry.score is None:
+        score = published_score(entry, policy)
+        if score is None:
             continue
         there = state.evidence.get(image)
-        edge = Evidence(image, entry.score, entry.fingerprint, entry.reason)
+        edge = Evidence(image, score, entry.fingerprint, entry.reason, calibration=calibration)
         if there is None:
             add.append(edge)
         elif edge.score > there.score:
             raised.append(edge)
         elif edge.score < there.score:
             lowered.append(edge)
-        elif (edge.fingerprint, edge.reason) != (there.fingerprint, there.reason):
+        elif _taken_from(edge) != _taken_from(there):
             renewed.append(edge)
     withdraw = [
         edge
@@ -151,3 +233,8 @@ def _difference(
         tuple(withdraw),
         tuple(sorted(held)),
     )
+
+
+def _taken_from(edge: Evidence) -> tuple[int, str, str]:
+    """What a score was taken from."""
+    return edge.fingerprint, edge.reason, edge.calibration

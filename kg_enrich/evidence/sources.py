@@ -9,6 +9,7 @@ from typing import Any
 from kg_enrich.documents.chunks import stream_texts
 from kg_enrich.errors import GraphError, SettingsError
 from kg_enrich.evidence.models import Policy
+from kg_enrich.evidence.policy import stated
 from kg_enrich.graph.connection import Graph, Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.text import CorpusStatistics
@@ -16,6 +17,7 @@ from kg_enrich.text import CorpusStatistics
 READ_SOURCE = query("read_source")
 READ_SOURCE_POLICY = query("read_source_policy")
 READ_POLICIES = query("read_policies")
+READ_SOURCE_NAMES = query("read_source_names")
 DELETE_SOURCE = query("delete_source")
 COUNT_EVIDENCE = query("count_evidence")
 READ_BRAKE = query("read_brake")
@@ -119,6 +121,11 @@ def read_policy_text(read: Read, source: str) -> str | None:
     return rows[0]["policy"] if rows else None
 
 
+def source_names(read: Read) -> list[str]:
+    """The names of all sources."""
+    return [row["source"] for row in read(READ_SOURCE_NAMES)]
+
+
 def read_policies(graph: Graph) -> dict[str, str]:
     """The stored policy of every source, by its name."""
     return {row["source"]: row["policy"] for row in graph.read(READ_POLICIES)}
@@ -180,7 +187,8 @@ def take_statistics(graph: Graph) -> CorpusStatistics:
 
 
 def dump_policy(policy: Policy) -> str:
-    return json.dumps(asdict(policy))
+    """A policy as JSON."""
+    return json.dumps(stated(policy))
 
 
 def load_policy(text: str) -> Policy:

@@ -20,7 +20,7 @@ from kg_enrich.graph.failures import code_of, translate
 from kg_enrich.graph.metadata import metadata
 from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.graph.queries import Query, query, render
-from kg_enrich.graph.retry import Patience, Tries, rule
+from kg_enrich.graph.retry import REFUSED, Patience, Tries, rule
 from kg_enrich.names import Names
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Graph:
         self._patience = Patience(options.patience)
         self._bookmarks = GraphDatabase.bookmark_manager()
         with self._once("connect"):
-            self._driver = GraphDatabase.driver(
+            self.driver = GraphDatabase.driver(
                 uri,
                 auth=sign_in(self._credentials),
                 user_agent=f"kg-enrich/{__version__}",
@@ -113,7 +113,7 @@ class Graph:
         self.close()
 
     def close(self) -> None:
-        self._driver.close()
+        self.driver.close()
 
     def server(self) -> Server:
         """Connects, and describes the server. Errors: GraphError, SettingsError (credentials)."""
@@ -247,8 +247,10 @@ class Graph:
         tries.succeeded()
 
     def _failed(self, tries: Tries, error: Neo4jError | DriverError) -> float | None:
-        delay = tries.failed(code_of(error), error.is_retryable())
-        if delay is None and rule(code_of(error), False).forget:
+        code = code_of(error)
+        renewed = self._credentials.rotates and code in REFUSED
+        delay = tries.failed(code, error.is_retryable() or renewed)
+        if delay is None and rule(code, False).forget:
             self._bookmarks = GraphDatabase.bookmark_manager()
         return delay
 
@@ -258,7 +260,7 @@ class Graph:
         access: str = neo4j.WRITE_ACCESS,
         silenced: tuple[NotificationDisabledClassification, ...] = _SILENCED,
     ) -> neo4j.Session:
-        return self._driver.session(
+        return self.driver.session(
             database=self.database,
             default_access_mode=access,
             notifications_disabled_classifications=silenced,

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import neo4j
-from neo4j.auth_management import AuthManager, AuthManagers, ExpiringAuth
+from neo4j.auth_management import AuthManager
+from neo4j.exceptions import Neo4jError
 
 from kg_enrich.errors import SettingsError
+from kg_enrich.graph.retry import REFUSED
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """A user name and a password, or a bearer token of a single sign-on.
 
-    secret: gives the password or token as it is now; it is asked again when Neo4j refuses the
-    last one. rotates: whether it may give another one next time. what: settings to look at when it
-    is refused.
+    secret: gives the password or token as it is now. rotates: whether it may give another one next
+    time. what: settings to look at when it is refused.
     """
 
     username: str
@@ -58,19 +59,32 @@ def choose(
 
 
 def sign_in(credentials: Credentials) -> AuthManager | neo4j.Auth:
-    """What the driver signs in with. One that rotates is asked again when it is refused."""
+    """What the driver signs in with; a secret that rotates is looked up for each connection."""
+    return _Rotating(credentials) if credentials.rotates else _now(credentials)
 
-    def now() -> neo4j.Auth:
-        secret = credentials.secret()
-        if credentials.bearer:
-            return neo4j.bearer_auth(secret)
-        return neo4j.basic_auth(credentials.username, secret)
 
-    if not credentials.rotates:
-        return now()
+class _Rotating(AuthManager):
+    """Gives the secret as it is now. A connection that signed in with another one signs in anew.
+
+    The driver's own managers ask again only after a refusal, and not for one that meets a new
+    connection.
+    """
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def get_auth(self) -> neo4j.Auth:
+        return _now(self._credentials)
+
+    def handle_security_exception(self, auth: object, error: Neo4jError) -> bool:
+        return error.code in REFUSED
+
+
+def _now(credentials: Credentials) -> neo4j.Auth:
+    secret = credentials.secret()
     if credentials.bearer:
-        return AuthManagers.bearer(lambda: ExpiringAuth(now()))
-    return AuthManagers.basic(now)
+        return neo4j.bearer_auth(secret)
+    return neo4j.basic_auth(credentials.username, secret)
 
 
 def _read(name: str, file: Path) -> str:
