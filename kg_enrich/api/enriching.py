@@ -20,7 +20,8 @@ from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
 from kg_enrich.images.catalogue import Catalogue
-from kg_enrich.images.named import Looked, Named, look_up
+from kg_enrich.images.finding import look_up
+from kg_enrich.images.named import Looked, Named
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.fenced import do_fenced
 from kg_enrich.jobs.lease import Lease, renew
