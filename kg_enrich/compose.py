@@ -1,5 +1,6 @@
 """Puts the parts together as the settings say: graph, scorer, question."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from kg_enrich.candidates.finders import CandidateOptions
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
+from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
@@ -20,7 +22,8 @@ from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.images.decoding import DecodeLimits, decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.workers import WorkerLimits
-from kg_enrich.models import Say, Scope
+from kg_enrich.jobs import shards
+from kg_enrich.models import Say, Scope, Shard
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.deferred import DeferredScorer, recall, remember
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
@@ -112,6 +115,15 @@ def source_name(settings: Settings) -> str:
     if settings.source:
         return settings.source
     return settings.scorer if settings.scorer == "ocr" else Path(settings.model).name
+
+
+def shard(settings: Settings) -> Shard | None:
+    """The part of the documents that these settings ask for. Errors: SettingsError."""
+    if settings.shard is None:
+        if settings.group is not None:
+            raise SettingsError("KG_ENRICH_GROUP goes with KG_ENRICH_SHARD: only shards have one.")
+        return None
+    return shards.parse(settings.shard, os.environ)
 
 
 def policy_settings(settings: Settings) -> dict[str, Any]:
@@ -243,6 +255,7 @@ def enrichment(
         scope,
         settings.candidate_limit,
         former_scorers=scorer.former_fingerprints,
+        shard=shard(settings),
     )
     return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
 

@@ -206,6 +206,17 @@ class Settings(BaseSettings):
     max_documents: int | None = Field(
         None, gt=0, description="An image in more documents is held back; unset: at first 100."
     )
+    shard: str | None = Field(
+        None,
+        description="The part of the documents that run and backfill look at: I/N with I from 0, "
+        "auto/N (JOB_COMPLETION_INDEX) or auto (Slurm); unset: all.",
+    )
+    group: str | None = Field(
+        None,
+        min_length=1,
+        description="With a shard: what the runs of all shards are called together; unset: the "
+        "first of them names it.",
+    )
     batch_pairs: int = Field(
         128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."
     )

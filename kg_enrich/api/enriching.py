@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -17,6 +18,7 @@ from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
+from kg_enrich.jobs import shards
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
@@ -97,12 +99,21 @@ class Enriching(Opened):
         )
 
     def _enrich(self, kind: str, scope: Scope, control: Control, allow: bool) -> RunRecord:
-        job = Job(kind, compose.source_name(self.settings), scope)
+        source, shard = compose.source_name(self.settings), compose.shard(self.settings)
+        job = Job(kind, source, scope, shard, self.settings.group or "")
         parts = self._parts(scope)
+
+        def at_end(lease: Lease) -> None:
+            if shard is None:
+                self._close(kind, scope, lease.run, lease, control)
+            else:
+                closing = partial(self._close, kind, scope, lease.run, control=control)
+                shards.close(self.graph, job, lease, control, lambda whole: closing(lease=whole))
+
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             self._asked(scope, parts),
-            lambda lease: self._close(kind, scope, lease, control),
+            at_end,
             self.settings.brake_share,
             allow,
         )
@@ -116,11 +127,13 @@ class Enriching(Opened):
             "policy": asdict(parts.question.policy),
             "candidates": list(settings.candidates),
             "image_roots": [str(root) for root in parts.roots],
+            "shard": None if parts.question.shard is None else str(parts.question.shard),
             "file": None if settings.file is None else str(settings.file),
         }
 
-    def _close(self, kind: str, scope: Scope, lease: Lease, control: Control) -> None:
-        self._flag(scope, lease, control)
+    def _close(self, kind: str, scope: Scope, run: str, lease: Lease, control: Control) -> None:
+        """What is done once all is written. lease: the one under which it is."""
+        self._flag(scope, run, lease, control)
         # Only what runs on a schedule tidies up: a backfill is asked for one thing.
         if kind != "run" or not (days := self.settings.keep_days):
             return
@@ -130,13 +143,13 @@ class Enriching(Opened):
                 f"{gone.notices} notices and {gone.chunks} undo chunks were removed."
             )
 
-    def _flag(self, scope: Scope, lease: Lease, control: Control) -> None:
+    def _flag(self, scope: Scope, run: str, lease: Lease, control: Control) -> None:
         # A backfill of one document has no business with everybody's evidence.
         named = scope.documents or scope.containers
         changes = flags.update(
             self.graph,
             self.settings.flag_min_confidence,
-            lease.run,
+            run,
             lambda transaction: renew(transaction, lease),
             lease.transaction_seconds,
             scope_pages(self.graph, scope) if named else None,

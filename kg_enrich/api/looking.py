@@ -43,9 +43,12 @@ class Looking(Opened):
         """Images that cannot be read now, and the evidence that hangs on them."""
         return read_unreadable(self.graph, compose.roots(self.settings), limit)
 
-    def runs(self, *, limit: int = 20) -> History:
-        """The runs there have been, the newest first; a running one with its counters so far."""
-        return read_history(self.graph, limit)
+    def runs(self, *, limit: int = 20, group: str | None = None) -> History:
+        """The runs there have been, the newest first; a running one with its counters so far.
+
+        group: those of one group alone. Errors: GraphError when there is none of this name.
+        """
+        return read_history(self.graph, limit, group)
 
     def run_detail(self, identifier: str, *, limit: int = 20) -> RunDetail:
         """One run with what it met by name. identifier: its id or the beginning of it.

@@ -52,6 +52,25 @@ def scope_options(command: F) -> F:
     return command
 
 
+_SHARD_OPTIONS = (
+    click.option(
+        "--shard",
+        metavar="I/N",
+        help="Only this part of the documents, I from 0; auto/N or auto: as the scheduler says.",
+    ),
+    click.option(
+        "--group", metavar="NAME", help="With --shard: a name for the runs of all shards."
+    ),
+)
+
+
+def shard_options(command: F) -> F:
+    """Adds the options of a command that may be done by several processes."""
+    for option in reversed(_SHARD_OPTIONS):
+        command = option(command)
+    return command
+
+
 def parse_scope(
     settings: "Settings",
     *,

@@ -73,12 +73,15 @@ def run(
     """
     control, options = control or Control(), options or RunOptions()
     graph, scorer, question = parts.graph, parts.scorer, parts.question
-    brake = open_brake(graph, question.source, options.brake_share, options.allow_withdrawals)
+    parts_of = 1 if job.shard is None else job.shard.of
+    brake = open_brake(
+        graph, question.source, options.brake_share, options.allow_withdrawals, parts_of
+    )
     name_changed_scorer(graph, question, control.say)
     lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
-    writer = FencedWriter(graph, lease, control, parts.documents, brake)
+    writer = FencedWriter(graph, lease, control, -(-parts.documents // parts_of), brake)
     authority = Authority(question.source, scorer.model, lease.run)
     published: set[ImageId] = set()
     write = partial(

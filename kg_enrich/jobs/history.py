@@ -33,6 +33,7 @@ class PastRun:
     """A run's record, with when it was and what it was asked to do.
 
     started, finished: ISO times. settings: as the run was given them. lease: of a running one.
+    group, shard: of a run that does a part (I/N); the runs of all parts are a group.
     """
 
     record: RunRecord
@@ -42,6 +43,8 @@ class PastRun:
     finished: str | None
     settings: Mapping[str, Any]
     lease: LeaseState | None
+    group: str | None = None
+    shard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,18 @@ class RunDetail:
     notices: list[RunNotice]
 
 
-def read_history(graph: Graph, limit: int) -> History:
-    """The newest runs, `limit` at most; a running one with its counters so far."""
-    rows = graph.read(READ_RUNS, prefix="", limit=limit)
-    return History(graph.read(COUNT_RUNS)[0]["runs"], [_past_run(row) for row in rows])
+def read_history(graph: Graph, limit: int, group: str | None = None) -> History:
+    """The newest runs, `limit` at most; a running one with its counters so far.
+
+    group: those of this group alone. Errors: GraphError when there is no such group.
+    """
+    rows = graph.read(READ_RUNS, prefix="", limit=limit, group=group)
+    if group is not None and not rows:
+        raise GraphError(
+            f"No run belongs to a group {group!r}: `kg-enrich runs --json` says which."
+        )
+    total = graph.read(COUNT_RUNS, group=group)[0]["runs"]
+    return History(total, [_past_run(row) for row in rows])
 
 
 def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
@@ -71,7 +82,7 @@ def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
 
     identifier: the run's id or its beginning. Errors: GraphError when it means none, or several.
     """
-    rows = graph.read(READ_RUNS, prefix=identifier, limit=2)
+    rows = graph.read(READ_RUNS, prefix=identifier, limit=2, group=None)
     if len(rows) != 1:
         many = "No run's" if not rows else "More than one run's"
         raise GraphError(f"{many} id begins with {identifier!r}: `kg-enrich runs` lists them.")
@@ -96,6 +107,8 @@ def _past_run(row: Row) -> PastRun:
         row["finished"],
         json.loads(run["settings"]),
         _lease(row) if run["status"] == RunStatus.RUNNING else None,
+        run.get("group"),
+        run.get("shard"),
     )
 
 
