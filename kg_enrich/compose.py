@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -25,7 +25,7 @@ from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.jobs import shards
 from kg_enrich.models import Say, Scope, Shard
 from kg_enrich.scorers.base import Scorer
-from kg_enrich.scorers.deferred import DeferredScorer, recall, remember
+from kg_enrich.scorers.deferred import DeferredScorer, Identity, recall, remember
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.settings import Settings
 from kg_enrich.text import CorpusStatistics
@@ -160,13 +160,22 @@ class Scorers:
                 self._open[key] = self._build(statistics)
             return self._open[key]
 
-    def named(self, statistics: CorpusStatistics | None = None) -> Scorer:
-        """As `get`, for who may never ask it: a model that was loaded before stays unloaded."""
+    def named(
+        self,
+        statistics: CorpusStatistics | None = None,
+        identify: Callable[[], Identity] | None = None,
+    ) -> Scorer:
+        """As `get`, for who may never ask it: a model that was loaded before stays unloaded.
+
+        identify: asks another machine what the model is, where none was loaded here.
+        """
         if self._settings.scorer != "qwen-vl":
             return self.get(statistics)
         from kg_enrich.scorers import qwen_vl
 
         known = recall(self._memory, qwen_vl.key(qwen_vl_options(self._settings)))
+        if known is None and identify is not None:
+            known = identify()
         return self.get(statistics) if known is None else DeferredScorer(known, self.get)
 
     @property
@@ -233,8 +242,11 @@ def enrichment(
     scope: Scope,
     say: Say,
     dry: bool = False,
+    identify: Callable[[], Identity] | None = None,
 ) -> Enrichment:
     """The parts of a run over a scope. dry: a source that is new is not stored.
+
+    identify: as of `Scorers.named`, where another machine judges.
 
     Errors: SettingsError, GraphError, ScorerError.
     """
@@ -242,7 +254,10 @@ def enrichment(
     documents = require_documents(graph)
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
-    scorer = (scorers.named if dry else scorers.get)(source.statistics)
+    if dry or identify is not None:
+        scorer = scorers.named(source.statistics, identify)
+    else:
+        scorer = scorers.get(source.statistics)
     # A scorer that cannot work, such as a model that is not there, begins no source.
     if not dry:
         store(graph, source)

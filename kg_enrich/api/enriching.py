@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-from kg_enrich import compose
+from kg_enrich import cluster, compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.candidates.preview import Preview, preview
 from kg_enrich.enrich import pipeline
@@ -95,7 +95,14 @@ class Enriching(Opened):
 
     def _parts(self, scope: Scope, dry: bool = False) -> Enrichment:
         return compose.enrichment(
-            self.settings, self.graph, self.scorers, self.hashes, scope, self.say, dry
+            self.settings,
+            self.graph,
+            self.scorers,
+            self.hashes,
+            scope,
+            self.say,
+            dry,
+            None if dry else cluster.identify(self.settings),
         )
 
     def _enrich(self, kind: str, scope: Scope, control: Control, allow: bool) -> RunRecord:
@@ -116,6 +123,7 @@ class Enriching(Opened):
             at_end,
             self.settings.brake_share,
             allow,
+            cluster.engine(self.settings),
         )
         return pipeline.run(parts, job, control, options)
 

@@ -96,15 +96,23 @@ class Page:
 def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Page]:
     """Every page of the scope's documents: strings first, then integers, each in order."""
     held = read_held(graph.read, question.source)
+    if named := notices_of(graph, question):
+        yield Page((), Counters(), named)
+    for ids in shard_pages(graph, question.scope, question.shard):
+        yield read_page(graph, question, catalogue, ids, held)
+
+
+def notices_of(graph: Graph, question: Question) -> tuple[RunNotice, ...]:
+    """What is to be named of a question as a whole, before any page of it.
+
+    Errors: SettingsError when its scope covers nothing.
+    """
     named = unknown(graph, question.scope)
     # A scope that names what it covers reads nothing else.
     if not question.scope.documents and not question.scope.containers:
         named += unusable(graph)
     # Once for all shards.
-    if named and (question.shard is None or question.shard.number == 0):
-        yield Page((), Counters(), tuple(named))
-    for ids in shard_pages(graph, question.scope, question.shard):
-        yield _page(graph, question, catalogue, ids, held)
+    return tuple(named) if question.shard is None or question.shard.number == 0 else ()
 
 
 def shard_pages(graph: Graph, scope: Scope, shard: Shard | None) -> Iterator[list[str | int]]:
@@ -140,13 +148,14 @@ def scope_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
     yield from id_pages(graph, PAGE_DOCUMENTS, _PAGE)
 
 
-def _page(
+def read_page(
     graph: Graph,
     question: Question,
     catalogue: Catalogue,
     ids: list[str | int],
     held: set[ImageId],
 ) -> Page:
+    """What these documents come to. held: images that the source holds back."""
     documents, notices = read_documents(graph, ids, question.scope)
     candidates = read_candidates(graph, documents, question.candidates, question.statistics)
     states = read_states(graph.read, (d.id for d, _ in documents), question.source)
