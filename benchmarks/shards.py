@@ -61,7 +61,7 @@ def main() -> None:
             pairs = given.documents * IMAGES
             rows.append(
                 [of, pairs, exits, f"{pairs / seconds:,.0f}", again, len(lost), len(wrong),
-                 f"{chunks['many']} ({chunks['keys']})", digest(graph) == before
+                 f"{chunks['many']} ({chunks['keys']})", digest(graph) == before]
             )  # fmt: skip
     print(machine("neo4j"))
     columns = ["shards", "pairs", "exits", "pairs/s", "transactions tried again", "lost entries",

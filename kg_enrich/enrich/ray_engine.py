@@ -164,9 +164,7 @@ class _Parts(Datasource):
     def __init__(
         self, stages: Any, left: Mapping[int, Part], counted: set[int], everywhere: bool
     ) -> None:
-        # Untyped in ray.
-        init: Callable[[], None] = super().__init__
-        init()
+        super().__init__()
         self._stages, self._left, self._counted = stages, left, counted
         self._everywhere = everywhere
 
@@ -305,9 +303,8 @@ def _begin(options: RayOptions) -> None:
 
 
 def _resources() -> dict[str, float]:
-    # Untyped in ray.
-    ask: Callable[[], dict[str, float]] = ray.cluster_resources
-    return ask()
+    found: dict[str, float] = ray.cluster_resources()
+    return found
 
 
 def _told(resources: Mapping[str, float]) -> str:
