@@ -14,7 +14,7 @@ quick: $(VENV)/.test
 
 test: $(VENV)/.test check
 	@echo "Running all tests, on a real Neo4j where they need one; two tiers at a time."
-	$(BIN)/python -m tests.tiers quick graph programs hostile qwen_vl
+	$(BIN)/python -m tests.tiers quick graph programs service hostile qwen_vl
 
 test-lts: $(VENV)/.test
 	$(BIN)/python -m tests.tiers lts
@@ -24,7 +24,7 @@ test-cypher25: $(VENV)/.test
 
 # What CI runs: all tests, and those that speak to Neo4j again on the LTS and under Cypher 25.
 test-everywhere: $(VENV)/.test
-	$(BIN)/python -m tests.tiers quick graph programs hostile qwen_vl ray lts cypher25
+	$(BIN)/python -m tests.tiers quick graph programs service hostile qwen_vl ray lts cypher25
 
 gpu-check: $(VENV)/.test
 	@echo "Asking the GPU everything at once, in up to eight minutes: gpu-check.md"
@@ -50,7 +50,7 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what the tests need, torch for the GPU scorer among it:"
 	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
-	  --constraint constraints.txt --editable '.[gpu,ray,dev]' | grep -v 'already satisfied'
+	  --constraint constraints.txt --editable '.[gpu,ray,service,dev]' | grep -v 'already satisfied'
 	@touch $@ $(VENV)/.demo
 
 # After a change of dependencies: the versions that the tests passed with.
@@ -60,3 +60,17 @@ constraints: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV)
+
+# What is installed, as a CycloneDX list, and what is known against it; with tools of their own.
+.PHONY: sbom audit
+sbom: $(VENV)/.test $(VENV)-tools/.made
+	$(VENV)-tools/bin/cyclonedx-py environment $(BIN)/python --output-file sbom.json
+	@echo "Written: sbom.json"
+
+audit: $(VENV)-tools/.made
+	$(VENV)-tools/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+$(VENV)-tools/.made:
+	$(PYTHON) -m venv $(VENV)-tools
+	$(VENV)-tools/bin/pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8' 'pip-audit>=2.9,<3'
+	@touch $@

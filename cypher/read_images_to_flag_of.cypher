@@ -1,5 +1,5 @@
-// Purpose: images with strong evidence for some documents that no document references, and no
-//   flag says so yet.
+// Purpose: images with strong evidence for some documents that no document references,
+//   nor a copy of them, and no flag says so yet.
 //   A dismissed flag says so while the image is the same; an open one must know of evidence that
 //   is as strong.
 // Parameters: ids (of documents), confidence (the least).
@@ -7,6 +7,10 @@
 MATCH (d:`Document`)-[r:`HAS_EVIDENCE`]->(i:`Image`)
 WHERE d.`id` IN $ids AND r.confidence >= $confidence
   AND NOT EXISTS { (:`Document`)-[:`REFERENCES`]->(i) }
+  AND NOT EXISTS {
+    MATCH (copy:`Image`) WHERE copy.imageHash = i.imageHash
+    MATCH (:`Document`)-[:`REFERENCES`]->(copy)
+  }
   AND NOT EXISTS {
     (i)<-[:FLAGS]-(f:EvidenceFlag {kind: 'unreferenced'})
     WHERE f.status = 'dismissed' AND coalesce(f.imageHash = i.imageHash, true) OR f.status = 'open' AND f.confidence >= r.confidence

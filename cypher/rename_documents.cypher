@@ -1,4 +1,5 @@
-// Purpose: gives documents other ids; what people said of them goes along.
+// Purpose: gives documents other ids; what people said of them goes along, and
+//   so do the pairs that audits drew.
 // Parameters: rows of former, id, in an order in which no id is taken before it is free.
 // Columns: none.
 UNWIND $rows AS row
@@ -9,4 +10,8 @@ CALL (row) {
 CALL (row) {
   MATCH (w:EvidenceReview {document: row.former})
   SET w.document = row.id
+}
+CALL (row) {
+  MATCH (p:AuditedPair {document: row.former})
+  SET p.document = row.id
 }

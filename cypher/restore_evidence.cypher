@@ -6,5 +6,7 @@ UNWIND $rows AS row
 MATCH (d:`Document`) WHERE d.`id` = row.document
 MATCH (i:`Image`) WHERE i.`id` = row.image
 MERGE (d)-[r:`HAS_EVIDENCE` {key: row.key}]->(i)
-SET r += row.properties, r.createdAt = datetime(row.properties.createdAt),
+// An undo of an older release says nothing of a calibration: there was none.
+SET r += row.properties, r.calibration = row.properties.calibration,
+  r.createdAt = datetime(row.properties.createdAt),
   r.updatedAt = datetime(row.properties.updatedAt)

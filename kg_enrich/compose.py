@@ -15,12 +15,15 @@ from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
 from kg_enrich.errors import SettingsError
+from kg_enrich.evidence.calibrations import require_calibrated_scorer
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.credentials import Credentials, choose, fixed
 from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.images.decoding import DecodeLimits, decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.images.thumbnails import Thumbnails
 from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.jobs import shards
 from kg_enrich.models import Say, Scope, Shard
@@ -47,9 +50,7 @@ def open_graph(settings: Settings, say: Say, current: bool = True) -> Iterator[G
     Errors: GraphError, SettingsError; GraphBehindError unless `current` is False.
     """
     if settings.neo4j_uri:
-        secret = settings.neo4j_password
-        password = secret.get_secret_value() if secret else ""
-        with _connect(settings, settings.neo4j_uri, settings.neo4j_username, password) as graph:
+        with _connect(settings, settings.neo4j_uri, _credentials(settings)) as graph:
             _introduce(graph, "Neo4j", say, current)
             yield graph
         return
@@ -62,19 +63,31 @@ def open_graph(settings: Settings, say: Say, current: bool = True) -> Iterator[G
             heap=settings.neo4j_heap,
             progress=say,
         ) as server,
-        _connect(settings, server.uri, server.username, server.password) as graph,
+        _connect(settings, server.uri, fixed(server.username, server.password)) as graph,
     ):
         _introduce(graph, "embedded Neo4j", say, current)
         yield graph
 
 
-def _connect(settings: Settings, uri: str, username: str, password: str) -> Graph:
+def _credentials(settings: Settings) -> Credentials:
+    password, token = settings.neo4j_password, settings.neo4j_bearer_token
+    return choose(
+        settings.neo4j_username,
+        password.get_secret_value() if password else None,
+        settings.neo4j_password_file,
+        token.get_secret_value() if token else None,
+        settings.neo4j_bearer_token_file,
+    )
+
+
+def _connect(settings: Settings, uri: str, credentials: Credentials) -> Graph:
     options = ConnectionOptions(
         settings.patience_seconds,
         settings.neo4j_connection_seconds,
         settings.neo4j_liveness_seconds,
+        credentials,
     )
-    return Graph(uri, username, password, settings.neo4j_database, settings.names, options)
+    return Graph(uri, credentials.username, "", settings.neo4j_database, settings.names, options)
 
 
 def _introduce(graph: Graph, kind: str, say: Say, current: bool) -> None:
@@ -108,6 +121,15 @@ def ocr_cache(settings: Settings) -> Path:
 
 def image_hashes(settings: Settings) -> ImageHashes:
     return ImageHashes(settings.cache_dir / "image-hashes.sqlite")
+
+
+def thumbnails(settings: Settings, hashes: ImageHashes) -> Thumbnails:
+    return Thumbnails(
+        settings.cache_dir / "thumbnails",
+        hashes,
+        limits=decode_limits(settings),
+        worker_limits=worker_limits(settings),
+    )
 
 
 def source_name(settings: Settings) -> str:
@@ -258,6 +280,8 @@ def enrichment(
         scorer = scorers.named(source.statistics, identify)
     else:
         scorer = scorers.get(source.statistics)
+    its_own = (scorer.fingerprint, *scorer.former_fingerprints)
+    require_calibrated_scorer(graph, name, source.policy, its_own)
     # A scorer that cannot work, such as a model that is not there, begins no source.
     if not dry:
         store(graph, source)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -41,6 +42,19 @@ def chosen() -> Path:
     if file is not None and not file.is_file():
         raise SettingsError(f"--env-file {file}: there is no such file.")
     return (file or Path(".env")).absolute()
+
+
+def value(name: str) -> str:
+    """One setting as text, before all others are read: the environment, then the file; '' for none.
+
+    A file that cannot be read has none; whoever reads the settings says so.
+    """
+    if found := os.environ.get(name, "").strip():
+        return found
+    try:
+        return (read_env_file(chosen()).get(name) or "").strip()
+    except SettingsError:
+        return ""
 
 
 def read_env_file(file: Path) -> dict[str, str | None]:

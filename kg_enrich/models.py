@@ -227,6 +227,15 @@ class Counters:
         return tuple(getattr(self, name) for name in self.__slots__)
 
 
+class Stage(StrEnum):
+    """A part of a run that takes time. They overlap: together they are more than the run took."""
+
+    EXTRACT = "extract"  # pages out of the graph
+    READ = "read"  # waiting for images to be read
+    SCORE = "score"  # in the scorer
+    WRITE = "write"  # in transactions
+
+
 class RunStatus(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -236,7 +245,11 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as its record in the graph says."""
+    """A run as its record in the graph says.
+
+    stages: seconds by stage; scores: how many lie in [0, 1), ... [9, 10]. Both are empty while it
+    runs, and for a run that scores nothing or died.
+    """
 
     id: str
     job: str
@@ -246,3 +259,5 @@ class RunRecord:
     seconds: float
     error: str = ""
     notices: Mapping[Notice, int] = field(default_factory=dict)
+    stages: Mapping[Stage, float] = field(default_factory=dict)
+    scores: tuple[int, ...] = ()

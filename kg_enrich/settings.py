@@ -56,6 +56,18 @@ class Settings(BaseSettings):
     )
     neo4j_username: str = _neo4j("NEO4J_USERNAME", "User name.", "neo4j")
     neo4j_password: SecretStr | None = _neo4j("NEO4J_PASSWORD", "Password.")
+    neo4j_password_file: Path | None = _neo4j(
+        "NEO4J_PASSWORD_FILE",
+        "File with the password, in the place of NEO4J_PASSWORD; looked up for each connection, so "
+        "that it may change while a run is at work.",
+    )
+    neo4j_bearer_token: SecretStr | None = _neo4j(
+        "NEO4J_BEARER_TOKEN", "Token of a single sign-on, in the place of user name and password."
+    )
+    neo4j_bearer_token_file: Path | None = _neo4j(
+        "NEO4J_BEARER_TOKEN_FILE",
+        "File with that token; looked up for each connection.",
+    )
     neo4j_database: str | None = _neo4j(
         "NEO4J_DATABASE", "Database; unset: the user's home database."
     )
@@ -248,6 +260,19 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         120.0, ge=1, description="A run that is silent for so long is taken for dead."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines on stderr: text for people, or a JSON object each, with events."
+    )
+    metrics_file: Path | None = Field(
+        None,
+        description="File that gets Prometheus metrics when a run ends, for the node exporter's "
+        "textfile collector (a name that ends in .prom); unset: none.",
+    )
+    webhook: SecretStr | None = Field(
+        None,
+        description="Address that gets a POST when a scheduled command ends with exit code 1, 2, "
+        "4 or 5; unset: none.",
+    )
     keep_days: int = Field(
         90,
         ge=0,
@@ -257,6 +282,37 @@ class Settings(BaseSettings):
     )
     flag_min_confidence: float = Field(
         0.8, ge=0, le=1, description="Confidence from which an unreferenced image is flagged."
+    )
+
+    viewer: str | None = Field(
+        None,
+        description="Program that shows a picture in `audit next`, with its options; the file's "
+        "path comes last. Unset: the path is printed.",
+    )
+    service_user: str | None = Field(
+        None,
+        min_length=1,
+        description="Who says what is said on the pages of a `serve` on this machine alone; unset: "
+        "this account's user.",
+    )
+    service_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names (host or host:port) that `serve` answers to besides the address it "
+        "listens at, separated by commas.",
+    )
+    service_proxy_header: str | None = Field(
+        None,
+        min_length=1,
+        description="Header in which a proxy in front of `serve` names the person it signed in.",
+    )
+    service_proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or networks of that proxy; nobody else's header is believed."
+    )
+    service_proxy_role: Literal["viewer", "reviewer", "operator"] = Field(
+        "reviewer", description="What the people that the proxy names may do."
+    )
+    service_reasons: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Further reasons to reject a pair, on the pages, separated by commas."
     )
 
     document_label: str = Field("Document", description="Label of documents.")
@@ -308,7 +364,15 @@ class Settings(BaseSettings):
     def _split_roots(cls, value: Any) -> Any:
         return _split(value, os.pathsep)
 
-    @field_validator("candidates", "filter_properties", "container_type", mode="before")
+    @field_validator(
+        "candidates",
+        "filter_properties",
+        "container_type",
+        "service_hosts",
+        "service_proxy_addresses",
+        "service_reasons",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return _split(value, ",")

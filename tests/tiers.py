@@ -39,6 +39,7 @@ TIERS = {
         {"TEST_NEO4J_LANGUAGE": "CYPHER_25"},
     ),
     "ray": Tier(["tests/ray"], "the Ray engine on a cluster, and what is killed there"),
+    "service": Tier(["tests/service"], "the web service, and its pages in a browser"),
     "hostile": Tier(["tests/hostile"], "files that nobody should open"),
     "quick": Tier(["tests/quick"], "what needs no server"),
 }

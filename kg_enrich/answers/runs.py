@@ -6,7 +6,7 @@ from pydantic import Field
 
 from kg_enrich.answers.loading import Loaded, ReadImages
 from kg_enrich.answers.shape import Count, Id, Score, Seconds, Shape, Text, Time
-from kg_enrich.models import Notice, RunRecord, RunStatus
+from kg_enrich.models import Notice, RunRecord, RunStatus, Stage
 
 if TYPE_CHECKING:
     from kg_enrich.jobs import history
@@ -58,6 +58,10 @@ class Outcome(Shape):
     failed: Count
     """Pairs that could not be scored, or whose image could not be read."""
     seconds: Seconds
+    stages: dict[Stage, Seconds]
+    """What each stage took; they overlap. Empty while it runs, and where nothing is scored."""
+    scores: list[Count]
+    """How many scores lie in [0, 1), [1, 2), ... [9, 10]; empty as `stages`."""
 
 
 class Run(Outcome, Named):
@@ -215,6 +219,8 @@ def _outcome(record: RunRecord) -> dict[str, Any]:
         "scorer": record.scorer,
         **{name: getattr(record.counters, name) for name in counts},
         "seconds": round(record.seconds, 3),
+        "stages": record.stages,
+        "scores": record.scores,
     }
 
 

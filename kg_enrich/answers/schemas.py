@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from kg_enrich.answers import evidence, judging, loading, machine, runs
+from kg_enrich.answers import access, auditing, evidence, finding, judging, loading, machine, runs
 from kg_enrich.answers.shape import FORMAT, Shape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,11 +26,19 @@ ANSWERS: dict[str, tuple[type[Shape], ...]] = {
     "unreadable": (evidence.UnreadableImages,),
     "unreferenced": (evidence.Unreferenced, evidence.Dismissed),
     "review": (evidence.Reviewed,),
+    "evaluate": (finding.Evaluation, finding.Drift),
+    "audit draw": (auditing.Drawn,),
+    "audit extend": (auditing.Drawn,),
+    "audit status": (auditing.AuditStatus,),
+    "calibrate": (auditing.Calibration,),
     "runs": (runs.Runs, runs.RunDetail),
     "settings": (machine.Settings,),
     "refresh-corpus": (evidence.Refreshed,),
     "parity": (judging.Parity,),
     "doctor": (machine.Checks,),
+    "token create": (access.NewToken,),
+    "token list": (access.Tokens,),
+    "token revoke": (access.Token,),
     "neo4j start": (machine.Server,),
     "neo4j stop": (machine.Stopped,),
     "neo4j status": (machine.Server,),

@@ -5,6 +5,14 @@ close. Settings come from the environment and `.env` unless others are given. Wh
 `KgEnrichError` whose message is one line for a person.
 """
 
+from kg_enrich.api.audits_once import (
+    audit_answer,
+    audit_draw,
+    audit_extend,
+    audit_next,
+    audit_status,
+    calibrate,
+)
 from kg_enrich.api.handle import KnowledgeGraph, open
 from kg_enrich.api.once import (
     backfill,
@@ -33,14 +41,23 @@ from kg_enrich.api.once import (
     unreadable,
     unreferenced,
 )
+from kg_enrich.api.once_measuring import compare, evaluate
 
 __all__ = [
     "KnowledgeGraph",
+    "audit_answer",
+    "audit_draw",
+    "audit_extend",
+    "audit_next",
+    "audit_status",
     "backfill",
+    "calibrate",
     "candidates",
+    "compare",
     "dismiss",
     "doctor",
     "estimate",
+    "evaluate",
     "images_without_evidence",
     "load",
     "neo4j",

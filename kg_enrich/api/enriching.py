@@ -14,6 +14,7 @@ from kg_enrich.enrich.dry_run import plan_run
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.enrich.extractor import scope_pages
+from kg_enrich.errors import KgEnrichError
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
@@ -24,7 +25,7 @@ from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.retention import forget
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, RunRecord, Scope
+from kg_enrich.models import DocumentId, RunRecord, Say, Scope
 from kg_enrich.scorers.files import Ranking, rank_files
 
 
@@ -125,7 +126,21 @@ class Enriching(Opened):
             allow,
             cluster.engine(self.settings),
         )
-        return pipeline.run(parts, job, control, options)
+        try:
+            return pipeline.run(parts, job, control, options)
+        finally:
+            self.write_metrics(control.say)
+
+    def write_metrics(self, say: Say) -> None:
+        """Writes KG_ENRICH_METRICS_FILE, where it is set; trouble is one line and no failure."""
+        if (file := self.settings.metrics_file) is None:
+            return
+        from kg_enrich.telemetry.metrics import write_textfile
+
+        try:
+            write_textfile(self.graph, file)
+        except KgEnrichError as error:
+            say(f"No metrics were written: {error}")
 
     def _asked(self, scope: Scope, parts: Enrichment) -> dict[str, object]:
         """What a person needs later to see why a run did what it did; no secrets."""

@@ -1,8 +1,11 @@
 """An open handle: everything that the commands do, on one connection."""
 
+from kg_enrich.api.admitting import Admitting
+from kg_enrich.api.auditing import Auditing
 from kg_enrich.api.enriching import Enriching
 from kg_enrich.api.loading import Loading
 from kg_enrich.api.looking import Looking
+from kg_enrich.api.measuring import Measuring
 from kg_enrich.api.publishing import Publishing
 from kg_enrich.api.reviewing import Reviewing
 from kg_enrich.jobs.control import log
@@ -10,7 +13,9 @@ from kg_enrich.models import Say
 from kg_enrich.settings import Settings, load_settings
 
 
-class KnowledgeGraph(Enriching, Publishing, Reviewing, Looking, Loading):
+class KnowledgeGraph(
+    Enriching, Publishing, Reviewing, Looking, Loading, Admitting, Measuring, Auditing
+):
     """A graph with everything that the commands do, a method each. Close it, or use `with`.
 
     Safe to share between threads: one driver, one schema check, one scorer.

@@ -39,6 +39,12 @@ class Looking(Opened):
         """Images that are evidence for nothing, with the best that is known of each."""
         return read_images_without_evidence(self.graph, limit)
 
+    def metrics(self) -> bytes:
+        """Prometheus metrics of the newest runs and of the graph, in the text format, UTF-8."""
+        from kg_enrich.telemetry.metrics import exposition
+
+        return exposition(self.graph)
+
     def unreadable(self, *, limit: int = 200) -> UnreadableImages:
         """Images that cannot be read now, and the evidence that hangs on them."""
         return read_unreadable(self.graph, compose.roots(self.settings), limit)

@@ -11,6 +11,7 @@ from kg_enrich import compose
 from kg_enrich.errors import ClosedError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.images.thumbnails import Thumbnails
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.models import Say
 from kg_enrich.settings import Settings
@@ -35,6 +36,8 @@ class Opened:
         self._open.callback(self._scorers.close)
         self._hashes = compose.image_hashes(settings)
         self._open.callback(self._hashes.close)
+        self._thumbnails = compose.thumbnails(settings, self._hashes)
+        self._open.callback(self._thumbnails.close)
 
     def close(self) -> None:
         """Ends what this handle started. Closing twice is fine; using it afterwards is an error."""
@@ -73,6 +76,12 @@ class Opened:
         """Of image files' contents. Errors: ClosedError."""
         self._require_open()
         return self._hashes
+
+    @property
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures of image files. Errors: ClosedError."""
+        self._require_open()
+        return self._thumbnails
 
     def control(self, options: ControlOptions) -> Control:
         """How a caller watches and stops a run, as the settings and these keywords say."""

@@ -8,6 +8,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.sources import PolicySettings, read_policies
 from kg_enrich.jobs.control import ControlOptions
 from kg_enrich.jobs.plan import Plan
+from kg_enrich.measure.measured_policy import policy_parts
 from kg_enrich.models import RunRecord
 from kg_enrich.upkeep import prune, publish, rollback
 
@@ -21,15 +22,19 @@ class Publishing(Opened):
         """Stores a source's policy and applies it everywhere from the ledgers.
 
         policy: the parts to change, by the names of `Policy`; they win over those in the settings.
-        Errors: LeaseHeldError, GraphError, SettingsError (no such source).
+        `calibration` is the version of a stored one, whose numbers it brings, or None; and
+        `min_precision`, in (0, 1), gives the lowest `min_score` for which the source's audit
+        shows it.
+        Errors: LeaseHeldError, GraphError, SettingsError (no such source, calibration or audit),
+        TooFewAnswersError (min_precision is not shown; it says how many answers are missing).
         """
         name = compose.source_name(self.settings)
-        return publish.publish(self.graph, name, self._policy(policy), self.control(control))
+        return publish.publish(self.graph, name, self.resolve_policy(policy), self.control(control))
 
     def plan_publish(self, policy: PolicySettings | None = None) -> Plan:
         """What `publish` would change. Writes nothing."""
         name = compose.source_name(self.settings)
-        return publish.plan_publish(self.graph, name, self._policy(policy))
+        return publish.plan_publish(self.graph, name, self.resolve_policy(policy))
 
     def prune(
         self,
@@ -69,8 +74,19 @@ class Publishing(Opened):
         """What `rollback` would change. Writes nothing."""
         return rollback.plan_rollback(self.graph, run)
 
-    def _policy(self, given: PolicySettings | None) -> PolicySettings:
-        return compose.policy_settings(self.settings) | dict(given or {})
+    def resolve_policy(self, given: PolicySettings | None = None) -> PolicySettings:
+        """The parts of a policy that `publish` would change, by the names of `Policy` alone.
+
+        given: as `publish` takes it. Errors: as of `publish`.
+        """
+        known = compose.policy_settings(self.settings)
+        asked = dict(given or {})
+        if {"calibration", "min_precision"}.isdisjoint(asked):
+            return known | asked
+        source = compose.source_name(self.settings)
+        if source not in read_policies(self.graph):
+            raise SettingsError(publish.unknown_source(source, read_policies(self.graph)))
+        return known | policy_parts(self.graph, source, asked)
 
     def _require_known(self, source: str) -> None:
         """A prune that was killed is finished by asking again, though its source is gone.

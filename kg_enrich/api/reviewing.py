@@ -45,7 +45,7 @@ class Reviewing(Opened):
         """
         saying = Saying(
             decision,
-            _person() if by is None else by,
+            person(by),
             tuple(dict.fromkeys(reasons)),
             note,
             tuple(settles),
@@ -69,10 +69,16 @@ class Reviewing(Opened):
         flag: its id or the beginning of it. by: who says so; this machine's user when None.
         Errors: GraphError when the id means no flag, or several.
         """
-        return flags.dismiss(self.graph, flag, reason, _person() if by is None else by)
+        return flags.dismiss(self.graph, flag, reason, person(by))
 
 
-def _person() -> str:
+def person(by: str | None) -> str:
+    """Who says so: the one who is named, else the user of this machine's account.
+
+    Errors: SettingsError when the account has no name.
+    """
+    if by is not None:
+        return by
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number that has no name

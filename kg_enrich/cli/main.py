@@ -3,13 +3,15 @@
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kg_enrich import __version__
+from kg_enrich import __version__, env_file
+from kg_enrich.cli import logs
 from kg_enrich.cli.encoding import escaping, require_text
 from kg_enrich.errors import KgEnrichError
 
@@ -38,6 +40,13 @@ COMMANDS = {
         "Show images with strong evidence that no document references.",
     ),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
+    "evaluate": (
+        "evaluate",
+        "evaluate",
+        "Measure how well sources find what is known to be right.",
+    ),
+    "audit": ("audit", "audit", "Ask people about a random sample: is the evidence right?"),
+    "calibrate": ("calibrate", "calibrate", "Fit scores to the answers of an audit."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "settings": ("settings", "settings", "Show every setting and where its value comes from."),
     "refresh-corpus": (
@@ -48,8 +57,15 @@ COMMANDS = {
     "parity": ("parity", "parity", "Compare the GPU scorer's speed-ups with plain scoring."),
     "doctor": ("doctor", "doctor", "Check everything that a run needs, and say what to do."),
     "schema": ("schema", "schema", "Print the JSON Schema of what a command prints."),
+    "serve": ("serve", "serve", "Serve the review page in a browser."),
+    "token": ("token", "token", "Make, list and revoke tokens for the service."),
     "neo4j": ("neo4j", "neo4j", "Start, stop and look at the embedded Neo4j."),
 }
+
+
+# What a schedule calls, and the exit codes of which a person should hear.
+_SCHEDULED = ("run", "backfill", "load", "read-images", "publish", "prune", "migrate", "watch")
+_CALLED_FOR = (1, 2, 4, 5)
 
 
 class LazyGroup(click.Group):
@@ -76,11 +92,19 @@ class LazyGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show the trace of an error.")
 @click.option(
     "--env-file",
+    "env_file_",
     type=click.Path(path_type=Path),
     help="Read settings from this file instead of .env.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(logs.FORMATS),
+    help=f"json: a JSON object a line on stderr, with events.  [{logs.VARIABLE}]",
+)
 @click.pass_context
-def cli(context: click.Context, debug: bool, env_file: Path | None) -> None:
+def cli(
+    context: click.Context, debug: bool, env_file_: Path | None, log_format: logs.Format | None
+) -> None:
     """Find which images are evidence for which documents in a Neo4j graph.
 
     Settings come from the environment and from .env: NEO4J_URI, NEO4J_USERNAME,
@@ -93,41 +117,60 @@ def cli(context: click.Context, debug: bool, env_file: Path | None) -> None:
     \b
     Completion: eval "$(_KG_ENRICH_COMPLETE=bash_source kg-enrich)" (or zsh_source)
     """
-    from kg_enrich.env_file import named
-
-    context.with_resource(named(env_file))
-
-
-class _OnStderr(logging.Handler):
-    """Prints the log of our own code among the lines of the command."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        from kg_enrich.cli.output import say
-
-        say(record.getMessage())
+    context.with_resource(env_file.named(env_file_))
+    command = context.invoked_subcommand or ""
+    logs.begin(log_format or logs.form_from_settings(), command)
+    if command in _SCHEDULED and context.obj is not None:
+        # Now: the command may fail because the settings cannot be read.
+        context.obj |= {"command": command, "webhook": env_file.value("KG_ENRICH_WEBHOOK")}
 
 
 def main() -> None:
     """Runs the command line. A KgEnrichError becomes one line and its exit code."""
     log = logging.getLogger("kg_enrich")
     log.setLevel(logging.INFO)
-    log.addHandler(_OnStderr())
+    log.addHandler(logs.OnStderr())
     # The driver logs every deadlock that it retries. A failure that matters reaches us as an error.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
+    called: dict[str, str] = {}
+    code, message = _ended(called)
+    if code in _CALLED_FOR and called.get("webhook"):
+        _call(called, code, message)
+    sys.exit(code)
+
+
+def _ended(called: dict[str, str]) -> tuple[int, str]:
+    """Runs the command. Gives its exit code, and the line that says why it failed, if it did.
+
+    called: gets `command`, and `webhook` where somebody wants to be called.
+    """
     try:
         with escaping():
             require_text(sys.argv[1:])
-            code: Any = cli(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
+            code: Any = cli(standalone_mode=False, obj=called)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return 130, ""
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        if logs.machine_read():
+            logs.write("error", error.format_message(), exit_code=error.exit_code)
+        else:
+            error.show()
+        return error.exit_code, error.format_message()
     except KgEnrichError as error:
         if "--debug" in sys.argv:
             traceback.print_exc()
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(code if isinstance(code, int) else 0)
+        if logs.machine_read():
+            logs.write("error", str(error), exit_code=error.exit_code)
+        else:
+            click.echo(f"Error: {error}", err=True)
+        return error.exit_code, str(error)
+    return (code if isinstance(code, int) else 0), ""
+
+
+def _call(called: Mapping[str, str], code: int, message: str) -> None:
+    """Calls the webhook; what the command did is done, whatever becomes of that."""
+    from kg_enrich.telemetry import webhook
+
+    run = logs.context("run") or None
+    if trouble := webhook.call(called["webhook"], called["command"], code, message, run):
+        logs.write("warning", trouble)

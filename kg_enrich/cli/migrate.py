@@ -11,15 +11,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--check", is_flag=True, help="Change nothing: exit 0 when up to date, else 2.")
 @click.option("--status", is_flag=True, help="Only say what is there and what is missing.")
 @click.option("--json", "as_json", is_flag=True, help="With --status: print one JSON object.")
-def migrate(dry_run: bool, status: bool, as_json: bool) -> None:
+def migrate(dry_run: bool, check: bool, status: bool, as_json: bool) -> None:
     """Bring the graph's constraints and indexes up to date.
 
     \b
     Example: see what is missing, then do it.
       kg-enrich migrate --dry-run
       kg-enrich migrate
+
+    Pods that start together wait with `--check`, which takes no lock, until one has migrated.
     """
     from kg_enrich import compose
     from kg_enrich.cli.output import print_json, say
@@ -28,9 +31,13 @@ def migrate(dry_run: bool, status: bool, as_json: bool) -> None:
 
     if as_json and not status:
         raise click.UsageError("--json goes with --status.")
-    if dry_run and status:
-        raise click.UsageError("--dry-run and --status do not go together.")
-    with compose.open_graph(load_settings(), say, current=False) as graph:
+    if dry_run + status + check > 1:
+        raise click.UsageError("--dry-run, --check and --status do not go together.")
+    # With `current` a graph that lacks something is an error, which says what to do.
+    with compose.open_graph(load_settings(), say, current=check) as graph:
+        if check:
+            click.echo("The graph is up to date.")
+            return
         schema.require_supported(graph.server())
         if status:
             (print_json if as_json else _print_tables)(_status(graph))

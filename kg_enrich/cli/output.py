@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from kg_enrich.cli.logs import machine_read
+from kg_enrich.cli.logs import say as say
 from kg_enrich.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -28,13 +30,6 @@ _ID_WIDTH = 40
 _NARROW = 110
 
 EXIT_UNREADABLE = 4
-
-
-def say(message: str) -> None:
-    """Prints a line on stderr, with the time when stderr is not a terminal."""
-    if not sys.stderr.isatty():
-        message = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {message}"
-    click.echo(message, err=True)
 
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:
@@ -130,7 +125,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
     Call what it gives with the total, and with how many were done since the last call.
     """
-    if not sys.stderr.isatty():
+    if machine_read() or not sys.stderr.isatty():
         yield _log_progress(what)
         return
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -22,6 +22,14 @@ class TopK(click.ParamType[int]):
 @click.option("--top-k", type=TopK(), help="Most images published a document, or none.")
 @click.option("--max-images", type=click.IntRange(1), help="More hold the document back.")
 @click.option("--max-documents", type=click.IntRange(1), help="More hold the image back.")
+@click.option(
+    "--min-precision",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="The lowest score for which the audit shows this share of right pairs.",
+)
+@click.option(
+    "--calibration", metavar="VERSION|none", help="Apply what `calibrate` fitted, or none."
+)
 @click.option("--source", help="The evidence source; without it the one of the settings.")
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -37,13 +45,17 @@ def publish(
 ) -> int:
     """Store a source's policy and apply it to all that is on record.
 
+    With a calibration, scores are chances by people's answers: 5.0 is even odds. --min-precision
+    takes the minimum score from the answers to an audit, and says how many are missing.
+
     It scores nothing and opens no image. An option that you leave out keeps its value. It also
     puts missing edges back and counts again which images are held back as hubs. First it plans,
     says what would change, and asks.
 
     \b
-    Example: publish more, but at most three images a document.
+    Example: at most three images a document; only what is right in nine cases of ten.
       kg-enrich publish --min-score 4 --top-k 3 --dry-run
+      kg-enrich publish --min-precision 0.9
     """
     from kg_enrich import api
     from kg_enrich.cli.output import say
@@ -58,6 +70,9 @@ def publish(
         if value is not None
     }
     with api.open(settings, say=say) as kg:
+        if "min_precision" in given:
+            given = dict(kg.resolve_policy(given))
+            say(f"The audit shows that precision from a score of {given['min_score']:.2f} on.")
         plan = kg.plan_publish(given)
         if dry_run:
             return print_plan(plan, as_json)

@@ -119,6 +119,12 @@ def unknown(graph: Graph, scope: Scope) -> list[RunNotice]:
     ]  # fmt: skip
 
 
+def require_properties(graph: Graph, option: str, names: Sequence[str]) -> None:
+    """Errors: SettingsError for names that no document has as a property. option: who gave them."""
+    known = {row["name"] for row in graph.read(READ_KNOWN_PROPERTIES, names=list(names))}
+    _require_known(option, set(names) - known, f"{graph.names.document_label} has this property")
+
+
 def _found(graph: Graph, documents: Iterable[str]) -> set[str]:
     found: set[str] = set()
     rest = iter(documents)

@@ -180,11 +180,13 @@ def read_page(
         # Entries of images that are no candidates any more are judged again when they are stale.
         images = [image for image in dict.fromkeys((*found, *state.entries)) if image in listed]
         met.update(images)
-        unit, renamed, counted = _unit(question, document, images, state, listed)
+        unit, renamed, counted = unit_to_judge(question, document, images, state, listed)
         counters += counted
         present = {i for i in state.images if i in listed and not listed[i].doubled}
         entries = {**state.entries, **{entry.image: entry for entry in renamed}}
-        changes = decide(replace(state, entries=entries), question.policy, present, held)
+        changes = decide(
+            replace(state, entries=entries, contents=image_hashes), question.policy, present, held
+        )
         gone = state.entries.keys() - present
         copied = edges_are_right(state, text_hashes.get(document.id), image_hashes, present)
         if unit.images or renamed or changes or gone or state.strays or not copied:
@@ -221,7 +223,7 @@ def _text_hashes(
     return {d.id: text_hash(d.title, d.text) for d, _ in documents if d.id in spoken_of}
 
 
-def _unit(
+def unit_to_judge(
     question: Question,
     document: Document,
     images: list[ImageId],

@@ -14,6 +14,7 @@ from kg_enrich.enrich.budget import Budget
 from kg_enrich.enrich.changed_scorer import name_changed_scorer
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Page, pages
+from kg_enrich.enrich.once import judge_once, without_copies
 from kg_enrich.enrich.read_ahead import ahead
 from kg_enrich.enrich.readings import Reading, batches, read_of, reading
 from kg_enrich.enrich.write_behind import behind
@@ -24,11 +25,11 @@ from kg_enrich.jobs.brake import open_brake
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.lease import Lease
+from kg_enrich.jobs.observed import Observed
 from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Unit
+from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Stage, Unit
 from kg_enrich.scorers.base import RemembersImages, Scorer
-from kg_enrich.scorers.judging import judge
 
 # Batches that are read, with their images, before the scorer asks for them.
 _AHEAD = 2
@@ -36,7 +37,7 @@ _AHEAD = 2
 
 # Scores what is pending, on whatever machines, and hands over what came of it to be written; ends
 # when all is done or a stop is asked for.
-Engine = Callable[[Enrichment, int, Callable[[Batch], object], Control, str], None]
+Engine = Callable[[Enrichment, int, Callable[[Batch], object], Control, str, Observed], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,9 @@ def run(
     lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
-    writer = FencedWriter(graph, lease, control, -(-parts.documents // parts_of), brake)
+    observed = Observed()
+    expected = -(-parts.documents // parts_of)
+    writer = FencedWriter(graph, lease, control, expected, brake, observed)
     authority = Authority(question.source, scorer.model, lease.run)
     published: set[ImageId] = set()
     write = partial(
@@ -92,12 +95,12 @@ def run(
     def work() -> None:
         engine = options.engine or local
         asked = replace(parts, question=question)
-        engine(asked, options.batch_pairs, write, control, lease.run)
+        engine(asked, options.batch_pairs, write, control, lease.run, observed)
         withdraw_hubs(graph, writer, authority, published, settle)
         if not control.stopped:
             options.at_end(lease)
 
-    return runs.carry_out(graph, lease, control, work)
+    return runs.carry_out(graph, lease, control, work, observed)
 
 
 def local(
@@ -106,12 +109,14 @@ def local(
     write: Callable[[Batch], object],
     control: Control,
     run: str,
+    observed: Observed,
 ) -> None:
     """The engine of one process: reads ahead, scores here, writes behind."""
-    read = pages(parts.graph, parts.question, parts.catalogue())
+    found = pages(parts.graph, parts.question, parts.catalogue())
+    read = observed.each(Stage.EXTRACT, found)
     budget = Budget(parts.question.scope.limit)
     readings = _readings(read, budget, batch_pairs, parts.scorer)
-    _score(readings, budget, parts.scorer, write, control)
+    _score(readings, budget, parts.scorer, write, control, observed)
 
 
 def _score(
@@ -120,6 +125,7 @@ def _score(
     scorer: Scorer,
     write: Callable[[Batch], object],
     control: Control,
+    observed: Observed,
 ) -> None:
     """Scores every reading and writes behind, until all is done or a stop is asked for."""
     made_ahead = ahead(readings, _AHEAD)
@@ -129,9 +135,13 @@ def _score(
             if control.stopped:
                 break
             pairs = [Pair(unit.document, image) for unit in reading.units for image in unit.images]
-            if not _is_read(scorer, pairs, control):
+            with observed.timed(Stage.READ):
+                read = _is_read(scorer, pairs, control)
+            if not read:
                 break
-            judgements = judge(scorer, pairs)
+            with observed.timed(Stage.SCORE):
+                judgements = judge_once(scorer, pairs)
+            observed.count(one.score for one in judgements if one.score is not None)
             hand_over(collect(reading.units, judgements, scorer.fingerprint) + reading.read)
             budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
 
@@ -176,5 +186,5 @@ def _readings(
 
 
 def _prefetched(one: Reading, scorer: Scorer) -> Reading:
-    scorer.prefetch([image for unit in one.units for image in unit.images])
+    scorer.prefetch([image for unit in one.units for image in without_copies(unit.images)])
     return one

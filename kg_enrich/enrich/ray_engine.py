@@ -33,12 +33,13 @@ from kg_enrich.enrich.extractor import notices_of
 from kg_enrich.enrich.fetching import Fetcher, read_bytes
 from kg_enrich.enrich.parts import Part, split
 from kg_enrich.enrich.ray_options import RayOptions
-from kg_enrich.enrich.stages import Place, Reader, Scoring, Stages
+from kg_enrich.enrich.stages import Reader, Scored, Scoring, Stages
 from kg_enrich.enrich.watched import watched
 from kg_enrich.enrich.write_behind import behind
 from kg_enrich.enrich.writer import Batch
 from kg_enrich.errors import EngineError, KgEnrichError
 from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.observed import Observed
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.deferred import Identity
 
@@ -60,6 +61,7 @@ def engine(options: RayOptions, stages: Callable[[str, Enrichment, int], Stages]
         write: Callable[[Batch], object],
         control: Control,
         run: str,
+        observed: Observed,
     ) -> None:
         if parts.question.scope.limit is not None:
             raise EngineError("--limit is for the local engine: readers elsewhere cannot share it.")
@@ -70,7 +72,7 @@ def engine(options: RayOptions, stages: Callable[[str, Enrichment, int], Stages]
             size = parts.documents // (_PARTS * options.scorers)
             left = dict(enumerate(split(parts.graph, parts.question, size)))
             with _connected(options, control):
-                _score(options, sent, left, hand_over, control)
+                _score(options, sent, left, hand_over, control, observed)
 
     return score
 
@@ -81,14 +83,17 @@ def _score(
     left: dict[int, Part],
     hand_over: Callable[[Batch], None],
     control: Control,
+    observed: Observed,
 ) -> None:
     """Passes over what is left until all came through. Errors: EngineError."""
     counted: set[int] = set()
     for _ in range(_PASSES):
         # By reading of a part: which of its clumps came.
         came: dict[tuple[int, str], set[int]] = {}
-        for place, batch in _results(options, stages, left, counted, control):
-            hand_over(batch)
+        for done in _results(options, stages, left, counted, control):
+            hand_over(done.batch)
+            observed.add(done.seconds, done.scores)
+            place = done.place
             came.setdefault((place.part, place.reading), set()).add(place.number)
             if place.number == 0:
                 counted.add(place.part)
@@ -106,7 +111,7 @@ def _results(
     left: Mapping[int, Part],
     counted: set[int],
     control: Control,
-) -> Iterator[tuple[Place, Batch]]:
+) -> Iterator[Scored]:
     cpus = _resources().get("CPU", 1.0)
     share = max(0.01, round(cpus * _SCORERS_CPUS / options.scorers, 2))
     server = (
@@ -139,8 +144,8 @@ def _results(
     try:
         for table in watched(blocks, options.stall_seconds, control):
             for row in table["row"].to_pylist():
-                done = loads(row)
-                yield done.place, done.batch
+                done: Scored = loads(row)
+                yield done
     except RayError as error:
         raise _translated(error) from error
 

@@ -4,14 +4,16 @@ Nothing here writes to the graph, and nothing knows which engine it is.
 """
 
 import threading
+import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
 from kg_enrich.enrich.extractor import Question, read_page
+from kg_enrich.enrich.once import judge_once, without_copies
 from kg_enrich.enrich.parts import Part, ids_of
 from kg_enrich.enrich.readings import Reading, clumps
 from kg_enrich.enrich.writer import Batch, collect
@@ -20,9 +22,9 @@ from kg_enrich.evidence.state import read_held
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.images.hashes import ImageHashes
-from kg_enrich.models import Counters, Image, ImageId, Judgement, Outcome, Pair
+from kg_enrich.jobs.observed import SCORE_BUCKETS, Observed
+from kg_enrich.models import Counters, Image, ImageId, Judgement, Outcome, Pair, Stage
 from kg_enrich.scorers.base import Scorer
-from kg_enrich.scorers.judging import judge
 
 # A scorer that raises so many times in a row is broken, and no bad luck of a few pairs.
 _RAISED = 3
@@ -59,18 +61,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Clump:
-    """Batches for one scorer."""
+    """Batches for one scorer. seconds: that reading took, with the first of its part."""
 
     place: Place
     readings: tuple[Reading, ...]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What became of a clump."""
+    """What became of a clump. seconds, scores: as `Observed` counts them."""
 
     place: Place
     batch: Batch
+    seconds: Mapping[Stage, float]
+    scores: Sequence[int]
 
 
 class Reader:
@@ -83,6 +88,7 @@ class Reader:
 
     def read(self, number: int, part: Part, counted: bool = False) -> list[Clump]:
         """A part's work. counted: its documents were counted by an earlier reading already."""
+        began = time.monotonic()
         stages, graph = self._stages, self._graph
         question = stages.question
         catalogue = Catalogue(graph, stages.roots, self._hashes, stages.captions, stages.conditions)
@@ -91,8 +97,9 @@ class Reader:
         if counted:
             page = replace(page, counters=Counters())
         found, token = clumps(page, stages.batch_pairs), uuid4().hex
+        seconds = time.monotonic() - began
         return [
-            Clump(Place(number, token, place, len(found)), tuple(readings))
+            Clump(Place(number, token, place, len(found)), tuple(readings), seconds * (not place))
             for place, readings in enumerate(found)
         ]
 
@@ -126,18 +133,24 @@ class Scoring:
         """
         images = {i.id: i for one in clump.readings for unit in one.units for i in unit.images}
         here = self.fetch(list(images.values())) if self.fetch else images
-        self._scorer.prefetch(list(here.values()))
-        done = Batch({})
+        firsts = {
+            i.id for one in clump.readings for u in one.units for i in without_copies(u.images)
+        }
+        self._scorer.prefetch([here[image] for image in images if image in firsts])
+        done, observed = Batch({}), Observed()
         with self._turn:
             for one in clump.readings:
                 pairs = [Pair(unit.document, here[i.id]) for unit in one.units for i in unit.images]
-                judgements = self._judge(pairs)
+                with observed.timed(Stage.SCORE):
+                    judgements = self._judge(pairs)
+                observed.count(one.score for one in judgements if one.score is not None)
                 done += collect(one.units, judgements, self._scorer.fingerprint) + one.read
-        return Scored(clump.place, done)
+        observed.add({Stage.EXTRACT: clump.seconds}, [0] * SCORE_BUCKETS)
+        return Scored(clump.place, done, observed.seconds, observed.scores)
 
     def _judge(self, pairs: list[Pair]) -> list[Judgement]:
         try:
-            judgements = judge(self._scorer, pairs)
+            judgements = judge_once(self._scorer, pairs)
         except Exception as error:
             self._raised += 1
             if self._raised >= _RAISED:

@@ -209,4 +209,6 @@ def _edge_row(key: str, edge: Evidence) -> dict[str, Any]:
         "confidence": edge.score / 10,
         "reason": edge.reason,
         "fingerprint": edge.fingerprint,
+        # No property where there is none.
+        "calibration": edge.calibration or None,
     }

@@ -4,13 +4,12 @@ Such an image (a logo, a blank form) says nothing about any of them. It stays he
 `publish` counts again, so that what is published does not depend on the order of documents.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, named_key
-from kg_enrich.models import ImageId
+from kg_enrich.models import DocumentId, ImageId
 
 READ_EVIDENCE_DEGREES = query("read_evidence_degrees")
 READ_HOLD_PROPERTIES = query("read_hold_properties")
@@ -24,29 +23,39 @@ def find_hubs(
     transaction: Transaction,
     source: str,
     run: str,
-    adding: Counter[ImageId],
+    adding: Iterable[ImageId],
+    having: Mapping[str, set[DocumentId]],
+    documents: Iterable[str | int],
     native: Mapping[ImageId, str | int],
+    contents: Mapping[ImageId, str],
     limit: int,
 ) -> dict[ImageId, int]:
     """Images that these additions would carry past the limit, with the documents they would
-    have; they are held from now on.
+    have; they are held from now on. A picture and its copies count as one.
 
-    adding: edges about to be made, by image. native: ids as the graph has them.
+    adding: images that are about to get edges. having: by picture (`DocumentState.picture`), which
+    of the documents at hand will have it as evidence. documents, native: their ids and the images'
+    as the graph has them.
     """
-    if not adding:
+    pictures: dict[str, list[ImageId]] = {}
+    for image in sorted(set(adding)):
+        pictures.setdefault(contents.get(image, image), []).append(image)
+    if not pictures:
         return {}
     degrees = transaction.run(
         READ_EVIDENCE_DEGREES,
-        images=[native[image] for image in sorted(adding)],
+        images=[native[images[0]] for images in pictures.values()],
         source=source,
         limit=limit,
-        adding=max(adding.values()),
+        adding=max(len(having[picture]) for picture in pictures),
+        documents=list(documents),
     )
-    published = {ImageId(str(row["image"])): row["documents"] for row in degrees}
+    others = {ImageId(str(row["image"])): row["documents"] for row in degrees}
     hubs = {
-        image: published.get(image, 0) + many
-        for image, many in adding.items()
-        if published.get(image, 0) + many > limit
+        image: many
+        for picture, images in pictures.items()
+        if (many := others.get(images[0], 0) + len(having[picture])) > limit
+        for image in images
     }
     if hubs:
         hold(transaction, source, run, hubs)
@@ -56,9 +65,12 @@ def find_hubs(
 def count_published(
     read: Read, source: str, images: Iterable[ImageId], limit: int
 ) -> dict[ImageId, int]:
-    """Those of the images that are evidence for more documents than `limit`, with how many."""
+    """Those of the images that are evidence for more documents than `limit`, with how many; a
+    picture and its copies count as one."""
     ids = [value for image in sorted(set(images)) for value in forms(image)]
-    rows = read(READ_EVIDENCE_DEGREES, images=ids, source=source, limit=limit, adding=0)
+    rows = read(
+        READ_EVIDENCE_DEGREES, images=ids, source=source, limit=limit, adding=0, documents=[]
+    )
     return {ImageId(str(r["image"])): r["documents"] for r in rows if r["documents"] > limit}
 
 

@@ -21,13 +21,17 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One HAS_EVIDENCE edge as it stands in the graph, seen from its document."""
+    """One HAS_EVIDENCE edge as it stands in the graph, seen from its document.
+
+    score: float in [0, 10], calibrated where the policy says so. calibration: its version, or ''.
+    """
 
     image: ImageId
     score: float
     fingerprint: int
     reason: str = ""
     run_id: str = ""
+    calibration: str = ""
 
 
 class Decision(StrEnum):
@@ -91,6 +95,7 @@ class DocumentState:
     native: the document's id as the graph has it. ledger: properties of the ledger node, None
     where there is none. strays: edges under keys that are not theirs, by that key, as they remain
     when somebody changes an id; they are no evidence of this document and are withdrawn.
+    contents: hashes of images' bytes, as far as they are known; copies have the same.
     """
 
     entries: Mapping[ImageId, LedgerEntry]
@@ -101,6 +106,11 @@ class DocumentState:
     strays: Mapping[str, Evidence] = field(default_factory=dict)
     words: tuple[Word, ...] = ()
     edges: tuple[ReviewedEdge, ...] = ()
+    contents: Mapping[ImageId, str] = field(default_factory=dict)
+
+    def picture(self, image: ImageId) -> str:
+        """What an image shares with its copies; its own id where nobody knows of any."""
+        return self.contents.get(image, image)
 
     @property
     def images(self) -> set[ImageId]:
@@ -118,13 +128,18 @@ class DocumentState:
 class Policy:
     """What is published of a source's judgements.
 
-    min_score: float in [0, 10]; 5.0 is even odds.
+    min_score: float in [0, 10], of the score that is published; 5.0 is even odds.
     top_k: the best so many images of a document; None is no bound.
     max_images: a document that would get more images than this is held back and reported.
     max_documents: an image that would be evidence for more documents is held back and reported.
+    slope (> 0), intercept: of the calibration, on a pair's log-odds. calibration: its version;
+    None publishes scores as the scorer gave them.
     """
 
     min_score: float = 5.0
     top_k: int | None = None
     max_images: int = 100
     max_documents: int = 100
+    slope: float = 1.0
+    intercept: float = 0.0
+    calibration: str | None = None

@@ -4,12 +4,17 @@ Runs, publishing, reviews, dry runs and hub alarms read a document's state and c
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass, replace
-from math import inf
+from dataclasses import asdict, dataclass, fields, replace
+from math import exp, inf
+from typing import Any
 
 from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, Policy
 from kg_enrich.identity import named_key
 from kg_enrich.models import ImageId
+
+# What every policy says. What came later is said only where it is used, so that a policy that does
+# not use it stays the very same text and version.
+_ALWAYS = {"min_score", "top_k", "max_images", "max_documents"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,36 @@ class EdgeChanges:
         return bool(self.publish or self.withdraw)
 
 
+def stated(policy: Policy) -> dict[str, Any]:
+    """The parts of a policy that are written down; those left out have their defaults."""
+    defaults = {field.name: field.default for field in fields(policy)}
+    return {
+        name: value
+        for name, value in asdict(policy).items()
+        if name in _ALWAYS or value != defaults[name]
+    }
+
+
 def policy_version(policy: Policy) -> str:
     """Short name of a policy, kept with what it was applied to."""
-    return named_key("policy", *(str(value) for value in astuple(policy)))[:12]
+    return named_key("policy", *(str(value) for value in stated(policy).values()))[:12]
+
+
+def published_score(entry: LedgerEntry, policy: Policy) -> float | None:
+    """The score of a pair's edge, in [0, 10]: calibrated where the policy says so.
+
+    None for an abstention.
+    """
+    if policy.calibration is None or entry.score is None or entry.log_odds is None:
+        return entry.score
+    return calibrated(entry.log_odds, policy.slope, policy.intercept)
+
+
+def calibrated(log_odds: float, slope: float, intercept: float) -> float:
+    """Ten times the logistic function of slope times log-odds plus intercept; in [0, 10]."""
+    odds = slope * log_odds + intercept
+    # Of the two forms the one that cannot overflow.
+    return 10 / (1 + exp(-odds)) if odds >= 0 else 10 * exp(odds) / (1 + exp(odds))
 
 
 def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
@@ -62,7 +94,8 @@ def qualifying(
 
     present: those of the state's images that the graph holds exactly once. held: images that are
     held back as hubs. A rejected pair takes no place in the ranking, and neither does an image
-    that is gone or held back; an accepted pair is never held back.
+    that is gone or held back; an accepted pair is never held back. Copies, images of the very same
+    bytes, take one place together.
     """
     return _choose(state, policy, present, held)[0]
 
@@ -83,7 +116,8 @@ def decide(
     qualified, passed_over = _choose(state, policy, present, held)
     held_back = {entry.image for entry in passed_over}
     wanted = {entry.image: entry for entry in qualified}
-    crowd = len(qualified) if len(qualified) > policy.max_images else 0
+    pictures = len({state.picture(entry.image) for entry in qualified})
+    crowd = pictures if pictures > policy.max_images else 0
     if crowd:
         held_back |= wanted.keys()
         wanted = {}
@@ -93,7 +127,7 @@ def decide(
             wanted[image] = entry
             held_back.discard(image)
     wanted = {image: entry for image, entry in wanted.items() if image in present}
-    return replace(_difference(state, wanted, held_back), crowd=crowd)
+    return replace(_difference(state, policy, wanted, held_back), crowd=crowd)
 
 
 def _choose(
@@ -105,38 +139,49 @@ def _choose(
     """The entries that qualify, and those that would if their image were not held back."""
     qualified: list[LedgerEntry] = []
     passed_over: list[LedgerEntry] = []
+    places: set[str] = set()
     for entry in rank(state.entries.values()):
-        if policy.top_k is not None and len(qualified) >= policy.top_k:
-            break
+        picture = state.picture(entry.image)
+        if policy.top_k is not None and len(places) >= policy.top_k and picture not in places:
+            continue
         word = state.reviews.get(entry.image)
+        score = published_score(entry, policy)
         if (
-            entry.score is None
-            or entry.score < policy.min_score
+            score is None
+            or score < policy.min_score
             or entry.image not in present
             or word is Decision.REJECT
         ):
             continue
-        is_held = entry.image in held and word is not Decision.ACCEPT
-        (passed_over if is_held else qualified).append(entry)
+        if entry.image in held and word is not Decision.ACCEPT:
+            passed_over.append(entry)
+        else:
+            qualified.append(entry)
+            places.add(picture)
     return qualified, passed_over
 
 
 def _difference(
-    state: DocumentState, wanted: dict[ImageId, LedgerEntry], held: set[ImageId]
+    state: DocumentState,
+    policy: Policy,
+    wanted: dict[ImageId, LedgerEntry],
+    held: set[ImageId],
 ) -> EdgeChanges:
     add, raised, lowered, renewed = [], [], [], []
+    calibration = policy.calibration or ""
     for image, entry in sorted(wanted.items()):
-        if entry.score is None:
+        score = published_score(entry, policy)
+        if score is None:
             continue
         there = state.evidence.get(image)
-        edge = Evidence(image, entry.score, entry.fingerprint, entry.reason)
+        edge = Evidence(image, score, entry.fingerprint, entry.reason, calibration=calibration)
         if there is None:
             add.append(edge)
         elif edge.score > there.score:
             raised.append(edge)
         elif edge.score < there.score:
             lowered.append(edge)
-        elif (edge.fingerprint, edge.reason) != (there.fingerprint, there.reason):
+        elif _taken_from(edge) != _taken_from(there):
             renewed.append(edge)
     withdraw = [
         edge
@@ -151,3 +196,8 @@ def _difference(
         tuple(withdraw),
         tuple(sorted(held)),
     )
+
+
+def _taken_from(edge: Evidence) -> tuple[int, str, str]:
+    """What a score was taken from."""
+    return edge.fingerprint, edge.reason, edge.calibration

@@ -143,7 +143,10 @@ def _is_news(saying: Saying, former: Word | None, stale: bool) -> bool:
     if saying.decision is None or former is None:
         return saying.decision is not None or former is not None
     said = former.decision, former.reasons, former.note
-    return stale or bool(saying.settles) or said != (saying.decision, saying.reasons, saying.note)
+    if stale or saying.settles or said != (saying.decision, saying.reasons, saying.note):
+        return True
+    # What is said without seeing the score says more than the same said before.
+    return saying.blind and not former.blind
 
 
 def _settled(saying: Saying, others: Sequence[Word]) -> tuple[str, ...]:

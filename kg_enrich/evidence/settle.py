@@ -4,8 +4,7 @@ Lock the documents in order, read, decide in the pure function, write only the d
 Everything that changes a document's evidence comes through here.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
@@ -14,7 +13,7 @@ from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerE
 from kg_enrich.evidence.policy import decide, policy_version
 from kg_enrich.evidence.said import hear, settle_words
 from kg_enrich.evidence.sources import read_policy
-from kg_enrich.evidence.state import read_held, read_present, read_states
+from kg_enrich.evidence.state import read_held, read_pictures, read_present, read_states
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Read, Transaction
 from kg_enrich.graph.queries import query
@@ -74,10 +73,11 @@ def settle(
     policy = read_policy(transaction.run, authority.source)
     stored = read_states(transaction.run, documents, authority.source)
     named = {entry.image for entries in new.values() for entry in entries}
-    present = read_present(
+    present, contents = read_pictures(
         transaction.run, named.union(*(state.images for state in stored.values()))
     )
     stored = settle_words(transaction, stored, present)
+    stored = {document: replace(state, contents=contents) for document, state in stored.items()}
     held = read_held(transaction.run, authority.source)
     hubs: dict[ImageId, int] = {}
     while True:
@@ -172,14 +172,31 @@ def _decide(
 def _hubs(
     transaction: Transaction,
     authority: Authority,
-    settling: Iterable[Settling],
+    settling: Sequence[Settling],
     present: Mapping[ImageId, str | int],
     policy: Policy,
 ) -> dict[ImageId, int]:
     """Images that these documents would make hubs, which are held from now on."""
-    adding = Counter(edge.image for edge in _uninvited(settling))
-    limit = policy.max_documents
-    return find_hubs(transaction, authority.source, authority.run, adding, present, limit)
+    having: dict[str, set[DocumentId]] = {}
+    contents: dict[ImageId, str] = {}
+    for one in settling:
+        gone = {edge.image for edge in one.changes.withdraw}
+        kept = one.stored.evidence.keys() - gone
+        for image in kept.union(edge.image for edge in one.changes.publish):
+            if one.stored.reviews.get(image) is not Decision.ACCEPT:
+                having.setdefault(one.stored.picture(image), set()).add(one.document)
+        contents.update(one.stored.contents)
+    return find_hubs(
+        transaction,
+        authority.source,
+        authority.run,
+        {edge.image for edge in _uninvited(settling)},
+        having,
+        [one.stored.native for one in settling],
+        present,
+        contents,
+        policy.max_documents,
+    )
 
 
 def _uninvited(settling: Iterable[Settling]) -> Iterator[Evidence]:

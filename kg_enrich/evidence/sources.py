@@ -9,6 +9,7 @@ from typing import Any
 from kg_enrich.documents.chunks import stream_texts
 from kg_enrich.errors import GraphError, SettingsError
 from kg_enrich.evidence.models import Policy
+from kg_enrich.evidence.policy import stated
 from kg_enrich.graph.connection import Graph, Read, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.text import CorpusStatistics
@@ -180,7 +181,8 @@ def take_statistics(graph: Graph) -> CorpusStatistics:
 
 
 def dump_policy(policy: Policy) -> str:
-    return json.dumps(asdict(policy))
+    """A policy as JSON."""
+    return json.dumps(stated(policy))
 
 
 def load_policy(text: str) -> Policy:

@@ -16,6 +16,8 @@ from kg_enrich.models import DocumentId, ImageId
 READ_STATES = query("read_states")
 READ_IMAGE_IDS = query("read_image_ids")
 READ_HOLDS = query("read_holds")
+READ_COPIES = query("read_copies")
+READ_IMAGE_PICTURES = query("read_image_pictures")
 
 
 def read_states(
@@ -48,6 +50,23 @@ def read_present(read: Read, images: Iterable[ImageId]) -> dict[ImageId, str | i
     return {ImageId(str(value)): value for value in found if copies[str(value)] == 1}
 
 
+def read_pictures(
+    read: Read, images: Iterable[ImageId]
+) -> tuple[dict[ImageId, str | int], dict[ImageId, str]]:
+    """As `read_present`, and hashes of these images' contents, as far as they are known."""
+    ids = [value for image in sorted(set(images)) for value in forms(image)]
+    (row,) = read(READ_IMAGE_PICTURES, ids=ids)
+    copies = Counter(str(value) for value in row["ids"])
+    present: dict[ImageId, str | int] = {}
+    contents: dict[ImageId, str] = {}
+    for value, content in zip(row["ids"], row["hashes"], strict=True):
+        if copies[str(value)] == 1:
+            present[ImageId(str(value))] = value
+            if content:
+                contents[ImageId(str(value))] = content
+    return present, contents
+
+
 def read_image_ids(read: Read, images: Iterable[ImageId]) -> list[str | int]:
     """The images' ids as the graph has them, one for each node that carries one."""
     values = [value for image in sorted(set(images)) for value in forms(image)]
@@ -56,8 +75,13 @@ def read_image_ids(read: Read, images: Iterable[ImageId]) -> list[str | int]:
 
 
 def read_held(read: Read, source: str) -> set[ImageId]:
-    """Images that the source holds back as hubs. They are few: a person must look at each."""
-    return {ImageId(row["image"]) for row in read(READ_HOLDS, source=source)}
+    """Images that the source holds back as hubs, and their copies. They are few: a person must
+    look at each."""
+    held = {ImageId(row["image"]) for row in read(READ_HOLDS, source=source)}
+    if not held:
+        return held
+    ids = [value for image in sorted(held) for value in forms(image)]
+    return held | {ImageId(str(row["image"])) for row in read(READ_COPIES, ids=ids)}
 
 
 def ledger_arrays(entries: Iterable[LedgerEntry]) -> dict[str, list[Any]]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,10 +14,13 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from kg_enrich import __version__
 from kg_enrich.graph.address import require_address, without_secrets
+from kg_enrich.graph.credentials import fixed, sign_in
+from kg_enrich.graph.explained import Explained
 from kg_enrich.graph.failures import code_of, translate
+from kg_enrich.graph.metadata import metadata
 from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.graph.queries import Query, query, render
-from kg_enrich.graph.retry import Patience, Tries, rule
+from kg_enrich.graph.retry import REFUSED, Patience, Tries, rule
 from kg_enrich.names import Names
 
 log = logging.getLogger(__name__)
@@ -47,14 +50,6 @@ class Server:
     edition: str
     database: str
     address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """What a statement is. kind: 'r' reads, 'rw' and 'w' write, 's' schema or administration."""
-
-    kind: str
-    columns: tuple[str, ...]
 
 
 class Transaction:
@@ -92,12 +87,13 @@ class Graph:
         self.uri = without_secrets(uri)
         self.username = username
         self.database = database
+        self._credentials = options.credentials or fixed(username, password)
         self._patience = Patience(options.patience)
         self._bookmarks = GraphDatabase.bookmark_manager()
         with self._once("connect"):
             self._driver = GraphDatabase.driver(
                 uri,
-                auth=(username, password),
+                auth=sign_in(self._credentials),
                 user_agent=f"kg-enrich/{__version__}",
                 notifications_disabled_classifications=_SILENCED,
                 connection_timeout=self._patience.connecting,
@@ -146,20 +142,22 @@ class Graph:
             self._once(query.name) as tries,
             self._session(tries, neo4j.READ_ACCESS, _silenced(query)) as session,
         ):
-            for record in session.run(text, parameters):
+            asked = neo4j.Query(text, metadata=metadata(query.name))
+            for record in session.run(asked, parameters):
                 yield _row(record)
 
-    def write(self, work: Callable[[Transaction], T], timeout: float = 60.0) -> T:
+    def write(self, work: Callable[[Transaction], T], timeout: float = 60.0, run: str = "") -> T:
         """Runs `work` in one write transaction, which is tried again where it helps.
 
         timeout: seconds after which the server ends the transaction. Keep it below the lease's
-        time; otherwise a stopped process blocks its successor.
+        time; otherwise a stopped process blocks its successor. run: the id of the run that
+        writes, for a database administrator who looks at the server's transactions.
         Errors: TransactionTooLargeError when it takes more memory or time than it may;
         GraphError. After a connection broke during the commit, the error says that nobody knows
         whether it was written; that is not tried again.
         """
         return self._retried(
-            "write", lambda one: work(Transaction(one, self.names)), timeout=timeout
+            "write", lambda one: work(Transaction(one, self.names)), timeout=timeout, run=run
         )
 
     def execute(self, query: Query, **parameters: Any) -> list[Row]:
@@ -178,7 +176,9 @@ class Graph:
             self._once(query.name) as tries,
             self._session(tries) as session,
             # Closing rolls back. A timeout of 0 means none, because the block may take any time.
-            closing(session.begin_transaction(timeout=0)) as transaction,
+            closing(
+                session.begin_transaction(metadata=metadata(query.name), timeout=0)
+            ) as transaction,
         ):
             transaction.run(text, parameters).consume()
             yield
@@ -210,16 +210,17 @@ class Graph:
         access: str = neo4j.WRITE_ACCESS,
         silenced: tuple[NotificationDisabledClassification, ...] = _SILENCED,
         timeout: float | None = None,
+        run: str = "",
     ) -> T:
         tries = Tries(self._patience, reads=access == neo4j.READ_ACCESS)
         while True:
             try:
                 with self._session(tries, access, silenced) as session:
-                    result = _carry_out(session, work, timeout, tries)
+                    result = _carry_out(session, work, timeout, tries, metadata(doing, run))
             except _FAILURES as error:
                 delay = self._failed(tries, error)
                 if delay is None:
-                    raise translate(error, doing, self.uri) from error
+                    raise translate(error, doing, self.uri, self._credentials.what) from error
                 code = code_of(error)
                 # Collisions are daily business; a server that does not answer is worth a line.
                 telling = rule(code, False).gone and tries.failures == 1
@@ -242,12 +243,14 @@ class Graph:
             yield tries
         except _FAILURES as error:
             self._failed(tries, error)
-            raise translate(error, doing, self.uri) from error
+            raise translate(error, doing, self.uri, self._credentials.what) from error
         tries.succeeded()
 
     def _failed(self, tries: Tries, error: Neo4jError | DriverError) -> float | None:
-        delay = tries.failed(code_of(error), error.is_retryable())
-        if delay is None and rule(code_of(error), False).forget:
+        code = code_of(error)
+        renewed = self._credentials.rotates and code in REFUSED
+        delay = tries.failed(code, error.is_retryable() or renewed)
+        if delay is None and rule(code, False).forget:
             self._bookmarks = GraphDatabase.bookmark_manager()
         return delay
 
@@ -271,9 +274,10 @@ def _carry_out(
     work: Callable[[neo4j.Transaction], T],
     timeout: float | None,
     tries: Tries,
+    about: Mapping[str, str],
 ) -> T:
     """One try: begin, work, commit. What went wrong says more than a rollback that fails, too."""
-    transaction = session.begin_transaction(timeout=timeout)
+    transaction = session.begin_transaction(metadata=dict(about), timeout=timeout)
     tries.connected()
     try:
         result = work(transaction)

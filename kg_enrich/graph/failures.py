@@ -25,16 +25,20 @@ def code_of(error: Neo4jError | DriverError) -> str:
     return error.code if isinstance(error, Neo4jError) else type(error).__name__
 
 
-def translate(error: Neo4jError | DriverError, doing: str, uri: str) -> KgEnrichError:
+def translate(
+    error: Neo4jError | DriverError,
+    doing: str,
+    uri: str,
+    credentials: str = "NEO4J_USERNAME and NEO4J_PASSWORD",
+) -> KgEnrichError:
     """Our error for the driver's.
 
-    doing: the query's name, or what was done. uri: without secrets.
+    doing: the query's name, or what was done. uri: without secrets. credentials: the settings that
+    hold them.
     """
     code = code_of(error)
     if isinstance(error, AuthError):
-        return SettingsError(
-            f"Neo4j at {uri} refuses the credentials: check NEO4J_USERNAME and NEO4J_PASSWORD."
-        )
+        return SettingsError(f"Neo4j at {uri} refuses the credentials: check {credentials}.")
     if isinstance(error, IncompleteCommit):
         return GraphError(
             f"The connection to Neo4j at {uri} broke during the commit of {doing}: nobody knows "

@@ -47,8 +47,13 @@ PASSING = Rule(AGAIN, "deadlocks, elections and the like pass")
 LASTING = Rule(NEVER, "the same statement would fail again")
 
 _SILENT = Rule(AGAIN, "the network or the server may come back", gone=True)
+# Credentials that may change are looked up for each try. More tries with a wrong password only lock
+# the account.
+_ROTATED = Rule(AGAIN, "the password or token was changed, and there is a new one", 2)
 _MEMORY = Rule(SPLIT, "the same transaction would need the same memory again")
 _TIME = Rule(SPLIT, "the same transaction would take as long again")
+
+REFUSED = ("Neo.ClientError.Security.Unauthorized", "Neo.ClientError.Security.TokenExpired")
 
 RULES = {
     "ServiceUnavailable": _SILENT,
@@ -98,6 +103,8 @@ def rule(code: str, retryable: bool, reads: bool = False) -> Rule:
 
     retryable: the driver calls it so. reads: the call only reads.
     """
+    if code in REFUSED and retryable:
+        return _ROTATED
     if reads and code == "IncompleteCommit":
         return _SILENT  # There was nothing to write.
     return RULES.get(code, PASSING if retryable else LASTING)

@@ -19,11 +19,13 @@ from kg_enrich.names import OCR_TEXT, Names
 
 CREATE_DOCUMENT_INDEX = query("create_document_index")
 CREATE_IMAGE_INDEX = query("create_image_index")
+CREATE_IMAGE_HASH_INDEX = query("create_image_hash_index")
 CREATE_IMAGE_TEXT_INDEX = query("create_image_text_index")
 CREATE_EVIDENCE_CONSTRAINT = query("create_evidence_constraint")
 
 OLDEST_SERVER = (5, 26)
 KEY = "key"
+IMAGE_HASH = "imageHash"
 ANALYZER = "cjk"
 ONLINE, POPULATING, FAILED = "ONLINE", "POPULATING", "FAILED"
 
@@ -92,6 +94,10 @@ def needs(names: Names) -> tuple[Need, ...]:
         Need(
             f"index on {image}.{image_key}",
             CREATE_IMAGE_INDEX, "RANGE", "NODE", image, (image_key,),
+        ),
+        Need(
+            f"index on {image}.{IMAGE_HASH}",
+            CREATE_IMAGE_HASH_INDEX, "RANGE", "NODE", image, (IMAGE_HASH,),
         ),
         Need(
             f"full-text index on {image}.{' and '.join(texts)}",

@@ -18,6 +18,7 @@ from tempfile import NamedTemporaryFile
 
 from kg_enrich.errors import SettingsError
 from kg_enrich.images.decoding import DecodeLimits, decode_conditions
+from kg_enrich.images.looks import read_look
 from kg_enrich.images.ocr_engine import OcrText, ocr_version, read_text
 from kg_enrich.images.workers import ImageWorkers, WorkerLimits
 from kg_enrich.models import Image
@@ -95,6 +96,14 @@ class OcrReader:
                 return text
         return (reading or self._submit(image, entry)).result()
 
+    def look(self, image: Image) -> "Future[str | None]":
+        """What the image looks like, as `looks.read_look` gives it; read by a worker process.
+
+        The future's errors: as of `read`.
+        """
+        with self._lock:
+            return self._workers_locked().submit(image, read_look, image.file, self._limits)
+
     def close(self) -> None:
         """End the worker processes; what they have not finished is dropped."""
         with self._lock:
@@ -114,12 +123,17 @@ class OcrReader:
             reading = self._reading.get(entry)
             if reading is not None:
                 return reading
-            if self._pool is None:
-                self._pool = ImageWorkers(self._workers, self._worker_limits)
-            reading = self._pool.submit(image, _read_and_keep, image.file, self._limits, entry)
+            reading = self._workers_locked().submit(
+                image, _read_and_keep, image.file, self._limits, entry
+            )
             self._reading[entry] = reading
         reading.add_done_callback(lambda done: self._finish(entry, done))
         return reading
+
+    def _workers_locked(self) -> ImageWorkers:
+        if self._pool is None:
+            self._pool = ImageWorkers(self._workers, self._worker_limits)
+        return self._pool
 
     def _finish(self, entry: Path, done: "Future[OcrText]") -> None:
         trouble = done.result().trouble if not done.cancelled() and not done.exception() else ""

@@ -18,6 +18,8 @@ Progress = Callable[[int, Counters], None]
 OUT_OF_TIME = "Its time was up; the next run goes on."
 
 log = logging.getLogger("kg_enrich")
+# What happens, for programs that read logs: a name, and its facts in the record's `fields`.
+events = logging.getLogger("kg_enrich.events")
 
 
 class ControlOptions(TypedDict, total=False):

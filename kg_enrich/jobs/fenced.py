@@ -1,7 +1,9 @@
 """The one way in which a run writes: a transaction at a time, counted, undoable and fenced."""
 
+import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 
 from kg_enrich.errors import BrakeError, GraphError
 from kg_enrich.evidence import undo
@@ -9,9 +11,10 @@ from kg_enrich.evidence.settle import Settled
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.brake import Brake, hold
-from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.control import Control, events
 from kg_enrich.jobs.lease import Lease, renew
-from kg_enrich.models import Counters
+from kg_enrich.jobs.observed import Observed
+from kg_enrich.models import Counters, Stage
 
 
 class FencedWriter:
@@ -24,14 +27,16 @@ class FencedWriter:
         control: Control,
         total: int = 0,
         brake: Brake | None = None,
+        observed: Observed | None = None,
     ) -> None:
         """total: what the progress is of, in documents unless the command says otherwise.
-        brake: ends the run before it withdraws too much."""
+        brake: ends the run before it withdraws too much. observed: counts what writing takes."""
         self._graph = graph
         self._lease = lease
         self._control = control
         self._total = total
         self._brake = brake
+        self._observed = observed
         self._withdrawn = 0
         self._number = 0
 
@@ -67,8 +72,12 @@ class FencedWriter:
             renew(transaction, self._lease)
             return sum_
 
+        began = time.monotonic()
         try:
-            written = self._graph.write(fenced, timeout=self._lease.transaction_seconds)
+            with self._observed.timed(Stage.WRITE) if self._observed else nullcontext():
+                written = self._graph.write(
+                    fenced, timeout=self._lease.transaction_seconds, run=self.run
+                )
         except BrakeError:
             if self._brake is not None:
                 hold(self._graph, self._brake, self.run)
@@ -76,8 +85,11 @@ class FencedWriter:
         except GraphError:
             # The server ends the transaction of a process that slept. If another run has the
             # lease by now, that says more than the server's error.
-            self._graph.write(lambda transaction: renew(transaction, self._lease))
+            self._graph.write(lambda transaction: renew(transaction, self._lease), run=self.run)
             raise
+        facts = {"run": self.run, "batch": self._number, **asdict(written)}
+        facts["seconds"] = round(time.monotonic() - began, 3)
+        events.debug("batch_written", extra={"fields": facts})
         self._number += 1
         self._withdrawn += written.withdrawn
         self._control.progress(self._total, written)

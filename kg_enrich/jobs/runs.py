@@ -16,9 +16,10 @@ from kg_enrich.identity import named_key
 from kg_enrich.jobs import lease as leases
 from kg_enrich.jobs import shards
 from kg_enrich.jobs.alone import new_run_id, when_free
-from kg_enrich.jobs.control import OUT_OF_TIME, Control
+from kg_enrich.jobs.control import OUT_OF_TIME, Control, events
 from kg_enrich.jobs.lease import Lease
-from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope, Shard
+from kg_enrich.jobs.observed import Observed
+from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope, Shard, Stage
 
 WRITE_RUN = query("write_run")
 FINISH_RUN = query("finish_run")
@@ -104,7 +105,10 @@ def start(
 
     # A holder that was stopped in the middle of a write keeps everybody waiting until the server
     # ends its transaction, which takes less than a lease.
-    return when_free(lambda: graph.write(work, timeout=max(60.0, seconds)), control)
+    lease = when_free(lambda: graph.write(work, timeout=max(60.0, seconds), run=run), control)
+    asked = {"run": run, "job": job.id, "kind": job.kind, "source": job.source, "scorer": scorer}
+    events.debug("run_started", extra={"fields": asked})
+    return lease
 
 
 def _whereabouts() -> dict[str, Any]:
@@ -138,8 +142,16 @@ def note(transaction: Transaction, run: str, notices: Iterable[RunNotice]) -> No
         transaction.run(WRITE_NOTICES, run=run, rows=rows)
 
 
-def carry_out(graph: Graph, lease: Lease, control: Control, work: Callable[[], None]) -> RunRecord:
+def carry_out(
+    graph: Graph,
+    lease: Lease,
+    control: Control,
+    work: Callable[[], None],
+    observed: Observed | None = None,
+) -> RunRecord:
     """Does a run's work while its lease is kept, and records how it ended.
+
+    observed: what its stages took, for the record.
 
     A run that was asked to stop is no error: its record says so.
     Errors: those of `work`, LeaseLostError.
@@ -152,28 +164,57 @@ def carry_out(graph: Graph, lease: Lease, control: Control, work: Callable[[], N
         status = RunStatus.INTERRUPTED if interrupted else RunStatus.FAILED
         # When the graph is what failed, its own error says more than that this failed too.
         with suppress(KgEnrichError):
-            finish(graph, lease, status, str(error) or type(error).__name__)
+            finish(graph, lease, status, str(error) or type(error).__name__, observed)
         raise
     if not control.stopped:
-        return finish(graph, lease, RunStatus.SUCCEEDED)
+        return finish(graph, lease, RunStatus.SUCCEEDED, "", observed)
     why = "" if control.stop.is_set() else OUT_OF_TIME
-    return finish(graph, lease, RunStatus.INTERRUPTED, why)
+    return finish(graph, lease, RunStatus.INTERRUPTED, why, observed)
 
 
-def finish(graph: Graph, lease: Lease, status: RunStatus, error: str = "") -> RunRecord:
+def finish(
+    graph: Graph,
+    lease: Lease,
+    status: RunStatus,
+    error: str = "",
+    observed: Observed | None = None,
+) -> RunRecord:
     """Closes the record, gives the lease back, and returns the record."""
 
     def work(transaction: Transaction) -> None:
-        end(transaction, lease.run, status, error)
+        end(transaction, lease.run, status, error, observed=observed)
         leases.release(transaction, lease)
 
-    graph.write(work)
-    return read(graph, lease.run)
+    graph.write(work, run=lease.run)
+    closed = read(graph, lease.run)
+    events.debug("run_finished", extra={"fields": _finished(closed)})
+    return closed
 
 
-def end(transaction: Transaction, run: str, status: RunStatus, error: str, at: Any = None) -> None:
+def _finished(record: RunRecord) -> dict[str, Any]:
+    return {
+        "run": record.id,
+        "job": record.job,
+        "status": record.status.value,
+        "seconds": record.seconds,
+        **asdict(record.counters),
+        "stages": {stage.value: seconds for stage, seconds in record.stages.items()},
+    }
+
+
+def end(
+    transaction: Transaction,
+    run: str,
+    status: RunStatus,
+    error: str,
+    at: Any = None,
+    observed: Observed | None = None,
+) -> None:
     """Closes a run's record, with how the run ended. at: when, by Neo4j's clock; None is now."""
-    transaction.run(FINISH_RUN, run=run, status=status.value, error=error, at=at)
+    properties = {} if observed is None else observed.properties()
+    transaction.run(
+        FINISH_RUN, run=run, status=status.value, error=error, at=at, observed=properties
+    )
 
 
 def read(graph: Graph, run: str) -> RunRecord:
@@ -201,4 +242,6 @@ def record(row: Row) -> RunRecord:
         seconds=row["seconds"],
         error=run["error"],
         notices={Notice(kind): many for kind, many in row["notices"]},
+        stages={s: run[f"{s}Seconds"] for s in Stage if f"{s}Seconds" in run},
+        scores=tuple(run.get("scores", ())),
     )

@@ -22,7 +22,7 @@ from kg_enrich.evidence.sources import (
     read_policy,
     write_policy,
 )
-from kg_enrich.evidence.state import read_present, read_states
+from kg_enrich.evidence.state import read_pictures, read_states
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.jobs.control import Control
@@ -106,18 +106,26 @@ def count_hubs(
     """
     hubs: dict[ImageId, int] = {}
     while not stopped():
-        documents: Counter[ImageId] = Counter()
+        # A picture and its copies count as one.
+        documents: Counter[str] = Counter()
+        pictures: dict[ImageId, str] = {}
         for states, present in _states(graph, source):
             if stopped():
                 break
             for stored in states.values():
-                documents.update(
+                images = [
                     entry.image
                     for entry in qualifying(stored, policy, present, hubs)
                     # It is published whatever happens, and makes no hub.
                     if stored.reviews.get(entry.image) is not Decision.ACCEPT
-                )
-        found = {i: many for i, many in documents.items() if many > policy.max_documents}
+                ]
+                pictures.update({image: stored.picture(image) for image in images})
+                documents.update({stored.picture(image) for image in images})
+        found = {
+            image: documents[picture]
+            for image, picture in pictures.items()
+            if documents[picture] > policy.max_documents
+        }
         hubs |= found
         # Without a top-k nothing takes the place of a hub.
         if not found or policy.top_k is None:
@@ -131,8 +139,9 @@ def _states(
     for documents in document_pages(graph):
         states = read_states(graph.read, documents, source)
         named = {image for state in states.values() for image in state.images}
-        present = read_present(graph.read, named)
-        yield hear(graph.read, graph.names, states, present), present
+        present, contents = read_pictures(graph.read, named)
+        heard = hear(graph.read, graph.names, states, present)
+        yield {d: replace(state, contents=contents) for d, state in heard.items()}, present
 
 
 def _settle(

@@ -32,7 +32,8 @@ def test_from_jsonl_to_evidence_and_again(
     assert first.code == 0, first.err
     said = json.loads(first.out)
     assert list(said) == ["format", "run", "job", "status", "scorer", "pairs", "scored", "skipped",
-                          "abstained", "published", "withdrawn", "failed", "seconds"]  # fmt: skip
+                          "abstained", "published", "withdrawn", "failed", "seconds",
+                          "stages", "scores"]  # fmt: skip
     assert (said["status"], said["scorer"], said["published"]) == ("succeeded", "ocr", 2)
     assert set(evidence(graph)) == {("pump", "flange"), ("auth", "login")}
     assert neo4j_server.uri in first.err

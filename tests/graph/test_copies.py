@@ -11,8 +11,20 @@ import pytest
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.copies import group, groups
+from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
-from tests.support.graphs import TableScorer, ask, begin_source, make, run_table
+from kg_enrich.models import Outcome
+from kg_enrich.upkeep.publish import publish
+from tests.support.graphs import (
+    SOURCE,
+    TableScorer,
+    ask,
+    begin_source,
+    evidence,
+    make,
+    run_table,
+    snapshot,
+)
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.runner import Command, answer, commands
 
@@ -48,6 +60,72 @@ def shown(command: Command, *arguments: str) -> list[tuple[str, str, list[str]]]
 
 
 COPIES = ["x2", "x3"]
+
+
+def test_a_picture_is_judged_once_and_takes_one_place(graph: Graph, tmp_path: Path) -> None:
+    make(graph, tmp_path, {"a": "red lamp", "b": "pump"}, {"a": NAMES, "b": NAMES})
+    for copy in COPIES:
+        shutil.copy(tmp_path / "x1.png", tmp_path / f"{copy}.png")
+    # Of x2 and x3 nobody asks, so that their scores here mean nothing.
+    scores = {("a", "x1"): 9.0, ("b", "x1"): 6.0, ("a", "y"): 8.0, ("b", "y"): 7.0}
+    scorer = TableScorer(scores)
+    record = run_table(graph, tmp_path, scorer, Policy(top_k=1))
+    assert sorted(scorer.asked) == [("a", "x1"), ("a", "y"), ("b", "x1"), ("b", "y")]
+    assert (record.counters.scored, record.counters.published) == (8, 4)
+    assert evidence(graph) == {**{("a", x): 9.0 for x in NAMES[:3]}, ("b", "y"): 7.0}
+    ledgers = ask(graph, "MATCH (l:EvidenceLedger) RETURN l.images AS images, l.scores AS scores")
+    assert all(row["images"] == NAMES for row in ledgers)
+    assert sorted(row["scores"] for row in ledgers) == [[6.0] * 3 + [7.0], [9.0] * 3 + [8.0]]
+    before = snapshot(graph, "EnrichmentRun", "EnrichmentJob")
+    run_table(graph, tmp_path, scorer)
+    assert len(scorer.asked) == 4
+    assert snapshot(graph, "EnrichmentRun", "EnrichmentJob") == before
+
+    publish(graph, SOURCE, {"top_k": 2})
+    assert {image for _, image in evidence(graph)} == {*NAMES}
+    # One copy that fails does not speak for the others.
+    failing = TableScorer({**scores, ("a", "x1"): Outcome.FAILED}, fingerprint="table-2")
+    run_table(graph, tmp_path, failing)
+    assert {("a", "x1"), ("a", "x2"), ("a", "x3")} <= {*failing.asked}
+    assert ("b", "x2") not in failing.asked
+
+
+def test_copies_make_one_hub(graph: Graph, tmp_path: Path) -> None:
+    """Each copy is evidence for one document; the picture is for three, and two are allowed."""
+    documents: dict[str | int, str] = {name: f"page {name}" for name in "abc"}
+    own: dict[str | int, list[str | int]] = {"a": ["x1", "y"], "b": ["x2"], "c": ["x3"]}
+    make(graph, tmp_path, documents, own)
+    for copy in COPIES:
+        shutil.copy(tmp_path / "x1.png", tmp_path / f"{copy}.png")
+    policy = Policy(max_documents=2)
+    # In batches of their own, and all in one.
+    for batch_pairs in (1, 128):
+        ask(graph, "MATCH (n) WHERE n:EvidenceLedger OR n:EvidenceHold DETACH DELETE n")
+        ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() DELETE r")
+        run_table(graph, tmp_path, TableScorer(), policy, batch_pairs=batch_pairs)
+        assert evidence(graph) == {("a", "y"): 7.0}, batch_pairs
+    # Another copy is held as well, and publish counts the same.
+    make(graph, tmp_path, {"d": "page d"}, {"d": ["x4"]})
+    shutil.copy(tmp_path / "x1.png", tmp_path / "x4.png")
+    run_table(graph, tmp_path, TableScorer(), policy)
+    publish(graph, SOURCE, {})
+    assert evidence(graph) == {("a", "y"): 7.0}
+    publish(graph, SOURCE, {"max_documents": 4})
+    assert len(evidence(graph)) == 5
+    # A document that has two of the copies counts once.
+    ask(graph, "MATCH (d {id: 'a'}), (i {id: 'x2'}) CREATE (d)-[:CANDIDATE_IMAGE]->(i)")
+    run_table(graph, tmp_path, TableScorer())
+    assert len(evidence(graph)) == 6
+
+
+def test_a_copy_of_what_is_referenced_is_not_unreferenced(command: Command, judged: Graph) -> None:
+    ask(judged, "MATCH (d {id: 'b'}), (i {id: 'x3'}) CREATE (d)-[:REFERENCES]->(i)")
+    found = answer(command("unreferenced", "--json"))
+    assert [flag["image"] for flag in found["images"]] == ["y"]
+    ask(judged, "MATCH ()-[r:REFERENCES]->() DELETE r")
+    assert answer(command("unreferenced", "--json"))["open"] == 4
+    ask(judged, "MATCH (d {id: 'b'}), (i {id: 'x2'}) CREATE (d)-[:REFERENCES]->(i)")
+    assert answer(command("unreferenced", "--json"))["open"] == 1
 
 
 def test_copies_are_one_row(command: Command, judged: Graph) -> None:

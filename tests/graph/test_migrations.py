@@ -152,8 +152,16 @@ def test_applying_makes_every_key_unique_and_records_it(bare: Graph) -> None:
         "EvidenceFlag.id",
         "EvidenceHold.key",
         "EvidenceUndo.key",
+        "EvidenceAudit.id",
+        "EvidenceDraw.key",
+        "AuditedPair.key",
+        "EvidenceCalibration.key",
         "LoadedFile.key",
         "LoadedFolder.name",
+        "ServiceToken.hash",
+        "ServiceSession.hash",
+        "ReviewReservation.key",
+        "MadeReference.key",
     }
     assert chain(bare) == [migration.source for migration in OURS]
     assert ask(bare, "MATCH (l:__Neo4jMigrationsLock) RETURN l") == []

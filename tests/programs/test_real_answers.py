@@ -35,7 +35,8 @@ def test_real_answers_keep_to_their_schemas(
         result = run(*arguments, "--json")
         assert result.exception is None, result.output
         answer: dict[str, Any] = valid(arguments, result.stdout)
-        seen.setdefault(arguments[0], []).append(answer)
+        name = " ".join(arguments[:2]) if arguments[0] == "token" else arguments[0]
+        seen.setdefault(name, []).append(answer)
         return answer
 
     def lists(line: str, *names: str) -> dict[str, Any]:
@@ -56,6 +57,11 @@ def test_real_answers_keep_to_their_schemas(
     ranked = lists("score discharge flange.png gone.png", "results", "skipped")["results"][0]
     assert ranked["raw_output"].startswith(f"Score: {ranked['score']:.1f} — ")
     lists("show", "pairs")
+    monkeypatch.setenv("KG_ENRICH_SOURCE", "other")
+    say("backfill --id pump")
+    monkeypatch.delenv("KG_ENRICH_SOURCE")
+    lists("evaluate --judge --random 1", "sources")
+    lists("evaluate --compare ocr other", "pairs")
     lists("show --without-evidence", "images")
     flagged = lists("unreferenced", "images")["images"][0]
     assert flagged["documents"]
@@ -79,6 +85,9 @@ def test_real_answers_keep_to_their_schemas(
     lists("unreadable", "images")
     lists(f"runs {blank['run']}", "named", "settings")
     assert all(one["finished"] for one in lists("runs", "runs")["runs"])
+    made = say("token create --role viewer --name lin")
+    assert lists("token list", "tokens")["tokens"][0]["revoked"] is None
+    assert say(f"token revoke {made['id']}")["revoked"]
     lists("settings", "settings")
     lists("doctor", "checks")
 
@@ -102,6 +111,7 @@ def export(folder: Path) -> None:
             {"id": "beds", "title": "", "text": "Tulips and daffodils are planted in October."},
         ],
         "images": [{"id": name, "path": f"{name}.png"} for name in ("flange", "empty")],
+        "references": [{"document_id": "beds", "image_id": "empty"}],
     }.items():
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / f"{file}.jsonl").write_text(lines)

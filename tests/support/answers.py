@@ -24,7 +24,8 @@ def valid(arguments: Sequence[str], printed: str) -> Any:
     """The one JSON object that a command printed, which must be as its schema says."""
     if arguments[0] == "--env-file":
         arguments = arguments[2:]
-    command = " ".join(arguments[:2]) if arguments[0] == "neo4j" else arguments[0]
+    several = arguments[0] in ("neo4j", "token", "audit")
+    command = " ".join(arguments[:2]) if several else arguments[0]
     assert command in ANSWERS
     answer = json.loads(printed)
     validator(command).validate(answer)

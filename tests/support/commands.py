@@ -42,8 +42,11 @@ def environment(server: Neo4jServer, root: Path, **more: str) -> dict[str, str]:
     }
 
 
-def call(environment: Mapping[str, str], folder: Path, *arguments: str) -> Outcome:
-    """One command in a folder, within this process: its entry point, its streams, its exit code."""
+def call(environment: Mapping[str, str], folder: Path, *arguments: str, typed: str = "") -> Outcome:
+    """One command in a folder, within this process: its entry point, its streams, its exit code.
+
+    typed: the keys that a person presses.
+    """
     with pytest.MonkeyPatch.context() as here, _logging_kept():
         here.chdir(folder)
         here.setattr(sys, "argv", [str(COMMAND), *arguments])
@@ -51,7 +54,7 @@ def call(environment: Mapping[str, str], folder: Path, *arguments: str) -> Outco
             here.delenv(name)
         for name, value in environment.items():
             here.setenv(name, value)
-        with CliRunner().isolation() as (out, err, _):
+        with CliRunner().isolation(typed) as (out, err, _):
             with pytest.raises(SystemExit) as ended:
                 main()
             code = ended.value.code

@@ -1,0 +1,1 @@
+"""Is the evidence right, and is it found: measured, never changed."""

@@ -1,0 +1,245 @@
+"""What an audit's answers show of being right, by threshold: pure functions.
+
+Pairs are drawn with different chances, and a bound that is exact needs one chance. So each
+threshold is looked at through those pairs alone whose tickets are below the lowest chance among
+the strata above it: whatever their number, they are a simple random sample of all pairs above the
+threshold, and the bound of Clopper and Pearson holds. Answers that were not come to yet leave the
+first part of every stratum in the audit's order, which is the same with smaller chances.
+
+What was skipped, what somebody is unsure of and what people differ in counts as wrong.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, nan
+
+from kg_enrich.measure.bounds import LEVEL, lower_bound, needed
+from kg_enrich.measure.sampling import CELLS, stratum_of
+from kg_enrich.models import DocumentId
+
+# The tests begin anew where this many wrong answers can be borne, so that one wrong answer near the
+# top, or a first step that is too low, does not end them all; each beginning has its part of the
+# level.
+_BEARABLE = (0, 1, 3)
+# A threshold is tested when so many more pairs are above it than above the one before.
+_GROWTH = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A drawn pair, as far as it is answered.
+
+    draw: which one it comes from. cell: of its log-odds. right: 1.0 accepted, 0.0 rejected, 0.5
+    unsure or disputed, None not answered.
+    """
+
+    document: DocumentId
+    draw: int
+    stratum: int
+    cell: int
+    log_odds: float
+    chance: float
+    ticket: float
+    right: float | None
+
+    @property
+    def order(self) -> float:
+        return self.ticket / self.chance
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How a draw was made. cells: pairs by cell of log-odds. chances: by stratum."""
+
+    cells: tuple[int, ...]
+    chances: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the answers say of all pairs from a threshold on.
+
+    cell: where the threshold is. pairs: all of them, drawn or not. answers: of one chance; right:
+    those accepted. bound: on the share that is right, at the level that was asked for.
+    estimate: from all answers, weighted; NaN without any.
+    """
+
+    cell: int
+    pairs: int
+    answers: int
+    right: int
+    bound: float
+    estimate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The lowest threshold whose precision is shown to be high enough.
+
+    lowest: what is shown there; None when nothing is. missing: when nothing is shown, how many
+    more answers would do if they were all right, at least. tested: thresholds tried, from the top.
+    """
+
+    minimum: float
+    lowest: Shown | None
+    missing: int
+    tested: tuple[Shown, ...]
+
+
+class Answers:
+    """The answers of an audit with the design that they come from."""
+
+    def __init__(self, sampled: Sequence[Sampled], designs: Sequence[Design]) -> None:
+        """designs: by the number of the draw.
+
+        The first draw counts as far as people have come; a later one when it is answered whole,
+        for half an extension says little of anything.
+        """
+        self._designs = designs
+        reached = [_reached([one for one in sampled if one.draw == n]) for n in range(len(designs))]
+        self._reached = [
+            part if number == 0 or part == 1.0 else 0.0 for number, part in enumerate(reached)
+        ]
+        # As far as people have come; what is open among these was passed over.
+        self.reached = [one for one in sampled if one.order < self._reached[one.draw]]
+        self.draws = [number for number, part in enumerate(self._reached) if part > 0]
+
+    @property
+    def answered(self) -> list[Sampled]:
+        """The answers that count."""
+        return [one for one in self.reached if one.right is not None]
+
+    def pairs(self, cell: int) -> int:
+        """All pairs from a cell on that the draws stand for."""
+        return sum(sum(self._designs[n].cells[cell:]) for n in self.draws)
+
+    def chance(self, cell: int) -> float:
+        """The lowest chance among the pairs from a cell on; 0 where there are none."""
+        return min(
+            (
+                self._designs[n].chances[stratum_of(at)] * self._reached[n]
+                for n in self.draws
+                for at in range(cell, CELLS)
+                if self._designs[n].cells[at]
+            ),
+            default=0.0,
+        )
+
+    def alike(self, cell: int) -> list[Sampled]:
+        """Those of one chance from a cell on: a simple random sample."""
+        chance = self.chance(cell)
+        return [one for one in self.reached if one.cell >= cell and one.ticket < chance]
+
+    def shown(self, cell: int, level: float = LEVEL) -> Shown:
+        """What they say of all pairs from a cell on."""
+        sample = self.alike(cell)
+        right = sum(one.right == 1.0 for one in sample)
+        bound = lower_bound(right, len(sample), level) if sample else 0.0
+        return Shown(
+            cell, self.pairs(cell), len(sample), right, bound, precision(self.answered, cell)
+        )
+
+    def steps(self) -> Iterator[int]:
+        """Cells from the top down, each with clearly more pairs; the answers have no say in it."""
+        before = 0
+        for cell in range(CELLS - 1, -1, -1):
+            pairs = self.pairs(cell)
+            if pairs > before * _GROWTH:
+                before = pairs
+                yield cell
+
+    def expected(self, cell: int) -> float:
+        """How many of one chance there should be; what was drawn has no say in it."""
+        return self.chance(cell) * self.pairs(cell)
+
+
+def precision(answered: Iterable[Sampled], cell: int) -> float:
+    """The share that is right of the pairs from a cell on, as weighted answers estimate it."""
+    weights = [(1 / one.chance, one.right) for one in answered if one.cell >= cell]
+    total = sum(weight for weight, _ in weights)
+    return sum(w * (right or 0.0) for w, right in weights) / total if total else nan
+
+
+def table(answers: Answers, cells: Sequence[int]) -> list[Shown]:
+    """What is shown at several thresholds, with bounds that hold all together (Bonferroni)."""
+    level = 1 - (1 - LEVEL) / max(len(cells), 1)
+    return [answers.shown(cell, level) for cell in cells]
+
+
+def advise(answers: Answers, minimum: float) -> Advice:
+    """The lowest threshold with a precision of at least `minimum`, at LEVEL. minimum: in (0, 1).
+
+    Thresholds are tested from the top down (fixed sequence), at one, two or three beginnings, which
+    have equal parts of the level. What a threshold is tested at goes on to the next lower one when
+    it passes and is lost when it fails (the fallback procedure: Wiens and Dmitrienko 2005). So the
+    chance that the answer is too low is at most 1 - LEVEL, however many there are. Which ones are
+    tested depends on the design alone, never on an answer or on which pairs were drawn.
+    """
+    steps = list(answers.steps())
+    starts, part = _starts(answers, steps, minimum)
+    if not starts:
+        return Advice(minimum, None, _missing(answers, steps, needed(0, minimum)), ())
+    tested: list[Shown] = []
+    passed: Shown | None = None
+    risk = 0.0
+    for cell in steps:
+        if cell in starts:
+            risk += part
+        if risk == 0.0:
+            continue
+        shown = answers.shown(cell, 1 - risk)
+        tested.append(shown)
+        if shown.bound >= minimum:
+            passed = shown
+        else:
+            risk = 0.0
+    missing = 0
+    if passed is None:
+        failed = [one for one in tested if one.cell in starts]
+        missing = min(
+            _in_all(
+                answers,
+                one.cell,
+                needed(one.answers - one.right, minimum, 1 - part) - one.answers,
+            )
+            for one in failed
+        )
+    return Advice(minimum, passed, missing, tuple(tested))
+
+
+def _starts(answers: Answers, steps: Sequence[int], minimum: float) -> tuple[frozenset[int], float]:
+    """Cells where the tests begin, and each one's part of the chance to be wrong."""
+    expected = {cell: answers.expected(cell) for cell in steps}
+    for many in range(len(_BEARABLE), 0, -1):
+        part = (1 - LEVEL) / many
+        wanted = [needed(wrong, minimum, 1 - part) for wrong in _BEARABLE[:many]]
+        found = [next((c for c in steps if expected[c] >= least), None) for least in wanted]
+        if None not in found:
+            # Two of them may be one cell.
+            starts = frozenset(cell for cell in found if cell is not None)
+            return starts, (1 - LEVEL) / len(starts)
+    return frozenset(), 0.0
+
+
+def _missing(answers: Answers, steps: Sequence[int], wanted: int) -> int:
+    """Answers in all, until somewhere there are `wanted` of one chance."""
+    best = max(steps, key=answers.expected, default=None)
+    if best is None:
+        return wanted
+    return _in_all(answers, best, wanted - len(answers.alike(best)))
+
+
+def _in_all(answers: Answers, cell: int, more: int) -> int:
+    """How many answers bring so many more of one chance from a cell on; at least one."""
+    there, reached = len(answers.alike(cell)), len(answers.reached)
+    share = there / reached if there else 1.0
+    return max(1, ceil(max(more, 1) / share))
+
+
+def _reached(sampled: Sequence[Sampled]) -> float:
+    """How far people have come in a draw, in [0, 1]: all before it were at least looked at."""
+    ordered = sorted(one.order for one in sampled)
+    last = max((one.order for one in sampled if one.right is not None), default=None)
+    if last is None:
+        return 0.0
+    return next((order for order in ordered if order > last), 1.0)

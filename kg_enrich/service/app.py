@@ -1,0 +1,79 @@
+"""The application: a handle and options in, an ASGI application out."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from kg_enrich.api import KnowledgeGraph
+from kg_enrich.errors import SettingsError
+from kg_enrich.service import health, pages
+from kg_enrich.service.answering import Answering, answer_of
+from kg_enrich.service.gate import Gate
+from kg_enrich.service.identity import Doorkeeper
+from kg_enrich.service.options import ServiceOptions
+from kg_enrich.service.refusals import Refused
+from kg_enrich.service.rendering import STATIC
+
+# Bytes of a body, by the beginning of the path, where more than the usual is allowed.
+LARGER = {"/try": 200 << 20}
+
+
+def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
+    """The service over an open handle, which stays the caller's to close."""
+    app = FastAPI(
+        title="kg-enrich",
+        # Its pages would ask other servers for their scripts.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=[Middleware(Answering), Middleware(Gate, options=options, larger=LARGER)],
+    )
+    app.state.kg = kg
+    app.state.options = options
+    app.state.doorkeeper = Doorkeeper(kg, options)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    app.mount("/static", _Static(directory=STATIC))
+    return app
+
+
+def require_admission(kg: KnowledgeGraph, options: ServiceOptions) -> None:
+    """Errors: SettingsError where the service could be reached and nobody would be let in."""
+    if options.on_loopback or options.proxy_header is not None:
+        return
+    if all(token.revoked is not None for token in kg.tokens()):
+        raise SettingsError(
+            f"{options.host} can be reached from elsewhere and nobody could sign in: make a token "
+            "(`kg-enrich token create --role reviewer`), or set KG_ENRICH_SERVICE_PROXY_HEADER."
+        )
+
+
+class _Static(StaticFiles):
+    """Our files, to keep for as long as their address is the same."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code == 200 and b"v=" in scope.get("query_string", b""):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        else:
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:])
+    return answer_of(request, Refused(422, "invalid", where=where, what=first["msg"]))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not-found", 405: "method"}.get(error.status_code, "refused")
+    return answer_of(request, Refused(error.status_code, code))

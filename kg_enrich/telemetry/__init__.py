@@ -1,0 +1,1 @@
+"""What operators see of runs: metrics, and a call when something needs a person."""

@@ -1,0 +1,203 @@
+"""Drawing and bounding: pure functions, against formulas, scipy and simulated truth."""
+
+from collections import Counter
+from math import nan
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import beta
+
+from benchmarks.coverage import cover, population
+from kg_enrich.evidence.models import Decision, Word
+from kg_enrich.measure.advise import Answers, Design, Sampled, advise
+from kg_enrich.measure.agreement import agreements, kappa
+from kg_enrich.measure.answering import answers_of
+from kg_enrich.measure.bounds import lower_bound, needed, upper_bound
+from kg_enrich.measure.frame import Frame
+from kg_enrich.measure.sampling import (
+    BOUNDS,
+    CELLS,
+    Judged,
+    Sampler,
+    cells_of,
+    chances,
+    hashes,
+    pairs_by_stratum,
+    tickets,
+)
+from kg_enrich.models import DocumentId, ImageId
+
+ACCEPT, REJECT, UNSURE = Decision.ACCEPT, Decision.REJECT, Decision.UNSURE
+
+
+def pairs(many: int, seed: int = 0) -> list[Judged]:
+    odds = np.random.default_rng(seed).normal(-1, 3, many)
+    return [
+        Judged(DocumentId(f"d{n // 10}"), ImageId(f"i{n}"), 5.0, float(one), n)
+        for n, one in enumerate(odds)
+    ]
+
+
+def named(several: list[Judged]) -> list[tuple[str, str, int]]:
+    return [(one.document, one.image, one.fingerprint) for one in several]
+
+
+def test_a_draw_is_the_same_in_any_order_and_a_larger_one_holds_it() -> None:
+    every = pairs(3000)
+    found = tickets(hashes("seed", named(every)))
+    forwards, backwards, larger = Sampler(200), Sampler(200), Sampler(400)
+    forwards.add(every, found)
+    for start in range(2900, -1, -100):
+        backwards.add(every[start : start + 100], found[start : start + 100])
+    larger.add(every, found)
+    drawn = forwards.draw()
+    assert drawn == backwards.draw()
+    kept = {one.pair for one in larger.draw().picked}
+    assert {one.pair for one in drawn.picked} <= kept
+    assert sum(drawn.cells) == 3000
+    assert [one.order for one in drawn.picked] == sorted(one.order for one in drawn.picked)
+    other = Sampler(200)
+    other.add(every, tickets(hashes("other", named(every))))
+    assert other.draw() != drawn
+
+
+def test_every_pair_is_drawn_with_the_chance_that_it_carries() -> None:
+    every = pairs(400)
+    draw = np.random.default_rng(5)
+    seen: Counter[Judged] = Counter()
+    for _ in range(300):
+        sampler = Sampler(100)
+        sampler.add(every, draw.random(len(every)))
+        drawn = sampler.draw()
+        seen.update(one.pair for one in drawn.picked)
+    strata = {one.pair: one.stratum for one in drawn.picked}
+    for stratum in range(len(BOUNDS)):
+        some = [pair for pair, at in strata.items() if at == stratum]
+        share = np.mean([seen[pair] / 300 for pair in some])
+        # Those that were drawn in the last round are not the luckiest of all rounds.
+        assert share == pytest.approx(drawn.chances[stratum], abs=0.06)
+
+
+@pytest.mark.parametrize("size", [30, 100, 300, 5000])
+def test_chances_spend_the_size_and_leave_no_stratum_out(size: int) -> None:
+    cells = np.bincount(cells_of(np.array([p.log_odds for p in pairs(3000)])), minlength=CELLS)
+    found = np.array(chances(list(cells), size))
+    many = pairs_by_stratum(list(cells))
+    assert (found * many).sum() == pytest.approx(min(size, 3000), rel=0.02)
+    assert (found * many >= np.minimum(many, max(1, min(10, size // 14))) - 1e-9).all()
+    # Those from even odds on have one chance, but for floors.
+    assert len({round(chance, 6) for chance in found[3:]}) <= 2
+    assert chances([0] * CELLS, size) == (0.0,) * len(BOUNDS)
+
+
+def test_a_frame_knows_what_was_in_it() -> None:
+    inside, outside = pairs(20_000), pairs(20_000, seed=1)
+    frame = Frame.of_size(20_000)
+    frame.add(hashes("s", named(inside)))
+    frame = Frame.from_bytes(frame.to_bytes())
+    assert frame.holds(hashes("s", named(inside))).all()
+    others = [Judged(p.document, p.image, 5.0, 0.0, p.fingerprint + 10**9) for p in outside]
+    assert frame.holds(hashes("s", named(others))).mean() < 0.003
+
+
+@pytest.mark.parametrize(("right", "answers"), [(29, 29), (0, 5), (45, 46), (3, 40), (700, 1000)])
+def test_bounds_are_those_of_scipy(right: int, answers: int) -> None:
+    low = beta.ppf(0.05, right, answers - right + 1) if right else 0.0
+    assert lower_bound(right, answers) == pytest.approx(low, abs=1e-9)
+    high = beta.ppf(0.95, right + 1, answers - right) if right < answers else 1.0
+    assert upper_bound(right, answers) == pytest.approx(high, abs=1e-9)
+
+
+def test_how_many_answers_show_nine_of_ten() -> None:
+    assert [needed(wrong, 0.9) for wrong in (0, 1, 3, 5)] == [29, 46, 76, 103]
+
+
+def sampled(odds: float, right: float | None, ticket: float = 0.0, draw: int = 0) -> Sampled:
+    cell = int(cells_of(np.array([odds]))[0])
+    return Sampled(DocumentId("d"), draw, len(BOUNDS) - 1, cell, odds, 1.0, ticket, right)
+
+
+def whole(many: int) -> Design:
+    """So many pairs at log-odds of 5, all drawn."""
+    cells = [0] * CELLS
+    cells[int(cells_of(np.array([5.0]))[0])] = many
+    return Design(tuple(cells), (1.0,) * len(BOUNDS))
+
+
+def test_too_few_answers_say_how_many_are_missing() -> None:
+    for many, missing in ((0, 29), (20, 9), (28, 1), (29, 0)):
+        several = [sampled(5.0, 1.0, n / 100) for n in range(many)]
+        advice = advise(Answers(several, [whole(many)]), 0.9)
+        assert (advice.missing, advice.lowest is None) == (missing, missing > 0)
+
+
+def test_unsure_disputed_and_skipped_count_as_wrong_in_a_bound() -> None:
+    answered = [sampled(5.0, 1.0, n / 100) for n in range(60)]
+    assert Answers(answered, [whole(60)]).shown(0).right == 60
+    for doubt in (0.5, None):
+        some = [*answered[:10], sampled(5.0, doubt, 0.105), *answered[11:]]
+        shown = Answers(some, [whole(60)]).shown(0)
+        assert (shown.answers, shown.right) == (60, 59)
+    # What nobody came to yet is no part of the sample.
+    reached = Answers([*answered[:40], sampled(5.0, None, 0.5)], [whole(60)])
+    assert (reached.shown(0).answers, len(reached.reached)) == (40, 40)
+
+
+def test_an_extension_counts_once_it_is_answered_whole() -> None:
+    first = [sampled(5.0, 1.0, n / 100) for n in range(40)]
+    half = [sampled(5.0, 1.0 if n < 5 else None, n / 100, draw=1) for n in range(10)]
+    assert Answers(first + half, [whole(40), whole(10)]).pairs(0) == 40
+    every = [sampled(5.0, 1.0, n / 100, draw=1) for n in range(10)]
+    assert Answers(first + every, [whole(40), whole(10)]).pairs(0) == 50
+
+
+def test_the_bound_holds_and_would_not_without_one_chance() -> None:
+    """A short form of benchmarks/coverage.py."""
+    found = cover(population(1, 2000), 120, 250, seed=2)
+    assert found.said > 40
+    assert found.held >= 0.935 * found.rounds
+    assert found.table_held >= 0.935 * found.rounds
+    assert abs(found.bias) < 0.02
+    erring = cover(population(1, 2000), 40, 250, seed=2, error=0.05)
+    assert -0.08 < erring.bias < -0.01
+
+
+def test_cohens_kappa() -> None:
+    # The example of Cohen's paper in its usual form: 20 + 15 of 50 alike.
+    both = [(ACCEPT, ACCEPT)] * 20 + [(ACCEPT, REJECT)] * 5 + [(REJECT, ACCEPT)] * 10
+    assert kappa(both + [(REJECT, REJECT)] * 15) == pytest.approx(0.4)
+    assert kappa([(ACCEPT, ACCEPT)] * 9) is not None
+    assert str(kappa([(ACCEPT, ACCEPT)] * 9)) == str(nan)
+    found = agreements(
+        [{"lin": ACCEPT, "wu": ACCEPT}, {"lin": REJECT}, {"wu": UNSURE, "lin": ACCEPT}]
+    )
+    assert [(one.people, one.pairs, one.agreed) for one in found] == [(("lin", "wu"), 2, 1)]
+
+
+def word(key: str, by: str, said: Decision | None, order: int, **more: Any) -> Word:
+    known: dict[str, Any] = {"text_hash": "t", "image_hash": "i", "way": "audit", "blind": True}
+    return Word(key, DocumentId("d"), ImageId("i"), said, by, order, **(known | more))
+
+
+def test_which_words_are_answers() -> None:
+    def answers(*words: Word) -> dict[str, Decision]:
+        return answers_of(words, "t", "i")
+
+    blind = word("1", "lin", ACCEPT, 1)
+    assert answers(blind) == {"lin": ACCEPT}
+    assert answers(word("1", "lin", ACCEPT, 1, blind=False, way="cli")) == {}
+    assert answers(word("1", "lin", ACCEPT, 1, way="page")) == {}
+    assert answers(word("1", "lin", ACCEPT, 1, text_hash="other")) == {}
+    assert answers(word("1", "lin", ACCEPT, 1, image_hash="other")) == {}
+    assert answers(word("1", "lin", ACCEPT, 1, image_hash=None)) == {"lin": ACCEPT}
+    # The later answer of one person, and none that was taken back.
+    assert answers(blind, word("2", "lin", REJECT, 2)) == {"lin": REJECT}
+    assert answers(blind, word("2", "lin", None, 2, way="cli", blind=False)) == {}
+    # What was said in view of the score changes no answer, but settles what people differ in.
+    seen = word("3", "lin", REJECT, 3, way="cli", blind=False)
+    assert answers(blind, seen) == {"lin": ACCEPT}
+    differing = word("2", "wu", REJECT, 2)
+    assert answers(blind, differing) == {"lin": ACCEPT, "wu": REJECT}
+    settled = word("4", "wu", REJECT, 4, way="cli", blind=False, settles=("1",))
+    assert answers(blind, differing, settled) == {"wu": REJECT}
