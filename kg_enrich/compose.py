@@ -14,7 +14,6 @@ from kg_enrich.candidates.finders import CandidateOptions
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
-from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.calibrations import require_calibrated_scorer
 from kg_enrich.evidence.sources import open_source, store
 from kg_enrich.graph import schema
@@ -141,11 +140,7 @@ def source_name(settings: Settings) -> str:
 
 def shard(settings: Settings) -> Shard | None:
     """The part of the documents that these settings ask for. Errors: SettingsError."""
-    if settings.shard is None:
-        if settings.group is not None:
-            raise SettingsError("KG_ENRICH_GROUP goes with KG_ENRICH_SHARD: only shards have one.")
-        return None
-    return shards.parse(settings.shard, os.environ)
+    return shards.asked(settings.shard, settings.group, os.environ)
 
 
 def policy_settings(settings: Settings) -> dict[str, Any]:
@@ -276,10 +271,9 @@ def enrichment(
     documents = require_documents(graph)
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
-    if dry or identify is not None:
-        scorer = scorers.named(source.statistics, identify)
-    else:
-        scorer = scorers.get(source.statistics)
+    here = not dry and identify is None
+    statistics = source.statistics
+    scorer = scorers.get(statistics) if here else scorers.named(statistics, identify)
     its_own = (scorer.fingerprint, *scorer.former_fingerprints)
     require_calibrated_scorer(graph, name, source.policy, its_own)
     # A scorer that cannot work, such as a model that is not there, begins no source.

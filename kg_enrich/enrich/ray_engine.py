@@ -1,43 +1,35 @@
-"""The engine for a Ray cluster, and the only import of ray.
+"""The engine for a Ray cluster.
 
 Parts of the graph are read by tasks, clumps of work are scored by a pool of actors, and this
 process alone writes. What is left is asked of Neo4j, never of Ray: a part that did not come through
 whole is read again.
 """
 
-import logging
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import dumps, loads
 from typing import Any
 
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-# Its own complaints go to its log files.
-os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-
 import pyarrow as pa
 import ray
 from ray import cloudpickle
-from ray.data import ActorPoolStrategy, DataContext
+from ray.data import ActorPoolStrategy
 from ray.data.block import BlockMetadata
 from ray.data.datasource import Datasource, ReadTask
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import RayError
 
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import notices_of
 from kg_enrich.enrich.fetching import Fetcher, read_bytes
 from kg_enrich.enrich.parts import Part, split
+from kg_enrich.enrich.ray_cluster import connected, resources, translated
 from kg_enrich.enrich.ray_options import RayOptions
 from kg_enrich.enrich.stages import Reader, Scored, Scoring, Stages
 from kg_enrich.enrich.watched import watched
 from kg_enrich.enrich.write_behind import behind
 from kg_enrich.enrich.writer import Batch
-from kg_enrich.errors import EngineError, KgEnrichError
+from kg_enrich.errors import EngineError
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.observed import Observed
 from kg_enrich.scorers.base import Scorer
@@ -71,7 +63,7 @@ def engine(options: RayOptions, stages: Callable[[str, Enrichment, int], Stages]
                 hand_over(Batch({}, notices=named))
             size = parts.documents // (_PARTS * options.scorers)
             left = dict(enumerate(split(parts.graph, parts.question, size)))
-            with _connected(options, control):
+            with connected(options, control):
                 _score(options, sent, left, hand_over, control, observed)
 
     return score
@@ -112,7 +104,7 @@ def _results(
     counted: set[int],
     control: Control,
 ) -> Iterator[Scored]:
-    cpus = _resources().get("CPU", 1.0)
+    cpus = resources().get("CPU", 1.0)
     share = max(0.01, round(cpus * _SCORERS_CPUS / options.scorers, 2))
     server = (
         ray.remote(**_here())(_ImageServer).remote(stages.roots) if options.send_images else None
@@ -147,7 +139,7 @@ def _results(
                 done: Scored = loads(row)
                 yield done
     except RayError as error:
-        raise _translated(error) from error
+        raise translated(error) from error
 
 
 def _here() -> dict[str, Any]:
@@ -247,84 +239,14 @@ def _row(value: Any) -> Any:
     return pa.table({"row": pa.array([dumps(value)], pa.large_binary())})
 
 
-def _translated(error: BaseException) -> BaseException:
-    """Our own error where a task raised one, else one line."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, KgEnrichError):
-            return cause
-        inner = cause.cause if isinstance(cause, RayTaskError) else None
-        cause = inner if isinstance(inner, BaseException) else cause.__cause__
-    text = str(error).strip().splitlines()
-    return EngineError(f"Ray: {text[-1] if text else type(error).__name__}")
-
-
-@contextmanager
-def _connected(options: RayOptions, control: Control) -> Iterator[None]:
-    """A connection to the cluster, or a Ray of this machine; one that is open is used as it is."""
-    former = DataContext.get_current()
-    context = former.copy()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    # A row is a block is a task: each clump goes to a scorer as soon as it is read.
-    context.target_max_block_size = 1
-    context.max_errored_blocks = 0
-    # What goes wrong comes back as an error of ours.
-    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-    own = not ray.is_initialized()
-    if own:
-        _begin(options)
-    control.say(f"Ray: {_told(_resources())}")
-    DataContext._set_current(context)
-    try:
-        yield
-    finally:
-        DataContext._set_current(former)
-        if own:
-            ray.shutdown()
-
-
-def _begin(options: RayOptions) -> None:
-    more: dict[str, Any] = {}
-    if options.address is None:
-        more = {"object_store_memory": options.memory, "include_dashboard": False}
-    main = threading.current_thread() is threading.main_thread()
-    kept = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)} if main else {}
-    try:
-        ray.init(
-            address=options.address or "local",
-            logging_level=logging.ERROR,
-            log_to_driver=False,
-            configure_logging=False,
-            **more,
-        )
-    except (RayError, OSError, ConnectionError, RuntimeError, ValueError) as error:
-        line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise EngineError(f"Ray at {options.address or 'this machine'}: {line}") from error
-    finally:
-        # Ray takes the signals that stop a run for its own.
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-def _resources() -> dict[str, float]:
-    found: dict[str, float] = ray.cluster_resources()
-    return found
-
-
-def _told(resources: Mapping[str, float]) -> str:
-    nodes = sum(node["Alive"] for node in ray.nodes())
-    return f"{nodes} nodes, {resources.get('CPU', 0):g} CPUs, {resources.get('GPU', 0):g} GPUs"
-
-
 def identity(options: RayOptions, open_scorer: Callable[[], Scorer]) -> Identity:
     """What a scorer says of itself, asked on a node that can load it. Errors: EngineError."""
-    with _connected(options, Control(say=lambda _: None)):
+    with connected(options, Control(say=lambda _: None)):
         ask = ray.remote(num_cpus=0.01, num_gpus=options.gpus)(_identity)
         try:
             found: Identity = ray.get(ask.remote(open_scorer), timeout=options.stall_seconds)
         except RayError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         return found
 
 

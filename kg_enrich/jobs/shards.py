@@ -26,6 +26,15 @@ _KUBERNETES = "JOB_COMPLETION_INDEX"
 _SLURM = "SLURM_ARRAY_TASK_"
 
 
+def asked(text: str | None, group: str | None, environment: Mapping[str, str]) -> Shard | None:
+    """The shard that is asked for, if any. Errors: SettingsError, also for a group without one."""
+    if text is not None:
+        return parse(text, environment)
+    if group is not None:
+        raise SettingsError("KG_ENRICH_GROUP goes with KG_ENRICH_SHARD: only shards have one.")
+    return None
+
+
 def parse(text: str, environment: Mapping[str, str]) -> Shard:
     """The shard that is meant by 'I/N', 'auto/N' or 'auto'.
 
