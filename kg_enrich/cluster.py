@@ -10,16 +10,19 @@ from kg_enrich.enrich.pipeline import Engine
 from kg_enrich.enrich.ray_options import RayOptions
 from kg_enrich.enrich.stages import Stages
 from kg_enrich.errors import SettingsError
+from kg_enrich.models import Scope
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.deferred import Identity
 from kg_enrich.settings import Settings
 from kg_enrich.text import CorpusStatistics
 
 
-def engine(settings: Settings) -> Engine | None:
+def engine(settings: Settings, scope: Scope) -> Engine | None:
     """What scores: None for this process alone. Errors: SettingsError."""
     if settings.engine == "local":
         return None
+    if scope.limit is not None:
+        raise SettingsError("--limit is for the local engine: readers elsewhere cannot share it.")
     options = _options(settings)
     from kg_enrich.enrich import ray_engine
 

@@ -124,7 +124,7 @@ class Enriching(Opened):
             at_end,
             self.settings.brake_share,
             allow,
-            cluster.engine(self.settings),
+            cluster.engine(self.settings, scope),
         )
         try:
             return pipeline.run(parts, job, control, options)

@@ -55,8 +55,6 @@ def engine(options: RayOptions, stages: Callable[[str, Enrichment, int], Stages]
         run: str,
         observed: Observed,
     ) -> None:
-        if parts.question.scope.limit is not None:
-            raise EngineError("--limit is for the local engine: readers elsewhere cannot share it.")
         sent = stages(run, parts, batch_pairs)
         with behind(write) as hand_over:
             if named := notices_of(parts.graph, parts.question):

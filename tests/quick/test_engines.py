@@ -9,19 +9,21 @@ from threading import Event
 import pytest
 
 from benchmarks.locality import at_random, clumped, documents, encoded
+from kg_enrich import cluster
 from kg_enrich.enrich.extractor import Page, Question, Work
 from kg_enrich.enrich.fetching import Fetcher, read_bytes
 from kg_enrich.enrich.readings import Reading, clumps
 from kg_enrich.enrich.stages import Clump, Place, Scoring, Stages
 from kg_enrich.enrich.watched import watched
 from kg_enrich.enrich.writer import Batch
-from kg_enrich.errors import EngineError, ScorerError, UnreadableImageError
+from kg_enrich.errors import EngineError, ScorerError, SettingsError, UnreadableImageError
 from kg_enrich.evidence.models import DocumentState, Policy
 from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.jobs.control import Control
-from kg_enrich.models import Counters, Image, ImageId, Judgement, Notice, Pair, Unit
+from kg_enrich.models import Counters, Image, ImageId, Judgement, Notice, Pair, Scope, Unit
+from kg_enrich.settings import load_settings
 from tests.support.graphs import EXPLICIT, NO_STATISTICS, SOURCE, TableScorer
 
 
@@ -126,6 +128,23 @@ def test_pairs_whose_scoring_raises_fail_alone_and_a_broken_scorer_ends_the_run(
         stage.score(clump(units[2], tmp_path))
     with pytest.raises(ScorerError, match="not the one"):
         scoring(TableScorer(fingerprint="table-3"))
+
+
+def test_what_a_cluster_cannot_do_is_said_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NEO4J_URI", raising=False)
+    here = load_settings(engine="local")
+    assert (cluster.engine(here, Scope(limit=3)), cluster.identify(here)) == (None, None)
+    monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
+    spread = load_settings(engine="ray")
+    with pytest.raises(SettingsError, match="--limit"):
+        cluster.engine(spread, Scope(limit=3))
+    monkeypatch.delenv("NEO4J_URI")
+    alone = load_settings(engine="ray")
+    with pytest.raises(SettingsError, match="NEO4J_URI"):
+        cluster.engine(alone, Scope())
 
 
 def test_files_are_fetched_once_and_only_from_the_roots(tmp_path: Path) -> None:
