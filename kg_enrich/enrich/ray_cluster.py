@@ -13,6 +13,7 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 
 import ray
+from ray._private import worker
 from ray.data import DataContext
 from ray.exceptions import RayError, RayTaskError
 
@@ -51,11 +52,30 @@ def connected(options: RayOptions, control: Control) -> Iterator[None]:
     control.say(f"Ray: {_told(resources())}")
     DataContext._set_current(context)
     try:
-        yield
+        with _off_stdout(control):
+            yield
     finally:
         DataContext._set_current(former)
         if own:
             ray.shutdown()
+
+
+@contextmanager
+def _off_stdout(control: Control) -> Iterator[None]:
+    """Ray prints what it says of dead workers on stdout, where results alone belong."""
+    former = getattr(worker, "print_to_stdstream", None)
+
+    def told(data: Mapping[str, Any], **_: Any) -> None:
+        for text in data.get("lines", []):
+            control.say(f"Ray: {str(text).strip().splitlines()[0][:200]}")
+
+    if former is not None:
+        worker.print_to_stdstream = told
+    try:
+        yield
+    finally:
+        if former is not None:
+            worker.print_to_stdstream = former
 
 
 def _begin(options: RayOptions) -> None:

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 import pytest
 
 from kg_enrich.graph.connection import Graph
@@ -29,6 +30,7 @@ class Driver:
 
     def __init__(self, server: Neo4jServer, folder: Path, *arguments: str) -> None:
         self.heard: list[dict[str, Any]] = []
+        self.orphans: list[psutil.Process] = []
         self.errors = (folder / "driver.log").open("w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.ray.driver", str(folder), *arguments],
@@ -53,10 +55,25 @@ class Driver:
                 return self.heard[-1]
 
     def kill(self, what: str) -> None:
+        # What a driver leaves behind when it is killed is Ray's, and for us to end.
+        self.orphans = psutil.Process(self.process.pid).children(recursive=True)
         _pipe(self.process.stdin).write(f"{what}\n")
         _pipe(self.process.stdin).flush()
         if what != "driver":
             self.hear("killed")
+
+    def close(self) -> None:
+        """Waits until the cluster is shut down; ends what is left after a while."""
+        with suppress(psutil.Error):
+            self.orphans += psutil.Process(self.process.pid).children(recursive=True)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(20)
+        self.process.kill()
+        self.process.wait()
+        for process in self.orphans:
+            with suppress(psutil.Error):
+                process.kill()
+        self.errors.close()
 
 
 @contextmanager
@@ -65,9 +82,7 @@ def driver(server: Neo4jServer, folder: Path, *arguments: str) -> Iterator[Drive
     try:
         yield one
     finally:
-        one.process.kill()
-        one.process.wait()
-        one.errors.close()
+        one.close()
         for pipe in (one.process.stdin, one.process.stdout):
             _pipe(pipe).close()
 
