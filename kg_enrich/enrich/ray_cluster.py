@@ -65,9 +65,9 @@ def _off_stdout(control: Control) -> Iterator[None]:
     """Ray prints what it says of dead workers on stdout, where results alone belong."""
     former = getattr(worker, "print_to_stdstream", None)
 
-    def told(data: Mapping[str, Any], **_: Any) -> None:
+    def told(data: Any, ignore_prefix: bool) -> None:
         for text in data.get("lines", []):
-            control.say(f"Ray: {str(text).strip().splitlines()[0][:200]}")
+            control.say(f"Ray: {' '.join(str(text).split())[:200]}")
 
     if former is not None:
         worker.print_to_stdstream = told
