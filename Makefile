@@ -43,14 +43,15 @@ $(BIN)/python:
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing kg-enrich and its OCR models (about 200 MB to download, once)."
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --editable '.[service]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what the tests need, torch for the GPU scorer among it:"
 	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
-	  --constraint constraints.txt --editable '.[gpu,ray,service,dev]' | grep -v 'already satisfied'
+	  --constraint constraints.txt --editable '.[gpu,rag,ray,service,dev]' | grep -v 'already satisfied'
 	@touch $@ $(VENV)/.demo
 
 # After a change of dependencies: the versions that the tests passed with.

@@ -63,14 +63,20 @@ def main() -> None:
         print(json.dumps(again))
         if again["scored"] or again["published"] or again["withdrawn"]:
             sys.exit("The second run should have had nothing to do.")
+        call("report", "-o", str(HOME / "report.html"))
     finally:
         call("neo4j", "stop")
     print(f"""
 Done in {time.monotonic() - began:.0f} s. The scorer of this demo reads the text in pictures; it is
 blind to pictures without text, and says so above instead of guessing.
 
+See it all with pictures: open this file in a browser.
+  {HOME / "report.html"}
+
 Try next:
   .venv/bin/kg-enrich score "PLC module shows ERR" demo/images/*.png   (no graph needed)
+  KG_ENRICH_NEO4J_HOME={HOME / "neo4j"} KG_ENRICH_IMAGE_ROOTS={DEMO} .venv/bin/kg-enrich serve
+    (the review page on this graph, in your browser)
   .venv/bin/kg-enrich --help
   and your own Neo4j: README.md, "Your own graph".""")
 

@@ -7,7 +7,10 @@ prints it as it is and exits with the class's `exit_code`.
     ├── SettingsError (2)         a setting, an argument or a named file cannot be used
     │   └── GraphBehindError (2)  the graph lacks migrations that this version needs
     ├── GraphError (1)            Neo4j refused, failed or could not be reached
-    │   └── TransactionTooLargeError  it took too much time or memory; smaller ones may not
+    │   ├── TransactionTooLargeError  it took too much time or memory; smaller ones may not
+    │   ├── NotThereError         what was named is not there, or not just once
+    │   └── NotNowError           what the graph holds by now stands against it
+    ├── OutOfDateError (1)        what a person spoke of is no longer what they were shown
     ├── LeaseHeldError (3)        another run of the same job is at work
     ├── BrakeError (5)            a run was about to withdraw too much evidence
     ├── LeaseLostError (1)        another run took this run's lease over
@@ -15,9 +18,11 @@ prints it as it is and exits with the class's `exit_code`.
     ├── ClosedError (1)           a handle was used after it was closed
     ├── ScorerError (1)           the scorer cannot work at all
     ├── EngineError (1)           the cluster that a run is spread over failed
+    ├── BusyError (1)             too much waits to be scored; ask again later
     ├── ImageError (1)            one image was not read
     │   ├── UnreadableImageError  it cannot be read, however often; it is left alone
     │   └── ReadingError          it could not be read this time; a later run tries again
+    ├── BadJobError (1)           a job of a watch folder cannot be done as it is
     └── Interrupted (130)         the run was asked to stop, and stopped
 """
 
@@ -44,6 +49,18 @@ class GraphError(KgEnrichError):
 
 class TransactionTooLargeError(GraphError):
     """A transaction took more time or memory than the server allows; smaller ones may not."""
+
+
+class NotThereError(GraphError):
+    """What a caller named, or what a run needs, is not in the graph, or not just once."""
+
+
+class NotNowError(GraphError):
+    """What the graph holds by now stands against it: other people's words, another picture."""
+
+
+class OutOfDateError(KgEnrichError):
+    """What a person spoke of is no longer what they were shown; nothing was written."""
 
 
 class LeaseHeldError(KgEnrichError):
@@ -96,6 +113,18 @@ class ReadingError(ImageError):
 
 class ScorerError(KgEnrichError):
     """The scorer cannot work at all (trouble with a single pair is a judgement, no error)."""
+
+
+class BusyError(KgEnrichError):
+    """Too much waits to be scored already. seconds: after which asking again may help."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class BadJobError(KgEnrichError):
+    """A job of a watch folder cannot be done as it is: its archive or its text is at fault."""
 
 
 class Interrupted(KgEnrichError):

@@ -119,6 +119,13 @@ class Settings(BaseSettings):
         4 << 30, ge=1 << 30, description="Memory of a process that reads images, bytes."
     )
 
+    archive_max_files: int = Field(
+        1000, gt=0, description="watch: most files in an archive of images."
+    )
+    archive_max_bytes: int = Field(
+        2_000_000_000, gt=0, description="watch: most bytes that an archive may unpack to."
+    )
+
     scorer: Literal["ocr", "qwen-vl"] = Field(
         "ocr", description="ocr (CPU, words in the image) or qwen-vl (GPU, a reranker that sees)."
     )
@@ -218,6 +225,12 @@ class Settings(BaseSettings):
     max_documents: int | None = Field(
         None, gt=0, description="An image in more documents is held back; unset: at first 100."
     )
+    min_lead: float | None = Field(
+        None,
+        ge=0,
+        description="Log-odds by which the last image published of a document must lead its next "
+        "one; unset: the source's, at first none.",
+    )
     engine: Literal["local", "ray"] = Field(
         "local", description="Where run and backfill score: local, or on a Ray cluster ([ray])."
     )
@@ -313,6 +326,25 @@ class Settings(BaseSettings):
     )
     service_reasons: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Further reasons to reject a pair, on the pages, separated by commas."
+    )
+
+    service_max_images: int = Field(
+        100, gt=0, le=1000, description="Pictures in a request to `serve` that asks for scores."
+    )
+    service_max_bytes: int = Field(
+        100_000_000, gt=0, description="Largest body of such a request, bytes."
+    )
+    service_max_waiting: int = Field(
+        1000,
+        gt=0,
+        description="Pairs of such requests that may wait at once; who comes then is told to come "
+        "again.",
+    )
+    service_seconds: float = Field(
+        120.0, gt=0, description="Longest that such a request is worked on."
+    )
+    service_rate: int | None = Field(
+        None, gt=0, description="Requests a minute of one caller to the API; unset: no bound."
     )
 
     document_label: str = Field("Document", description="Label of documents.")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kg_enrich.answers.shape import Confidence, Count, Id, Score, Shape, Text, Time
 from kg_enrich.evidence.models import Decision
+from kg_enrich.evidence.queue import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,6 +134,34 @@ class Dismissed(Shape):
     status: Literal["dismissed"] = "dismissed"
 
 
+class QueueItem(Shape):
+    """A pair that somebody should be asked about."""
+
+    key: str
+    document: Id
+    title: Text | None
+    image: Id
+    path: Text | None
+    kind: Kind
+    priority: float
+    """The least comes first."""
+    score: Score | None
+    other: Text
+    """The image that it lies close to; empty for every other kind."""
+    reason: Text | None
+    """The published edge's; null where nothing is published."""
+    published: bool
+    at: Time
+
+
+class Queue(Shape):
+    """What people should be asked, the most urgent first."""
+
+    items: list[QueueItem]
+    after: Text | None
+    """Where the next items begin; null at the end."""
+
+
 class Word(Shape):
     """What a person said of a pair."""
 
@@ -163,6 +192,43 @@ class Reviewed(Shape):
     published: Count
     """Edges of the document made or changed, over all sources."""
     withdrawn: Count
+
+
+class BulkPair(Shape):
+    """A pair that a rule means."""
+
+    document: Id
+    image: Id
+    score: Score
+
+
+class BulkPlan(Shape):
+    """What a rule means now, with the first few pairs."""
+
+    rule: Text
+    """All that bounds it."""
+    pairs: Count
+    documents: Count
+    spoken: Count
+    """Pairs that it would mean, had nobody spoken of them."""
+    examples: list[BulkPair]
+
+
+class BulkReviewed(Shape):
+    """What a word on many pairs came to."""
+
+    token: Text
+    """What takes it back as one."""
+    rule: Text
+    decision: Decision | None
+    """null when it was taken back."""
+    pairs: Count
+    """Of which something was said anew."""
+    documents: Count
+    published: Count
+    withdrawn: Count
+    kept: Count
+    """Taken back: pairs of which something else was said since, which stays."""
 
 
 class Refreshed(Shape):

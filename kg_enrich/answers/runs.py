@@ -157,6 +157,8 @@ class Plan(Shape):
     """Distinct images that would be read for that."""
     held: Count
     """Pairs held back because their image or document has too many."""
+    trailing: Count
+    """Pairs that score high enough and do not lead their document's next image clearly."""
     ledgers: Count
     holds: Count
     failures: Count

@@ -4,7 +4,17 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from kg_enrich.answers import access, auditing, evidence, finding, judging, loading, machine, runs
+from kg_enrich.answers import (
+    access,
+    auditing,
+    evidence,
+    finding,
+    judging,
+    loading,
+    machine,
+    runs,
+    watching,
+)
 from kg_enrich.answers.shape import FORMAT, Shape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,15 +32,17 @@ ANSWERS: dict[str, tuple[type[Shape], ...]] = {
     "candidates": (judging.Candidates,),
     "estimate": (judging.Estimate,),
     "score": (judging.Scores,),
+    "watch": (watching.JobResult, watching.JobError),
     "show": (evidence.Shown, evidence.ImagesWithoutEvidence),
     "unreadable": (evidence.UnreadableImages,),
     "unreferenced": (evidence.Unreferenced, evidence.Dismissed),
-    "review": (evidence.Reviewed,),
     "evaluate": (finding.Evaluation, finding.Drift),
     "audit draw": (auditing.Drawn,),
     "audit extend": (auditing.Drawn,),
     "audit status": (auditing.AuditStatus,),
     "calibrate": (auditing.Calibration,),
+    "queue": (evidence.Queue,),
+    "review": (evidence.Reviewed, evidence.BulkPlan, evidence.BulkReviewed),
     "runs": (runs.Runs, runs.RunDetail),
     "settings": (machine.Settings,),
     "refresh-corpus": (evidence.Refreshed,),
@@ -60,7 +72,7 @@ def schema(command: str) -> dict[str, Any]:
     )
     definitions = written["$defs"]
     for shape in shapes:
-        _mark(definitions[shape.__name__])
+        mark(definitions[shape.__name__])
     references = [{"$ref": f"#/$defs/{shape.__name__}"} for shape in shapes]
     return {
         "$schema": DIALECT,
@@ -70,7 +82,7 @@ def schema(command: str) -> dict[str, Any]:
     }
 
 
-def _mark(definition: dict[str, Any]) -> None:
+def mark(definition: dict[str, Any]) -> None:
     """Adds the format's number, which the serialiser writes into the outermost object."""
     definition["properties"] = {"format": {"const": FORMAT}} | definition["properties"]
     definition["required"] = ["format", *definition["required"]]

@@ -14,6 +14,7 @@ from kg_enrich.api.audits_once import (
     calibrate,
 )
 from kg_enrich.api.handle import KnowledgeGraph, open
+from kg_enrich.api.measuring_once import compare, evaluate
 from kg_enrich.api.once import (
     backfill,
     candidates,
@@ -41,7 +42,14 @@ from kg_enrich.api.once import (
     unreadable,
     unreferenced,
 )
-from kg_enrich.api.once_measuring import compare, evaluate
+from kg_enrich.api.people_once import (
+    card,
+    plan_review_all,
+    queue,
+    report,
+    review_all,
+    undo_batch,
+)
 
 __all__ = [
     "KnowledgeGraph",
@@ -53,6 +61,7 @@ __all__ = [
     "backfill",
     "calibrate",
     "candidates",
+    "card",
     "compare",
     "dismiss",
     "doctor",
@@ -65,18 +74,23 @@ __all__ = [
     "plan",
     "plan_prune",
     "plan_publish",
+    "plan_review_all",
     "plan_rollback",
     "prune",
     "publish",
+    "queue",
     "read_images",
     "refresh_corpus",
+    "report",
     "review",
+    "review_all",
     "rollback",
     "run",
     "run_detail",
     "runs",
     "score",
     "show",
+    "undo_batch",
     "unreadable",
     "unreferenced",
 ]

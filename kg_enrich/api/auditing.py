@@ -32,7 +32,7 @@ class Auditing(Opened):
         were given to pairs of it count as well. by: who draws; this machine's user when None.
         Errors: SettingsError (nothing judged, or there is an audit), GraphError.
         """
-        return audit.draw(self.graph, self._source(source), size, person(by), seed, again)
+        return audit.draw(self.graph, self._source_name(source), size, person(by), seed, again)
 
     def audit_extend(
         self, size: int = DEFAULT_SIZE, *, source: str | None = None, by: str | None = None
@@ -41,7 +41,7 @@ class Auditing(Opened):
 
         Errors: SettingsError (no audit), GraphError.
         """
-        return audit.extend(self.graph, self._source(source), size, person(by))
+        return audit.extend(self.graph, self._source_name(source), size, person(by))
 
     def audit_status(
         self, *, precision: float = DEFAULT_PRECISION, source: str | None = None
@@ -51,7 +51,7 @@ class Auditing(Opened):
         precision: the share of right pairs that is wanted, in (0, 1).
         Errors: SettingsError (no audit).
         """
-        return status.status(self.graph, self._source(source), precision)
+        return status.status(self.graph, self._source_name(source), precision)
 
     def audit_next(
         self,
@@ -69,7 +69,7 @@ class Auditing(Opened):
         """
         return asking.next_question(
             self.graph,
-            self._source(source),
+            self._source_name(source),
             person(by),
             compose.roots(self.settings),
             self.hashes,
@@ -80,7 +80,7 @@ class Auditing(Opened):
     def audit_question(self, key: str, *, source: str | None = None) -> AuditQuestion:
         """One pair once more, whoever answered it. Errors: GraphError, SettingsError (no audit)."""
         roots = compose.roots(self.settings)
-        return asking.read_question(self.graph, self._source(source), key, roots, self.hashes)
+        return asking.read_question(self.graph, self._source_name(source), key, roots, self.hashes)
 
     def audit_answer(
         self,
@@ -99,7 +99,7 @@ class Auditing(Opened):
         """
         return asking.answer(
             self.graph,
-            self._source(source),
+            self._source_name(source),
             key,
             decision,
             person(by),
@@ -113,7 +113,7 @@ class Auditing(Opened):
         Errors: TooFewAnswersError, SettingsError (no audit; scikit-learn is not installed),
         KgEnrichError (right pairs score no higher than wrong ones).
         """
-        return calibrate.calibrate(self.graph, self._source(source))
+        return calibrate.calibrate(self.graph, self._source_name(source))
 
-    def _source(self, source: str | None) -> str:
+    def _source_name(self, source: str | None) -> str:
         return compose.source_name(self.settings) if source is None else source

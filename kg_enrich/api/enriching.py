@@ -1,7 +1,7 @@
 """Judging pairs: runs, backfills, and what they would do."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -15,17 +15,22 @@ from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.enrich.extractor import scope_pages
 from kg_enrich.errors import KgEnrichError
-from kg_enrich.evidence import flags
+from kg_enrich.evidence import asking, flags, references
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
+from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.images.finding import look_up
+from kg_enrich.images.named import Looked, Named
 from kg_enrich.jobs import shards
 from kg_enrich.jobs.control import Control, ControlOptions
+from kg_enrich.jobs.fenced import do_fenced
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.retention import forget
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, RunRecord, Say, Scope
+from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.files import Ranking, rank_files
 
 
@@ -83,12 +88,26 @@ class Enriching(Opened):
             compose.reading_conditions(settings),
         )
 
-    def score(self, text: str, images: Sequence[Path]) -> Ranking:
+    def score(
+        self,
+        text: str,
+        images: Sequence[Path],
+        *,
+        through: Callable[[Scorer], Scorer] = lambda scorer: scorer,
+    ) -> Ranking:
         """Ranks image files for a text; the caller answers for the paths.
 
-        The graph has no part in it: words are weighed as the scorer was shipped.
+        The graph has no part in it: words are weighed as the scorer was shipped. through: what the
+        scorer is asked through.
         """
-        return rank_files(self.scorers.get(), text, images)
+        return rank_files(through(self.scorers.get()), text, images)
+
+    def look_up(self, pictures: Sequence[Named]) -> list[Looked]:
+        """Pictures that a caller names by a path within the roots, an id, or a file of its own."""
+        roots = compose.roots(self.settings)
+        conditions = compose.reading_conditions(self.settings)
+        catalogue = Catalogue(self.graph, roots, self.hashes, conditions=conditions)
+        return look_up(pictures, catalogue, roots, self.hashes)
 
     def refresh_corpus(self) -> Refreshed:
         """Takes the source's word statistics anew. Errors: SettingsError: no such source."""
@@ -110,6 +129,7 @@ class Enriching(Opened):
         source, shard = compose.source_name(self.settings), compose.shard(self.settings)
         job = Job(kind, source, scope, shard, self.settings.group or "")
         parts = self._parts(scope)
+        parts = replace(parts, scorer=control.through(parts.scorer))
 
         def at_end(lease: Lease) -> None:
             if shard is None:
@@ -156,7 +176,10 @@ class Enriching(Opened):
 
     def _close(self, kind: str, scope: Scope, run: str, lease: Lease, control: Control) -> None:
         """What is done once all is written. lease: the one under which it is."""
-        self._flag(scope, run, lease, control)
+        # Before flags look for references: a reload of the nodes may have lost some of ours.
+        references.restore_references(self.graph)
+        flagged = self._flag(scope, run, lease, control)
+        self._queue(scope, run, lease, flagged)
         # Only what runs on a schedule tidies up: a backfill is asked for one thing.
         if kind != "run" or not (days := self.settings.keep_days):
             return
@@ -166,7 +189,17 @@ class Enriching(Opened):
                 f"{gone.notices} notices and {gone.chunks} undo chunks were removed."
             )
 
-    def _flag(self, scope: Scope, run: str, lease: Lease, control: Control) -> None:
+    def _queue(self, scope: Scope, run: str, lease: Lease, flagged: bool) -> None:
+        """Writes anew what people should be asked, where anything changed that it depends on."""
+        # What a backfill of one document changed is seen to by the next run.
+        if scope.documents or scope.containers:
+            return
+        source = compose.source_name(self.settings)
+        if flagged or asking.is_due(self.graph, source, run):
+            asking.renew(self.graph, source, run, partial(do_fenced, self.graph, lease))
+
+    def _flag(self, scope: Scope, run: str, lease: Lease, control: Control) -> bool:
+        """Brings flags up to date. Gives whether any was raised or resolved."""
         # A backfill of one document has no business with everybody's evidence.
         named = scope.documents or scope.containers
         changes = flags.update(
@@ -187,3 +220,4 @@ class Enriching(Opened):
                 f"{images} images are on record as unreadable, with {evidence} pieces of evidence "
                 "on them: `kg-enrich unreadable` lists them."
             )
+        return bool(changes.raised or changes.resolved)

@@ -2,11 +2,13 @@
 
 from kg_enrich.api.admitting import Admitting
 from kg_enrich.api.auditing import Auditing
+from kg_enrich.api.desk import Desk
 from kg_enrich.api.enriching import Enriching
 from kg_enrich.api.loading import Loading
-from kg_enrich.api.looking import Looking
 from kg_enrich.api.measuring import Measuring
+from kg_enrich.api.programs import Programs
 from kg_enrich.api.publishing import Publishing
+from kg_enrich.api.reporting import Reporting
 from kg_enrich.api.reviewing import Reviewing
 from kg_enrich.jobs.control import log
 from kg_enrich.models import Say
@@ -14,7 +16,16 @@ from kg_enrich.settings import Settings, load_settings
 
 
 class KnowledgeGraph(
-    Enriching, Publishing, Reviewing, Looking, Loading, Admitting, Measuring, Auditing
+    Enriching,
+    Publishing,
+    Reviewing,
+    Programs,
+    Reporting,
+    Loading,
+    Admitting,
+    Measuring,
+    Auditing,
+    Desk,
 ):
     """A graph with everything that the commands do, a method each. Close it, or use `with`.
 

@@ -1,8 +1,11 @@
 """Looking at what there is: evidence and runs."""
 
+from collections.abc import Iterator
+
 from kg_enrich import compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
+from kg_enrich.evidence.queue import Kind, Queue, read_queue
 from kg_enrich.evidence.shown import (
     ALL,
     ImageWithoutEvidence,
@@ -11,6 +14,7 @@ from kg_enrich.evidence.shown import (
     read_evidence,
     read_images_without_evidence,
     read_pairs_of,
+    stream_evidence,
 )
 from kg_enrich.evidence.sources import read_policies
 from kg_enrich.evidence.unreadable import UnreadableImages, read_unreadable
@@ -29,11 +33,20 @@ class Looking(Opened):
 
         wanted: which of it. Errors: GraphError (no such id), SettingsError (no such source).
         """
-        if wanted.source is not None and wanted.source not in read_policies(self.graph):
-            raise SettingsError(unknown_source(wanted.source, read_policies(self.graph)))
+        if wanted.source is not None:
+            self._require_source(wanted.source)
         if identifier is None:
             return read_evidence(self.graph, limit, wanted)
         return read_pairs_of(self.graph, word("identifier", identifier), wanted)
+
+    def export(self, *, wanted: Wanted = ALL) -> Iterator[ShownPair]:
+        """All published evidence, one by one, in constant memory. wanted: which of it.
+
+        Errors: SettingsError (no such source), at once; GraphError, where it is read on.
+        """
+        if wanted.source is not None and wanted.source not in read_policies(self.graph):
+            raise SettingsError(unknown_source(wanted.source, read_policies(self.graph)))
+        return stream_evidence(self.graph, wanted)
 
     def images_without_evidence(self, *, limit: int = 200) -> list[ImageWithoutEvidence]:
         """Images that are evidence for nothing, with the best that is known of each."""
@@ -45,16 +58,36 @@ class Looking(Opened):
 
         return exposition(self.graph)
 
+    def queue(
+        self,
+        source: str | None = None,
+        *,
+        kind: Kind | None = None,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> Queue:
+        """What people should be asked of a source's evidence, the most urgent first.
+
+        source: the settings' when None. kind: of this kind alone. after: of the page before.
+        Errors: SettingsError (no such source, no such place).
+        """
+        name = compose.source_name(self.settings) if source is None else source
+        self._require_source(name)
+        return read_queue(self.graph, name, kind, limit, after)
+
     def unreadable(self, *, limit: int = 200) -> UnreadableImages:
         """Images that cannot be read now, and the evidence that hangs on them."""
         return read_unreadable(self.graph, compose.roots(self.settings), limit)
 
-    def runs(self, *, limit: int = 20, group: str | None = None) -> History:
+    def runs(
+        self, *, limit: int = 20, after: str | None = None, group: str | None = None
+    ) -> History:
         """The runs there have been, the newest first; a running one with its counters so far.
 
-        group: those of one group alone. Errors: GraphError when there is none of this name.
+        after: a run's id; those that began before it. group: those of one group alone.
+        Errors: GraphError when there is no group of this name.
         """
-        return read_history(self.graph, limit, group)
+        return read_history(self.graph, limit, after, group)
 
     def run_detail(self, identifier: str, *, limit: int = 20) -> RunDetail:
         """One run with what it met by name. identifier: its id or the beginning of it.
@@ -62,3 +95,7 @@ class Looking(Opened):
         Errors: GraphError when the id means no run, or several.
         """
         return read_detail(self.graph, identifier, limit)
+
+    def _require_source(self, source: str) -> None:
+        if source not in (known := read_policies(self.graph)):
+            raise SettingsError(unknown_source(source, known))

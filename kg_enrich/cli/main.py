@@ -28,6 +28,7 @@ COMMANDS = {
     "candidates": ("candidates", "candidates", "Show which images a document would get."),
     "estimate": ("estimate", "estimate", "Say what a run would do, and how long it would take."),
     "score": ("score", "score", "Rank images for a text, without any graph."),
+    "watch": ("watch", "watch", "Rank archives of images that are put into a folder."),
     "show": ("show", "show", "Show evidence with its reasons."),
     "unreadable": (
         "unreadable",
@@ -39,6 +40,7 @@ COMMANDS = {
         "unreferenced",
         "Show images with strong evidence that no document references.",
     ),
+    "queue": ("queue", "queue", "List what people should be asked next."),
     "review": ("review", "review", "Accept or reject a pair, as a person."),
     "evaluate": (
         "evaluate",
@@ -47,6 +49,8 @@ COMMANDS = {
     ),
     "audit": ("audit", "audit", "Ask people about a random sample: is the evidence right?"),
     "calibrate": ("calibrate", "calibrate", "Fit scores to the answers of an audit."),
+    "report": ("report", "report", "Write one file on what there is, for people."),
+    "card": ("card", "card", "Show a document's best images, for a page or a mail."),
     "runs": ("runs", "runs", "Show the runs there have been, and how far running ones are."),
     "settings": ("settings", "settings", "Show every setting and where its value comes from."),
     "refresh-corpus": (

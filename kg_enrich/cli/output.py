@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -18,7 +19,7 @@ from rich.table import Table
 
 from kg_enrich.cli.logs import machine_read
 from kg_enrich.cli.logs import say as say
-from kg_enrich.errors import Interrupted
+from kg_enrich.errors import Interrupted, SettingsError
 
 if TYPE_CHECKING:
     from kg_enrich.answers import Shape
@@ -63,6 +64,15 @@ def _csv_cell(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
     return " ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
+
+
+def write_text(file: Path, text: str) -> None:
+    """Writes a file for people, as UTF-8. Errors: SettingsError where it cannot be written."""
+    try:
+        # A name or a caption may hold what is no text in any encoding.
+        file.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}; name another file.") from None
 
 
 def table_width() -> int:
@@ -153,15 +163,18 @@ def _log_progress(what: str) -> Callable[[int, int], None]:
 
 
 @contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """Gives an event that SIGINT and SIGTERM set. A second signal ends the process at once."""
+def stop_on_signal(what: str = "batch") -> Iterator[threading.Event]:
+    """Gives an event that SIGINT and SIGTERM set. A second signal ends the process at once.
+
+    what: is finished before the end, for the message.
+    """
     stop = threading.Event()
 
     def handle(number: int, _: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        say(f"{signal.Signals(number).name}: finishing the batch in hand.")
+        say(f"{signal.Signals(number).name}: finishing the {what} in hand.")
 
     former = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

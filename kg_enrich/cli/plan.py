@@ -25,6 +25,7 @@ def print_plan(plan: "Plan", as_json: bool) -> int:
     ]
     if rows:
         print_table("Examples", ("change", "document", "image", "from", "to"), rows)
+    _say_share(plan)
     others = {name: number for name, number in plan.numbers.items() if number}
     if others:
         print_table("Besides", ("what", "number"), others.items())
@@ -45,6 +46,7 @@ def agreed(plan: "Plan", yes: bool, share: float) -> bool:
 
     changes = ", ".join(f"{change} {many}" for change, many in plan.counts.items() if many)
     say(f"Edges that change: {changes or 'none'}; {plan.standing} stand now.")
+    _say_share(plan)
     withdrawn = plan.counts[Change.WITHDRAW]
     if yes or not (changes or plan.ledgers or plan.holds or plan.failures):
         return True
@@ -56,6 +58,20 @@ def agreed(plan: "Plan", yes: bool, share: float) -> bool:
             "asked: look with --dry-run, and say --yes if it is right."
         )
     return True
+
+
+def _say_share(plan: "Plan") -> None:
+    """What the lead that a policy asks for keeps from being published, where it asks for one."""
+    from kg_enrich.cli.output import say
+    from kg_enrich.jobs.plan import Change
+
+    if plan.trailing:
+        left = plan.standing + plan.counts[Change.ADD] - plan.counts[Change.WITHDRAW]
+        enough = left + plan.trailing
+        say(
+            f"Of {enough} pairs that score high enough {left} ({left / enough:.0%}) lead their "
+            f"document's next image clearly and are published; {plan.trailing} are not."
+        )
 
 
 def _score(score: float | None) -> str:

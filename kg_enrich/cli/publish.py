@@ -17,6 +17,17 @@ class TopK(click.ParamType[int]):
         return click.IntRange(1).convert(value, param, ctx)
 
 
+class Lead(click.ParamType[float]):
+    """Log-odds, or 'none' for no lead."""
+
+    name = "log-odds|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "none":
+            return value
+        return click.FloatRange(0).convert(value, param, ctx)
+
+
 @click.command()
 @click.option("--min-score", type=click.FloatRange(0, 10), help="Lowest published score.")
 @click.option("--top-k", type=TopK(), help="Most images published a document, or none.")
@@ -29,6 +40,9 @@ class TopK(click.ParamType[int]):
 )
 @click.option(
     "--calibration", metavar="VERSION|none", help="Apply what `calibrate` fitted, or none."
+)
+@click.option(
+    "--min-lead", type=Lead(), help="Lead of the last published image over the next, or none."
 )
 @click.option("--source", help="The evidence source; without it the one of the settings.")
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
@@ -51,6 +65,10 @@ def publish(
     It scores nothing and opens no image. An option that you leave out keeps its value. It also
     puts missing edges back and counts again which images are held back as hubs. First it plans,
     says what would change, and asks.
+
+    With --min-lead a document's images are published down to the last one that leads its next image
+    by so many log-odds (1 is odds of 2.7 to 1), and none where none does: what is hard to tell
+    apart is left to people.
 
     \b
     Example: at most three images a document; only what is right in nine cases of ten.

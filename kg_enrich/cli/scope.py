@@ -45,6 +45,13 @@ _OPTIONS = (
 )
 
 
+def document_options(command: F) -> F:
+    """Adds those of the options that say which documents, and not how much is done of them."""
+    for option in reversed(_OPTIONS[:-2]):
+        command = option(command)
+    return command
+
+
 def scope_options(command: F) -> F:
     """Adds the options to a command, which takes them as keywords."""
     for option in reversed(_OPTIONS):
@@ -101,8 +108,8 @@ def parse_scope(
     labels: tuple[str, ...],
     wheres: tuple[str, ...],
     since: str | None,
-    limit: int | None,
-    rescore: bool,
+    limit: int | None = None,
+    rescore: bool = False,
 ) -> "Scope":
     """The scope that the options describe. Errors: SettingsError."""
     from kg_enrich.documents import scopes

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from kg_enrich.answers.exporting import Form
     from kg_enrich.evidence.shown import ImageWithoutEvidence, ShownPair
 
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 @click.option("--unreviewed", is_flag=True, help="Only what no person has spoken of.")
 @click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="Rows.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
+@click.option(
+    "--export",
+    "form",
+    type=click.Choice(["csv", "jsonl"]),
+    help="Print all of it, line by line, whatever --limit says.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(
     identifier: str | None,
@@ -27,6 +34,7 @@ def show(
     unreviewed: bool,
     limit: int,
     as_csv: bool,
+    form: "Form | None",
     as_json: bool,
 ) -> None:
     """Show evidence with its confidence and reason.
@@ -38,22 +46,30 @@ def show(
     Example:
       kg-enrich show fault-2031
       kg-enrich show --label FaultReport --unreviewed --min-confidence 0.9
-      kg-enrich show --csv --limit 100000 > evidence.csv
+      kg-enrich show --export csv > evidence.csv
       kg-enrich show --without-evidence
     """
     from kg_enrich import api
     from kg_enrich.answers import evidence as answers
     from kg_enrich.answers import plain
+    from kg_enrich.answers.exporting import exported, said
     from kg_enrich.cli.output import print_csv, print_json, say
     from kg_enrich.evidence.shown import Wanted
     from kg_enrich.settings import load_settings
 
     if as_csv and as_json:
         raise click.UsageError("--csv and --json do not go together.")
+    if form is not None and (identifier is not None or without_evidence or as_csv or as_json):
+        raise click.UsageError("--export goes with the options that choose evidence alone.")
     wanted = Wanted(source, min_confidence, labels, unreviewed)
     if without_evidence and (identifier is not None or wanted != Wanted()):
         raise click.UsageError("--without-evidence goes with --limit, --csv and --json alone.")
     settings = load_settings()
+    if form is not None:
+        with api.open(settings, say=say) as kg:
+            for line in exported(kg.export(wanted=wanted), form):
+                click.echo(line, nl=False)
+        return
     if without_evidence:
         images = api.images_without_evidence(settings, limit=limit, say=say)
         if as_json:
@@ -68,8 +84,8 @@ def show(
     if as_json:
         print_json(answers.shown(pairs))
     elif as_csv:
-        said = zip(plain(answers.shown(pairs))["pairs"], map(_said, pairs), strict=True)
-        rows = [row | {"reviews": words} for row, words in said]
+        both = zip(plain(answers.shown(pairs))["pairs"], map(said, pairs), strict=True)
+        rows = [row | {"reviews": words} for row, words in both]
         print_csv(list(answers.ShownPair.model_fields), rows)
     else:
         _print_pairs(pairs)
@@ -78,6 +94,7 @@ def show(
 
 
 def _print_pairs(pairs: "list[ShownPair]") -> None:
+    from kg_enrich.answers.exporting import said
     from kg_enrich.cli.output import print_table, with_copies
 
     columns = ["document", "image", "confidence", "reason", "referenced", "review"]
@@ -88,7 +105,7 @@ def _print_pairs(pairs: "list[ShownPair]") -> None:
             "" if pair.confidence is None else f"{pair.confidence:.2f}",
             pair.reason or "",
             "yes" if pair.referenced else "",
-            _said(pair),
+            said(pair),
         ]
         for pair in pairs
     ]
@@ -97,12 +114,6 @@ def _print_pairs(pairs: "list[ShownPair]") -> None:
         for row, pair in zip(rows, pairs, strict=True):
             row.append(pair.source or "")
     print_table("Evidence", columns, rows)
-
-
-def _said(pair: "ShownPair") -> str:
-    """Every decision once; one about contents that changed since is said to be stale."""
-    words = {f"{one.decision} (stale)" if one.stale else one.decision for one in pair.reviews}
-    return ", ".join(sorted(words))
 
 
 def _print_images(images: "list[ImageWithoutEvidence]") -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotThereError
 from kg_enrich.evidence.copies import group, groups
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
@@ -24,6 +24,7 @@ READ_LOST_FLAGS = query("read_lost_flags")
 DELETE_LOST_FLAGS = query("delete_lost_flags")
 READ_OPEN_FLAGS = query("read_open_flags")
 COUNT_OPEN_FLAGS = query("count_open_flags")
+PAGE_OPEN_FLAGS = query("page_open_flags")
 READ_FLAGS_BY_PREFIX = query("read_flags_by_prefix")
 READ_FLAGS_OF_COPIES = query("read_flags_of_copies")
 DISMISS_FLAG = query("dismiss_flag")
@@ -131,16 +132,43 @@ def read_open(graph: Graph, limit: int) -> list[Flag]:
     return groups(read, lambda rows: [_flag(row) for row in group(rows, "confidence")], limit)
 
 
+def page_open(graph: Graph, limit: int, after: str | None = None) -> tuple[list[Flag], str | None]:
+    """The next open flags, the most confident first, and where those behind them begin.
+
+    after: a place that the page before gave; None, and what is none, begins.
+    """
+    number, _, flag = (after or "").partition(":")
+    try:
+        confidence = float(number)
+    except ValueError:
+        confidence, flag = 2.0, ""
+    rows = graph.read(
+        PAGE_OPEN_FLAGS, confidence=confidence, flag=flag, limit=limit, documents=_DOCUMENTS
+    )
+    behind = f"{rows[-1]['confidence']!r}:{rows[-1]['flag']}" if len(rows) == limit else None
+    return [_flag(row) for row in group(rows, "confidence")], behind
+
+
+def mend(
+    transaction: Transaction, images: Iterable[ImageId], min_confidence: float, run: str
+) -> None:
+    """Makes the flags of some images right. min_confidence, run: as of `update`."""
+    _update(transaction, images, min_confidence, run, lambda _: None)
+
+
 def dismiss(graph: Graph, identifier: str, reason: str, by: str) -> str | int | None:
     """Dismisses a flag for good and returns its image's id; done twice, it is done once.
 
     Those of copies, of the very same bytes, are dismissed with it: they are one picture.
-    identifier: the flag's id or its beginning. Errors: GraphError when it means none, or several.
+    identifier: the flag's id or its beginning.
+    Errors: NotThereError when it means none, or several.
     """
     found = graph.read(READ_FLAGS_BY_PREFIX, prefix=identifier)
     if len(found) != 1:
         many = "No flag's" if not found else "More than one flag's"
-        raise GraphError(f"{many} id begins with {identifier!r}: `kg-enrich unreferenced` lists.")
+        raise NotThereError(
+            f"{many} id begins with {identifier!r}: `kg-enrich unreferenced` lists."
+        )
     flag = found[0]["flag"]
 
     def work(transaction: Transaction) -> None:

@@ -134,6 +134,8 @@ class Policy:
     max_documents: an image that would be evidence for more documents is held back and reported.
     slope (> 0), intercept: of the calibration, on a pair's log-odds. calibration: its version;
     None publishes scores as the scorer gave them.
+    min_lead: log-odds by which the last image that is published of a document must lead its next
+    image; None publishes without any lead.
     """
 
     min_score: float = 5.0
@@ -143,3 +145,4 @@ class Policy:
     slope: float = 1.0
     intercept: float = 0.0
     calibration: str | None = None
+    min_lead: float | None = None

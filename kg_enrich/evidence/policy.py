@@ -3,8 +3,9 @@
 Runs, publishing, reviews, dry runs and hub alarms read a document's state and call `decide`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
 from math import exp, inf
 from typing import Any
 
@@ -25,6 +26,7 @@ class EdgeChanges:
     down, or stayed while what it was taken from changed. withdraw: to be removed.
     held: the policy would publish these, but the document or the image is held back as a hub.
     crowd: how many images qualify for a document that is held back because of them, else 0.
+    trailing: images that score high enough and do not lead the document's next image clearly.
     """
 
     add: tuple[Evidence, ...] = ()
@@ -34,6 +36,7 @@ class EdgeChanges:
     withdraw: tuple[Evidence, ...] = ()
     held: tuple[ImageId, ...] = ()
     crowd: int = 0
+    trailing: tuple[ImageId, ...] = ()
 
     @property
     def publish(self) -> tuple[Evidence, ...]:
@@ -79,9 +82,7 @@ def calibrated(log_odds: float, slope: float, intercept: float) -> float:
 def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """The scored entries, best first: by log-odds (scores tie where they saturate), then by id."""
     scored = [entry for entry in entries if entry.score is not None]
-    return sorted(
-        scored, key=lambda e: (-(e.log_odds if e.log_odds is not None else -inf), e.image)
-    )
+    return sorted(scored, key=lambda e: (-_odds(e), e.image))
 
 
 def qualifying(
@@ -90,14 +91,15 @@ def qualifying(
     present: Collection[ImageId],
     held: Collection[ImageId] = (),
 ) -> list[LedgerEntry]:
-    """The entries that score high enough and rank within top-k, whatever the document's bound.
+    """The entries that score high enough, rank within top-k and lead, whatever the document's
+    bound.
 
     present: those of the state's images that the graph holds exactly once. held: images that are
     held back as hubs. A rejected pair takes no place in the ranking, and neither does an image
     that is gone or held back; an accepted pair is never held back. Copies, images of the very same
     bytes, take one place together.
     """
-    return _choose(state, policy, present, held)[0]
+    return _choose(state, policy, present, held).published
 
 
 def decide(
@@ -113,8 +115,9 @@ def decide(
     has a score, however low. Everything else is published when it qualifies and neither the
     document nor the image is held back. The next best takes the place of an image that is.
     """
-    qualified, passed_over = _choose(state, policy, present, held)
-    held_back = {entry.image for entry in passed_over}
+    chosen = _choose(state, policy, present, held)
+    qualified = chosen.published
+    held_back = {entry.image for entry in chosen.held}
     wanted = {entry.image: entry for entry in qualified}
     pictures = len({state.picture(entry.image) for entry in qualified})
     crowd = pictures if pictures > policy.max_images else 0
@@ -127,7 +130,18 @@ def decide(
             wanted[image] = entry
             held_back.discard(image)
     wanted = {image: entry for image, entry in wanted.items() if image in present}
-    return replace(_difference(state, policy, wanted, held_back), crowd=crowd)
+    trailing = tuple(sorted(e.image for e in chosen.trailing if e.image not in wanted))
+    return replace(_difference(state, policy, wanted, held_back), crowd=crowd, trailing=trailing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Entries that qualify. held: those that would if their image were not held back. trailing:
+    those that would if they led the document's next image."""
+
+    published: list[LedgerEntry]
+    held: list[LedgerEntry]
+    trailing: list[LedgerEntry]
 
 
 def _choose(
@@ -135,30 +149,53 @@ def _choose(
     policy: Policy,
     present: Collection[ImageId],
     held: Collection[ImageId],
-) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
-    """The entries that qualify, and those that would if their image were not held back."""
+) -> _Chosen:
     qualified: list[LedgerEntry] = []
     passed_over: list[LedgerEntry] = []
+    behind: LedgerEntry | None = None
+    # Copies of one picture take one place.
     places: set[str] = set()
     for entry in rank(state.entries.values()):
-        picture = state.picture(entry.image)
-        if policy.top_k is not None and len(places) >= policy.top_k and picture not in places:
-            continue
         word = state.reviews.get(entry.image)
         score = published_score(entry, policy)
-        if (
-            score is None
-            or score < policy.min_score
-            or entry.image not in present
-            or word is Decision.REJECT
-        ):
+        if score is None or entry.image not in present or word is Decision.REJECT:
             continue
+        picture = state.picture(entry.image)
+        is_full = policy.top_k is not None and len(places) >= policy.top_k and picture not in places
         if entry.image in held and word is not Decision.ACCEPT:
-            passed_over.append(entry)
+            if not is_full and score >= policy.min_score:
+                passed_over.append(entry)
+        elif is_full or score < policy.min_score:
+            behind = behind or entry
         else:
             qualified.append(entry)
             places.add(picture)
-    return qualified, passed_over
+    leading = _leading(qualified, behind, policy.min_lead)
+    return _Chosen(qualified[:leading], passed_over, qualified[leading:])
+
+
+def _leading(
+    qualified: Sequence[LedgerEntry], behind: LedgerEntry | None, min_lead: float | None
+) -> int:
+    """How many of the best lead: all down to the last one that is clearly before its next.
+
+    Those above it come along, for they are better still. behind: what comes after all of them.
+    """
+    if min_lead is None:
+        return len(qualified)
+    return max(
+        (
+            number
+            for number, (entry, follower) in enumerate(pairwise([*qualified, behind]), 1)
+            if entry is not None
+            and (follower is None or _odds(entry) - _odds(follower) >= min_lead)
+        ),
+        default=0,
+    )
+
+
+def _odds(entry: LedgerEntry) -> float:
+    return entry.log_odds if entry.log_odds is not None else -inf
 
 
 def _difference(

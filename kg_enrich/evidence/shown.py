@@ -1,19 +1,26 @@
 """Evidence as a person wants to see it: with confidence, reasons, references and reviews."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from math import isnan
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotThereError
 from kg_enrich.evidence.copies import group, groups
 from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
 
 READ_EVIDENCE = query("read_evidence")
+READ_EVIDENCE_OF = query("read_evidence_of")
+PAGE_DOCUMENTS = query("page_documents")
 READ_PAIRS_OF_DOCUMENT = query("read_pairs_of_document")
 READ_PAIRS_OF_IMAGE = query("read_pairs_of_image")
 READ_IMAGES_WITHOUT_EVIDENCE = query("read_images_without_evidence")
 READ_LEDGER_ENTRIES = query("read_ledger_entries")
+
+# Documents that are read at a time.
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +94,26 @@ def read_evidence(graph: Graph, limit: int, wanted: Wanted = ALL) -> list[ShownP
     )
 
 
+def stream_evidence(graph: Graph, wanted: Wanted = ALL) -> Iterator[ShownPair]:
+    """All published evidence, by document, in constant memory; as `read_evidence` has it.
+
+    A page of documents is read at a time: what changes meanwhile is there before or after.
+    """
+    for ids in id_pages(graph, PAGE_DOCUMENTS, _PAGE):
+        yield from _shown_group(graph.read(READ_EVIDENCE_OF, ids=ids, **asdict(wanted)))
+
+
 def read_pairs_of(graph: Graph, identifier: str, wanted: Wanted = ALL) -> list[ShownPair]:
     """What a document, else an image, of this id has to do with; copies are one row.
 
-    Errors: GraphError when nothing of this id has evidence, references or reviews.
+    Errors: NotThereError when nothing of this id has evidence, references or reviews.
     """
     for query_of in (READ_PAIRS_OF_DOCUMENT, READ_PAIRS_OF_IMAGE):
         if graph.read(query_of, ids=forms(identifier), **asdict(ALL)):
             rows = graph.read(query_of, ids=forms(identifier), **asdict(wanted))
             return _shown_group(rows)
     names = graph.names
-    raise GraphError(
+    raise NotThereError(
         f"No {names.document_label} or {names.image_label} {identifier!r} has evidence, a "
         "reference or a review; `kg-enrich show` lists all evidence."
     )

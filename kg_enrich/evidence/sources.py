@@ -17,6 +17,7 @@ from kg_enrich.text import CorpusStatistics
 READ_SOURCE = query("read_source")
 READ_SOURCE_POLICY = query("read_source_policy")
 READ_POLICIES = query("read_policies")
+READ_SOURCE_NAMES = query("read_source_names")
 DELETE_SOURCE = query("delete_source")
 COUNT_EVIDENCE = query("count_evidence")
 READ_BRAKE = query("read_brake")
@@ -118,6 +119,11 @@ def read_policy_text(read: Read, source: str) -> str | None:
     """A source's policy as it is stored, None when there is no such source."""
     rows = read(READ_SOURCE_POLICY, source=source)
     return rows[0]["policy"] if rows else None
+
+
+def source_names(read: Read) -> list[str]:
+    """The names of all sources."""
+    return [row["source"] for row in read(READ_SOURCE_NAMES)]
 
 
 def read_policies(graph: Graph) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from kg_enrich.evidence.models import Decision, ReviewedEdge, Word
+from kg_enrich.identity import named_key
 from kg_enrich.models import DocumentId, ImageId
 
 
@@ -108,6 +109,15 @@ def unstored(
         for edge in edges
         if (edge.image, edge.key) not in known and edge.decision in set(Decision)
     ]
+
+
+def seen_tag(said: Standing, text_hash: str | None, image_hash: str | None) -> str:
+    """Names all that a person sees of a pair before they speak: the words in force, the contents.
+
+    By what they say, not by their keys: an edge that no stored word stands behind has none yet.
+    """
+    words = sorted(repr((w.by, w.decision, sorted(w.reasons), w.note)) for w in said.words)
+    return named_key("seen", *words, text_hash or "", image_hash or "")
 
 
 def edges_wanted(

@@ -91,7 +91,7 @@ class Graph:
         self._patience = Patience(options.patience)
         self._bookmarks = GraphDatabase.bookmark_manager()
         with self._once("connect"):
-            self._driver = GraphDatabase.driver(
+            self.driver = GraphDatabase.driver(
                 uri,
                 auth=sign_in(self._credentials),
                 user_agent=f"kg-enrich/{__version__}",
@@ -113,7 +113,7 @@ class Graph:
         self.close()
 
     def close(self) -> None:
-        self._driver.close()
+        self.driver.close()
 
     def server(self) -> Server:
         """Connects, and describes the server. Errors: GraphError, SettingsError (credentials)."""
@@ -260,7 +260,7 @@ class Graph:
         access: str = neo4j.WRITE_ACCESS,
         silenced: tuple[NotificationDisabledClassification, ...] = _SILENCED,
     ) -> neo4j.Session:
-        return self._driver.session(
+        return self.driver.session(
             database=self.database,
             default_access_mode=access,
             notifications_disabled_classifications=silenced,

@@ -16,6 +16,7 @@ from kg_enrich.images.ocr_engine import text_version_of
 from kg_enrich.models import Image, ImageId, Notice
 
 READ_IMAGES = query("read_images")
+READ_IMAGE_PLACE = query("read_image_place")
 
 # Enough that an image is looked at once a run in most graphs, few enough to stay small (30 MB).
 _KEPT = 100_000
@@ -164,6 +165,17 @@ class Catalogue:
         if self._retry_failed:
             return None
         return standing(row["failures"], versions, self._conditions)
+
+
+def find_file(graph: Graph, image: ImageId, roots: Sequence[Path]) -> Path:
+    """The file of an image of the graph, within a root.
+
+    Errors: UnreadableImageError (also: there is no such image, or it names no file), ReadingError.
+    """
+    rows = graph.read(READ_IMAGE_PLACE, ids=forms(image))
+    if not rows or not isinstance(rows[0]["path"], str):
+        raise UnreadableImageError(f"{image}: is no image with a file")
+    return resolve(rows[0]["path"], roots)
 
 
 def _is_stale(text: str | None, *versions: str) -> bool:

@@ -17,6 +17,19 @@ from kg_enrich.jobs.observed import Observed
 from kg_enrich.models import Counters, Stage
 
 
+def do_fenced(graph: Graph, lease: Lease, work: Callable[[Transaction], None]) -> None:
+    """One transaction of a run that changes no evidence, with the fence last.
+
+    Errors: LeaseLostError (nothing was written), GraphError.
+    """
+
+    def fenced(transaction: Transaction) -> None:
+        work(transaction)
+        renew(transaction, lease)
+
+    graph.write(fenced, timeout=lease.transaction_seconds)
+
+
 class FencedWriter:
     """Writes a run's transactions one by one and numbers them for the undo."""
 
@@ -49,6 +62,13 @@ class FencedWriter:
     def stopped(self) -> bool:
         """Whether the caller asked the run to stop."""
         return self._control.stopped
+
+    def do(self, work: Callable[[Transaction], None]) -> None:
+        """One transaction that changes no evidence, with the fence last.
+
+        Errors: LeaseLostError (nothing was written), GraphError.
+        """
+        do_fenced(self._graph, self._lease, work)
 
     def write(
         self, work: Callable[[Transaction], Settled], counters: Counters | None = None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotThereError
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.jobs.runs import record
@@ -63,29 +63,32 @@ class RunDetail:
     notices: list[RunNotice]
 
 
-def read_history(graph: Graph, limit: int, group: str | None = None) -> History:
+def read_history(
+    graph: Graph, limit: int, after: str | None = None, group: str | None = None
+) -> History:
     """The newest runs, `limit` at most; a running one with its counters so far.
 
-    group: those of this group alone. Errors: GraphError when there is no such group.
+    after: a run's id; those that began before it. group: those of this group alone.
+    Errors: NotThereError when there is no such group.
     """
-    rows = graph.read(READ_RUNS, prefix="", limit=limit, group=group)
-    if group is not None and not rows:
-        raise GraphError(
+    rows = graph.read(READ_RUNS, prefix="", limit=limit, after=after, group=group)
+    total = graph.read(COUNT_RUNS, group=group)[0]["runs"]
+    if group is not None and not total:
+        raise NotThereError(
             f"No run belongs to a group {group!r}: `kg-enrich runs --json` says which."
         )
-    total = graph.read(COUNT_RUNS, group=group)[0]["runs"]
     return History(total, [_past_run(row) for row in rows])
 
 
 def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
     """One run whole, with `limit` notices at most.
 
-    identifier: the run's id or its beginning. Errors: GraphError when it means none, or several.
+    identifier: the run's id or its beginning. Errors: NotThereError when it means none, or several.
     """
-    rows = graph.read(READ_RUNS, prefix=identifier, limit=2, group=None)
+    rows = graph.read(READ_RUNS, prefix=identifier, limit=2, after=None, group=None)
     if len(rows) != 1:
         many = "No run's" if not rows else "More than one run's"
-        raise GraphError(f"{many} id begins with {identifier!r}: `kg-enrich runs` lists them.")
+        raise NotThereError(f"{many} id begins with {identifier!r}: `kg-enrich runs` lists them.")
     run = _past_run(rows[0])
     notices = graph.read(READ_RUN_NOTICES, run=run.record.id, limit=limit)
     return RunDetail(

@@ -8,7 +8,8 @@ from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.models import DocumentId, ImageId
 
 _EXAMPLES = 10
-_NUMBERS = ("pairs", "images", "held", "ledgers", "holds", "failures", "touched", "standing")
+_NUMBERS = ("pairs", "images", "held", "ledgers", "holds", "failures", "touched", "standing",
+            "trailing")  # fmt: skip
 
 
 class Change(StrEnum):
@@ -38,7 +39,8 @@ class Plan:
     pairs: that would be scored; what becomes of them is not known before. images: distinct ones
     that would be read for it. held: pairs that are held back because of a hub. ledgers, holds,
     failures: nodes that would be written or removed.
-    standing: edges that the source has now.
+    standing: edges that the source has now. trailing: pairs that score high enough and are
+    not published because they do not lead their document's next image clearly.
     touched: edges and ledgers that somebody changed since the run that is to be rolled back.
     """
 
@@ -54,6 +56,7 @@ class Plan:
     failures: int = 0
     touched: int = 0
     standing: int = 0
+    trailing: int = 0
 
     def edge(self, change: Change, edge: EdgeChange) -> None:
         """Counts an edge, and keeps it while there are few."""
@@ -67,6 +70,7 @@ class Plan:
         for stray in stored.strays.values():
             self.edge(Change.WITHDRAW, EdgeChange(document, stray.image, stray.score, None))
         self.held += len(changes.held)
+        self.trailing += len(changes.trailing)
         for change, edges in (
             (Change.ADD, changes.add),
             (Change.RAISE, changes.raised),

@@ -125,6 +125,12 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
     )
 
 
+def read_answers(graph: Graph, source: str) -> Answers:
+    """The answers to a source's audit. Errors: SettingsError when there is no audit."""
+    audit = read_audit(graph, source)
+    return evaluated(audit, read_asked(graph, audit, audit.pairs))
+
+
 def min_score_for(
     graph: Graph, source: str, policy: Policy, minimum: float
 ) -> tuple[float, Advice]:

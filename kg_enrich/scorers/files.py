@@ -7,6 +7,7 @@ from pathlib import Path
 from kg_enrich.errors import ImageError
 from kg_enrich.identity import text_version
 from kg_enrich.images.decoding import file_version
+from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.judging import judge
@@ -38,14 +39,21 @@ class Ranking:
     skipped: tuple[Skipped, ...]
 
 
-def rank_files(scorer: Scorer, text: str, paths: Sequence[Path]) -> Ranking:
-    """Scores every file against the text. A path given twice is scored once."""
+def rank_files(
+    scorer: Scorer, text: str, paths: Sequence[Path], hashes: ImageHashes | None = None
+) -> Ranking:
+    """Scores every file against the text. A path given twice is scored once.
+
+    hashes: what was read of an image is remembered by its contents, wherever it lies.
+    """
     document = Document(DocumentId("text"), "", text, text_version("", text))
     skipped: dict[Path, Skipped] = {}
     images: dict[ImageId, Image] = {}
     for path in dict.fromkeys(paths):
         try:
-            image = Image(ImageId(str(path)), path.resolve(), file_version(path.resolve()))
+            file = path.resolve()
+            content = "" if hashes is None else hashes.of(file)
+            image = Image(ImageId(str(path)), file, file_version(file), content=content)
             images[image.id] = image
         except ImageError as error:
             skipped[path] = Skipped(path, str(error), True)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from kg_enrich.documents.required import count_documents
+from kg_enrich.evidence import asking
 from kg_enrich.evidence.edges import delete_edges, delete_ledgers, read_edge_properties
 from kg_enrich.evidence.hubs import delete_holds, read_all_holds, read_hold_properties
 from kg_enrich.evidence.settle import Settled, lock
@@ -58,6 +59,7 @@ def prune_source(
                 return
             writer.write(partial(_drop_ledgers, keys=[row["key"] for row in rows]))
         writer.write(partial(_drop_holds, source=source))
+        asking.forget(graph, source, writer.do)
 
     settings = {"accepted": accepted}
     job, documents = Job("prune", source), count_documents(graph)

@@ -7,6 +7,7 @@ from functools import partial
 
 from kg_enrich.documents.required import count_documents
 from kg_enrich.errors import SettingsError
+from kg_enrich.evidence import asking
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.hubs import delete_holds, hold, hold_key, read_hold_properties
 from kg_enrich.evidence.models import Decision, DocumentState, Policy
@@ -63,6 +64,8 @@ def publish(
                 return
             settle_them(documents, Counters(documents=len(documents)))
         withdraw_hubs(graph, writer, authority, published, settle_them)
+        if not writer.stopped:
+            asking.renew(graph, source, writer.run, writer.do)
 
     settings = {"policy": asdict(policy)}
     job, documents = Job("publish", source), count_documents(graph)

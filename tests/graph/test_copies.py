@@ -167,6 +167,22 @@ def test_evidence_as_comma_separated_values(command: Command) -> None:
     assert none == "image,path,score,reason,copies\n"
 
 
+@pytest.mark.parametrize("page", [2, 500])
+def test_all_evidence_is_exported_in_pages(
+    command: Command, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr("kg_enrich.evidence.shown._PAGE", page)
+    options = ("--min-confidence", "0.5")
+    whole = command("show", *options, "--csv").stdout
+    assert command("show", *options, "--limit", "1", "--export", "csv").stdout == whole
+    lines = command("show", *options, "--export", "jsonl").stdout.splitlines()
+    pairs = answer(command("show", *options, "--json"))["pairs"]
+    assert [json.loads(line) for line in lines] == [{"format": 1} | pair for pair in pairs]
+    assert len(pairs) > 2
+    refused = command("show", "a", "--export", "csv")
+    assert "--export goes with" in str(refused.exception)
+
+
 def test_images_without_evidence_have_the_best_word_on_each(
     command: Command, judged: Graph, tmp_path: Path
 ) -> None:

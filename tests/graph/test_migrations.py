@@ -143,6 +143,7 @@ def test_applying_makes_every_key_unique_and_records_it(bare: Graph) -> None:
     )
     assert {row["key"] for row in rows} == {
         "EvidenceLedger.key",
+        "EvidenceQueueItem.key",
         "EvidenceReview.key",
         "EvidenceSource.name",
         "EnrichmentJob.id",

@@ -71,7 +71,7 @@ def test_shards_come_to_what_one_run_comes_to(
     assert (lost_entries(graph), contradictions(graph)) == ([], {})
 
     (group,) = groups(graph)
-    history = read_history(graph, 20, group)
+    history = read_history(graph, 20, group=group)
     assert {run.shard for run in history.runs} == {f"{number}/{of}" for number in range(of)}
     assert sum(run.record.counters.scored for run in history.runs) == pairs
     assert {plain(answers.past_run(run))["group"] for run in history.runs} == {group}
@@ -108,7 +108,7 @@ def test_a_shard_that_was_killed_goes_on_in_its_group(
         end(again)
     assert (lost_entries(graph), contradictions(graph)) == ([], {})
     (group,) = groups(graph)
-    states = sorted(run.record.status for run in read_history(graph, 9, group).runs)
+    states = sorted(run.record.status for run in read_history(graph, 9, group=group).runs)
     assert states == [RunStatus.INTERRUPTED, RunStatus.SUCCEEDED, RunStatus.SUCCEEDED]
 
 
@@ -186,4 +186,4 @@ def _is_alive(graph: Graph, job: str) -> bool:
 
 def test_a_group_that_is_not_there(graph: Graph) -> None:
     with pytest.raises(GraphError, match="No run belongs"):
-        read_history(graph, 9, "night")
+        read_history(graph, 9, group="night")

@@ -110,6 +110,12 @@ def merged(old: Any, new: Any) -> Any:
     return new
 
 
+def serving() -> list[Any]:
+    """The objects of `serve`: a deployment, a service, and the deployment with a GPU."""
+    deployment, service = yaml.safe_load_all((DEPLOY / "kubernetes" / "serve.yaml").read_text())
+    return [deployment, service, merged(deployment, manifest("serve.gpu.patch.yaml"))]
+
+
 @pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
 def test_kubernetes_would_take_the_manifests(version: str) -> None:
     cronjob = manifest("cronjob.yaml")
@@ -119,12 +125,33 @@ def test_kubernetes_would_take_the_manifests(version: str) -> None:
     kubernetes_validate.validate(manifest("indexed-job.yaml"), version, strict=True)
     (container,) = with_gpu["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     assert {"KG_ENRICH_SCORER", "NEO4J_URI"} <= {one["name"] for one in container["env"]}
+    for one in serving():
+        kubernetes_validate.validate(one, version, strict=True)
+
+
+def test_kubernetes_finds_what_serves() -> None:
+    """What no schema can say: names and ports that must be the same in several places."""
+    deployment, service, with_gpu = serving()
+    for one in (deployment, with_gpu):
+        labels = one["spec"]["template"]["metadata"]["labels"]
+        assert service["spec"]["selector"] == one["spec"]["selector"]["matchLabels"] == labels
+        (container,) = one["spec"]["template"]["spec"]["containers"]
+        assert container["args"][0] == "serve"
+        (port,) = container["ports"]
+        assert str(port["containerPort"]) == container["args"][-1]
+        assert service["spec"]["ports"][0]["targetPort"] == port["name"]
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        mounts = {mount["name"] for mount in container["volumeMounts"]}
+        assert mounts == {volume["name"] for volume in one["spec"]["template"]["spec"]["volumes"]}
+    # A Service's variables would be taken for settings of ours.
+    assert deployment["spec"]["template"]["spec"]["enableServiceLinks"] is False
 
 
 def test_kubernetes_settings_are_known() -> None:
     with_gpu = merged(manifest("cronjob.yaml"), manifest("gpu.patch.yaml"))
     (container,) = with_gpu["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
-    given = {one["name"] for one in container["env"]}
+    (serve,) = serving()[-1]["spec"]["template"]["spec"]["containers"]
+    given = {one["name"] for one in container["env"] + serve["env"]}
     known = {f"KG_ENRICH_{field.upper()}" for field in Settings.model_fields}
     assert {name for name in given if not name.startswith("NEO4J_")} <= known
 
@@ -201,7 +228,7 @@ def test_a_slurm_array_does_its_parts(
         "succeeded",
         "succeeded",
     ]
-    history = read_history(graph, 9, "slurm-77")
+    history = read_history(graph, 9, group="slurm-77")
     assert {run.shard for run in history.runs} == {"0/2", "1/2"}
     assert sum(run.record.counters.documents for run in history.runs) == 6
     place = environment(neo4j_server, tmp_path)

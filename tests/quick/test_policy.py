@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -283,6 +285,27 @@ def test_an_accepted_image_is_never_held_and_keeps_its_place() -> None:
     assert changes.held == ()
 
 
+def test_copies_take_one_place() -> None:
+    scores = {"a": 3.0, "m": 2.0, "n": 2.0, "y": 1.5, "z": 1.0}
+    entries = {ImageId(i): entry(ImageId(i), 10.0, odds) for i, odds in scores.items()}
+    # y is a copy of a, and m and n are copies of each other.
+    contents = {ImageId(i): content for i, content in zip("amny", "pqqp", strict=True)}
+    state = DocumentState(entries, {}, {}, contents=contents)
+
+    def published(policy: Policy, **changed: Any) -> str:
+        situation = Situation(replace(state, **changed), frozenset(entries))
+        return "".join(edge.image for edge in situation.decide(policy).add)
+
+    assert published(Policy(top_k=1)) == "ay"
+    assert published(Policy(top_k=2)) == "amny"
+    assert published(Policy(top_k=3)) == "amnyz"
+    # Nor do they crowd a document.
+    assert published(Policy(max_images=3)) == "amnyz"
+    assert published(Policy(max_images=2)) == ""
+    # A rejected copy takes no place, and gives the other no better one.
+    assert published(Policy(top_k=1), reviews={ImageId("a"): Decision.REJECT}) == "mn"
+
+
 def test_ties_go_by_id() -> None:
     tied = {image: entry(image, 10.0, 99.0) for image in (OTHERS[1], IMAGE, OTHERS[0])}
     situation = Situation(DocumentState(tied, {}, {}), frozenset(tied))
@@ -299,3 +322,38 @@ def test_the_order_of_things_changes_nothing(situation: Situation, policy: Polic
         reviews=dict(reversed([*situation.state.reviews.items()])),
     )
     assert replace(situation, state=turned).decide(policy) == situation.decide(policy)
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "top_k", "published"),
+    [
+        ((4.0, 1.0, -2.0), None, 2),
+        ((4.0, 3.9, 0.5), None, 3),  # the third leads nothing but what is no candidate
+        ((4.0, 3.9, 0.5, 0.4, -0.1), None, 2),
+        ((4.0, 3.9, -3.0), None, 2),
+        ((4.0, 3.9, -3.0), 1, 0),  # of two that nobody can tell apart neither is taken
+        ((1.0, 0.8, 0.6, 0.3), None, 4),
+        ((1.0, 0.8, 0.3, -0.2), None, 0),
+        ((), None, 0),
+    ],
+)
+def test_what_is_published_leads_clearly(
+    log_odds: tuple[float, ...], top_k: int | None, published: int
+) -> None:
+    images = [ImageId(str(number)) for number in range(len(log_odds))]
+    entries = {
+        image: entry(image, 5.0 + odds, odds) for image, odds in zip(images, log_odds, strict=True)
+    }
+    state = DocumentState(entries, {}, {})
+    policy = Policy(top_k=top_k, min_lead=1.0)
+    changes = decide(state, policy, frozenset(images))
+    assert [one.image for one in changes.add] == images[:published]
+    without = decide(state, replace(policy, min_lead=None), frozenset(images))
+    assert {*changes.trailing} == {one.image for one in without.add} - {*images[:published]}
+    # What a person rejected, and what is held as a hub, is nothing to lead.
+    if len(images) > 1:
+        rejected = replace(state, reviews={image: Decision.REJECT for image in images[1:]})
+        assert len(decide(rejected, policy, frozenset(images)).add) == 1
+        assert len(decide(state, policy, frozenset(images), images[1:]).add) == 1
+    accepted = replace(state, reviews=dict.fromkeys(images, Decision.ACCEPT))
+    assert len(decide(accepted, policy, frozenset(images)).add) == len(images)

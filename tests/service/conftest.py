@@ -7,6 +7,7 @@ import pytest
 
 from kg_enrich import KnowledgeGraph
 from kg_enrich.graph.connection import Graph
+from tests.support.desk import SOURCE
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.service import opened, settings_of
 
@@ -20,7 +21,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def handle(migrated: Neo4jServer, pictures: Path, readings: Path) -> Iterator[KnowledgeGraph]:
     """One open handle, as the service has one."""
-    with opened(settings_of(migrated, pictures, readings)) as kg:
+    with opened(settings_of(migrated, pictures, readings, source=SOURCE)) as kg:
         yield kg
 
 

@@ -27,7 +27,7 @@ from tests.support.neo4j_server import MARKER
 # What a test may not compare: times and run ids differ from run to run.
 VARYING = {"createdAt", "updatedAt", "judgedAt", "startedAt", "finishedAt", "at", "askedAt",
            "leaseUntil", "leaseRun", "runId", "raisedAt", "resolvedAt", "extractSeconds",
-           "readSeconds", "scoreSeconds", "writeSeconds"}  # fmt: skip
+           "readSeconds", "scoreSeconds", "writeSeconds", "queuedAt", "queuedBy"}  # fmt: skip
 
 SOURCE = "table"
 EXPLICIT = CandidateOptions(("explicit",))

@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from kg_enrich.service.pages import login, runs
+from kg_enrich.service.pages import (
+    bulk,
+    documents,
+    images,
+    login,
+    review,
+    runs,
+    trying,
+    unreferenced,
+)
 
 router = APIRouter(include_in_schema=False)
-for page in (login, runs):
+for page in (login, review, bulk, unreferenced, documents, runs, trying, images):
     router.include_router(page.router)

@@ -1,21 +1,62 @@
-"""Runs: what there has been, how far the running ones are."""
+"""Runs: what there has been, how far the running ones are, and how to undo one."""
 
-from fastapi import APIRouter, Request
+from concurrent.futures import TimeoutError as NotYet
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from kg_enrich.service.identity import Viewer
-from kg_enrich.service.rendering import page
+from kg_enrich.api import KnowledgeGraph
+from kg_enrich.models import RunStatus
+from kg_enrich.service.identity import Operator, Viewer
+from kg_enrich.service.rendering import address, page
 
 router = APIRouter()
 
-
-@router.get("/")
-def home(who: Viewer) -> Response:
-    """Where somebody begins."""
-    return RedirectResponse("/runs", 303)
+# Seconds for which a page waits for work behind it before it shows how far that is.
+_PATIENCE = 5
+RunId = Annotated[str, Query(min_length=1, max_length=200)]
 
 
 @router.get("/runs")
-def show_runs(request: Request, who: Viewer) -> Response:
+def show_runs(
+    request: Request, who: Viewer, limit: Annotated[int, Query(ge=1, le=1000)] = 30
+) -> Response:
     """The newest runs."""
-    return page(request, "runs.html", history=request.app.state.kg.runs(limit=50))
+    history = request.app.state.kg.runs(limit=limit)
+    running = any(run.record.status is RunStatus.RUNNING for run in history.runs)
+    return page(request, "runs.html", history=history, limit=limit, running=running)
+
+
+@router.get("/run")
+def show_run(request: Request, who: Viewer, id: RunId) -> Response:
+    """One run: what it did, what it was asked, what it met by name."""
+    detail = request.app.state.kg.run_detail(id, limit=200)
+    running = detail.run.record.status is RunStatus.RUNNING
+    return page(request, "run.html", detail=detail, run=detail.run, running=running)
+
+
+@router.get("/run/rollback")
+def plan_rollback(request: Request, who: Operator, id: RunId) -> Response:
+    """What undoing a run would change; nothing is changed yet."""
+    kg: KnowledgeGraph = request.app.state.kg
+    run = kg.run_detail(id, limit=1).run
+    return page(request, "rollback.html", run=run, plan=kg.plan_rollback(run.record.id))
+
+
+@router.post("/run/rollback")
+def rollback(
+    request: Request,
+    who: Operator,
+    id: Annotated[str, Form(max_length=200)],
+    force: Annotated[bool, Form()] = False,
+) -> Response:
+    """Undoes a run. What takes longer goes on behind the page, and is seen among the runs."""
+    kg: KnowledgeGraph = request.app.state.kg
+    background = request.app.state.background
+    done = background.begin(lambda: kg.rollback(id, force=force, stop=background.stop))
+    try:
+        record = done.result(timeout=_PATIENCE)
+    except NotYet:
+        return RedirectResponse("/runs", 303)
+    return RedirectResponse(address("/run", id=record.id), 303)

@@ -1,0 +1,31 @@
+"""Which document is before whom, so that two people are never asked the same thing at once.
+
+A reservation ends by itself: who closes the page, or the laptop, keeps nothing from anybody.
+"""
+
+from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import query
+from kg_enrich.identity import named_key
+from kg_enrich.models import DocumentId
+
+RESERVE_REVIEW = query("reserve_review")
+RELEASE_REVIEWS = query("release_reviews")
+
+SECONDS = 300
+
+
+def reservation_key(document: DocumentId) -> str:
+    """Key of a document's ReviewReservation node."""
+    return named_key("reservation", document)
+
+
+def reserve(graph: Graph, document: DocumentId, by: str, seconds: int = SECONDS) -> bool:
+    """Reserves a document for a reviewer, or renews that; False when it is with somebody else."""
+    key = reservation_key(document)
+    return bool(graph.execute(RESERVE_REVIEW, key=key, document=document, by=by, seconds=seconds))
+
+
+def release(graph: Graph, by: str, kept: DocumentId | None = None) -> None:
+    """Gives back what a reviewer has reserved, all but `kept`."""
+    key = "" if kept is None else reservation_key(kept)
+    graph.execute(RELEASE_REVIEWS, by=by, kept=key)

@@ -1,0 +1,248 @@
+// What a script adds to pages that work without it: keys, cards redrawn alone, zoom, the next item
+// fetched ahead. Nothing here is needed to review.
+
+const main = document.getElementById("main");
+const $ = (selector, root = document) => root.querySelector(selector);
+const cards = () => [...document.querySelectorAll(".card")];
+const csrf = $('meta[name="csrf"]')?.content;
+
+let current = 0;
+let zoom = 1;
+let turn = 0;
+let ahead = null;
+let busy = false;
+
+// ---- redrawing ----
+
+function put(html) {
+  const parts = new DOMParser().parseFromString(html, "text/html").body.children;
+  const drawn = [];
+  for (const part of [...parts]) {
+    const there = part.id && document.getElementById(part.id);
+    if (!there) continue;
+    const had = there.contains(document.activeElement);
+    there.replaceWith(part);
+    if (had) (part.matches(".card") ? part : $("button", part))?.focus({ preventScroll: true });
+    drawn.push(part);
+  }
+  show();
+  return drawn;
+}
+
+async function send(form, button) {
+  if (busy) return;
+  busy = true;
+  const data = new FormData(form, button);
+  const headers = { "X-Fragment": "1" };
+  if (csrf) headers["X-CSRF-Token"] = csrf;
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers,
+      body: new URLSearchParams(data),
+    });
+    const html = await answer.text();
+    // The whole page elsewhere (an undo of another document), or an error: go there.
+    if (answer.redirected) return go(answer.url, html);
+    if (/^\s*<!doctype/i.test(html)) return tell($("[role=alert]", parse(html))?.textContent);
+    const drawn = put(html);
+    if (answer.ok && form.matches(".answer")) step(form, button);
+    if (form.matches(".preview")) {
+      const preview = document.getElementById("bulk-preview");
+      preview.replaceChildren();
+      cards()[current]?.focus();
+    }
+    if (form.id === "bulk") $("#bulk-preview button")?.focus();
+    if (!answer.ok) tell($("[role=alert]", drawn[0])?.textContent);
+  } catch (error) {
+    form.submit();
+  } finally {
+    busy = false;
+  }
+}
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+function tell(text) {
+  const told = document.getElementById("told");
+  if (told) told.textContent = text ?? "";
+  if (text) told?.classList.add("toast");
+}
+
+// ---- which card ----
+
+function show() {
+  const all = cards();
+  current = Math.min(Math.max(current, 0), all.length - 1);
+  all.forEach((card, place) => {
+    card.classList.toggle("current", place === current);
+    card.dataset.place = String(place + 1);
+  });
+  const reason = all[current]?.dataset.reason?.match(/matches: (.+)/)?.[1] ?? "";
+  const words = new Set(reason.split(",").map((word) => word.trim().toLowerCase()));
+  for (const mark of document.querySelectorAll("mark[data-word]"))
+    mark.classList.toggle("here", words.has(mark.dataset.word));
+  look();
+}
+
+function select(place) {
+  const all = cards();
+  if (place < 0 || place >= all.length) return;
+  current = place;
+  show();
+  all[place].focus({ preventScroll: true });
+  all[place].scrollIntoView({ block: "nearest" });
+}
+
+// After an answer: the next card that nobody has decided, else the next item is only offered.
+function step(form, button) {
+  if (button?.value === undefined) return;
+  const all = cards();
+  const behind = all.findIndex((card, place) => place > current && !card.matches(".decided"));
+  if (behind >= 0) select(behind);
+  else document.getElementById("next")?.focus({ preventScroll: true });
+}
+
+// ---- zoom and turning, kept from one card to the next ----
+
+function look() {
+  const image = $(".card.current .frame img");
+  for (const other of document.querySelectorAll(".frame img"))
+    if (other !== image) other.style.transform = "";
+  if (image) image.style.transform = zoom === 1 && !turn ? "" : `scale(${zoom}) rotate(${turn}deg)`;
+}
+
+// ---- the next item, ahead ----
+
+async function fetchAhead() {
+  const next = document.getElementById("next");
+  if (!next) return;
+  const answer = await fetch(next.href, { headers: { Purpose: "prefetch" } });
+  if (!answer.ok) return;
+  const html = await answer.text();
+  ahead = { from: next.href, url: answer.url, html, at: Date.now() };
+  for (const image of [...parse(html).querySelectorAll(".frame img")].slice(0, 6))
+    new Image().src = image.getAttribute("src");
+}
+
+function go(url, html) {
+  const page = parse(html);
+  const fresh = page.getElementById("main");
+  if (!fresh) return location.assign(url);
+  history.pushState({}, "", url);
+  document.title = page.title;
+  main.replaceChildren(...fresh.childNodes);
+  scrollTo(0, 0);
+  begin();
+}
+
+function next() {
+  const link = document.getElementById("next");
+  if (!link) return;
+  // Older than a minute, others may have answered it by now.
+  if (ahead?.from === link.href && Date.now() - ahead.at < 60_000) go(ahead.url, ahead.html);
+  else location.assign(link.href);
+}
+
+// ---- keys ----
+
+const press = (selector) => $(`.card.current ${selector}`)?.click();
+const grid = () => {
+  const single = !document.body.classList.toggle("single");
+  sessionStorage.setItem("single", single ? "" : "1");
+  cards()[current]?.scrollIntoView({ block: "nearest" });
+};
+const KEYS = {
+  a: () => press('[value="accept"]'),
+  x: () => press('[value="reject"]'),
+  r: () => press('[value="reject"]'),
+  u: () => press('[value="unsure"]'),
+  s: () => (current + 1 < cards().length ? select(current + 1) : next()),
+  " ": () => KEYS.s(),
+  z: () => ($("#undo button:enabled") ?? $("[data-key=z]"))?.click(),
+  Backspace: () => KEYS.z(),
+  n: () => next(),
+  ArrowRight: () => select(current + 1),
+  ArrowLeft: () => select(current - 1),
+  m: () => press('input[name="images"]'),
+  g: () => grid(),
+  w: () => {
+    const why = $(".card.current .why");
+    if (why) why.open = true;
+    $("input", why ?? undefined)?.focus();
+  },
+  "+": () => ((zoom = Math.min(zoom * 1.4, 8)), look()),
+  "=": () => KEYS["+"](),
+  "-": () => ((zoom = Math.max(zoom / 1.4, 1)), look()),
+  0: () => ((zoom = 1), (turn = 0), look()),
+  o: () => ((turn = (turn + 90) % 360), look()),
+  "?": () => {
+    const keys = $(".keys");
+    if (keys) keys.open = !keys.open;
+  },
+  e: () => press("[data-key=e]"),
+  d: () => {
+    press("[data-key=d]");
+    $(".card.current .why input")?.focus();
+  },
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const at = event.target;
+  if (at.matches("input:not([type=checkbox]), textarea, select")) {
+    if (event.key === "Escape") cards()[current]?.focus();
+    return;
+  }
+  // Space and Enter belong to what has the focus.
+  if (event.key === " " && at.matches("button, a, summary, input")) return;
+  if (event.key === "Escape") return cards()[current]?.focus();
+  const digit = /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
+  if (digit) select(digit - 1);
+  else if (KEYS[event.key] && cards().length + (event.key === "n" || event.key === "z"))
+    KEYS[event.key]();
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-fragment]")) return;
+  event.preventDefault();
+  send(form, event.submitter);
+});
+
+document.addEventListener("focusin", (event) => {
+  const card = event.target.closest(".card");
+  const place = card ? cards().indexOf(card) : -1;
+  if (place >= 0 && place !== current) {
+    current = place;
+    show();
+  }
+});
+
+addEventListener("popstate", () => location.reload());
+
+function begin() {
+  ahead = null;
+  const focus = document.getElementById("cards")?.dataset.focus;
+  const wanted = cards().findIndex((card) => card.dataset.image === focus);
+  const open = cards().findIndex((card) => !card.matches(".decided"));
+  current = wanted >= 0 ? wanted : Math.max(open, 0);
+  const single = document.getElementById("single");
+  if (single) {
+    single.hidden = false;
+    single.addEventListener("click", grid);
+  }
+  document.getElementById("next")?.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    next();
+  });
+  show();
+  cards()[current]?.focus({ preventScroll: true });
+  document.body.classList.toggle("single", sessionStorage.getItem("single") === "1");
+  setTimeout(() => fetchAhead().catch(() => {}), 150);
+}
+
+begin();

@@ -1,0 +1,169 @@
+"""The pages in a browser: by keyboard, with no request to anybody else, and readable by all."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from kg_enrich import Decision, KnowledgeGraph
+from kg_enrich.evidence import flags
+from kg_enrich.graph.connection import Graph
+from tests.support.browsing import browser, serving
+from tests.support.desk import lay_out, words
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chromium: Any, kg: KnowledgeGraph, graph: Graph, pictures: Path) -> Iterator[Any]:
+    """A page at the service, which may ask nobody else and must not stumble."""
+    lay_out(graph, pictures, documents=4)
+    flags.update(graph, 0.5, "test")
+    troubles: list[str] = []
+    with serving(kg) as address:
+        context = chromium.new_context(base_url=address, locale="en-GB")
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: troubles.append(dialog.message))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((address, "blob:")) or troubles.append(request.url)
+            ),
+        )
+        page.on(
+            "console",
+            lambda said: "Content Security" in said.text and troubles.append(said.text),
+        )
+        yield page
+        context.close()
+    assert troubles == []
+
+
+def until(page: Any, expression: str) -> None:
+    """Waits until it is true. Playwright's own way of that needs what our pages forbid: eval."""
+    end = time.monotonic() + 15
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(20)
+
+
+def current(page: Any) -> str:
+    return str(page.locator(".card.current").get_attribute("data-image"))
+
+
+def test_items_are_reviewed_by_keyboard_alone(page: Any, graph: Graph) -> None:
+    asked: list[str] = []
+    page.on(
+        "request", lambda request: asked.append(f"{request.method} {urlsplit(request.url).path}")
+    )
+    page.goto("/review?mode=all")
+    assert current(page) == "d0-a"
+    until(page, "document.querySelectorAll('mark.here').length === 2")
+    untouched = page.locator('[data-image="d0-c"]').element_handle()
+    page.wait_for_load_state("networkidle")
+    asked.clear()
+    page.keyboard.press("a")
+    until(page, "document.querySelector('.card.current').dataset.image === 'd0-b'")
+    # One request, and no other card was drawn anew.
+    assert asked == ["POST /review/word"]
+    assert untouched.evaluate("it => it.isConnected")
+    page.keyboard.press("x")
+    until(page, "document.querySelector('.card.current').dataset.image === 'd0-c'")
+    page.keyboard.press("1")
+    page.keyboard.press("+")
+    page.keyboard.press("2")
+    # Zoom is kept from one to the next.
+    assert "scale(1.4)" in page.locator(".card.current img").get_attribute("style")
+    assert words(graph) == {("d0", "d0-a", "accept", "lin"), ("d0", "d0-b", "reject", "lin")}
+    page.keyboard.press("z")
+    until(page, "!document.querySelector('[data-image=\"d0-b\"]').matches('.decided')")
+    assert words(graph) == {("d0", "d0-a", "accept", "lin")}
+    for document in ("d1", "d2"):
+        page.keyboard.press("n")
+        page.wait_for_url(f"**document={document}*")
+        until(page, f"document.querySelector('h1').textContent === 'Title of {document}'")
+        page.keyboard.press("u")
+        page.wait_for_selector(".card.decided, .word.unsure")
+        page.wait_for_load_state("networkidle")
+    assert ("d2", "d2-a", "unsure", "lin") in words(graph)
+    page.go_back()
+    until(page, "document.querySelector('h1').textContent === 'Title of d1'")
+
+
+def test_several_are_ticked_previewed_and_done(page: Any, graph: Graph) -> None:
+    page.goto("/review/item?document=d3&mode=all")
+    page.keyboard.press("m")
+    page.keyboard.press("2")
+    page.keyboard.press("m")
+    page.get_by_role("button", name="Reject ticked").click()
+    page.wait_for_selector(".preview")
+    assert "2 of 3 images" in page.locator(".preview h2").inner_text()
+    assert words(graph) == set()
+    page.keyboard.press("Enter")
+    until(page, "document.querySelectorAll('.word.reject').length === 2")
+    assert {(image, decision) for _, image, decision, _ in words(graph)} == {
+        ("d3-a", "reject"), ("d3-b", "reject"),
+    }  # fmt: skip
+
+
+def test_a_page_that_is_out_of_date_says_so(page: Any, kg: KnowledgeGraph, graph: Graph) -> None:
+    page.goto("/review/item?document=d0&mode=all")
+    kg.review("d0", "d0-a", Decision.REJECT, by="wu")
+    page.keyboard.press("a")
+    page.wait_for_selector('[data-image="d0-a"] [role=alert]')
+    assert words(graph) == {("d0", "d0-a", "reject", "wu")}
+    # What wu said is before them now, and an answer is to that.
+    page.keyboard.press("x")
+    until(page, "document.querySelectorAll('.word.reject').length === 2")
+
+
+def test_images_are_referenced_and_left_by_key(page: Any, graph: Graph) -> None:
+    page.goto("/unreferenced")
+    image = current(page)
+    page.keyboard.press("e")
+    page.wait_for_selector(".card.decided")
+    assert f"references {image} now" in page.locator(".card.decided").inner_text()
+    page.keyboard.press("1")
+    page.keyboard.press("z")
+    until(page, "!document.querySelector('.card.decided')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_readable_by_all(page: Any, kg: KnowledgeGraph, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    kg.review("d1", "d1-a", Decision.ACCEPT, by="wu")
+    kg.review("d1", "d1-a", Decision.REJECT, by="lin")
+    run = kg.runs().runs[0].record.id
+    paths = ["/review/item?document=d1&mode=all", "/review?mode=all&after=s:d9", "/unreferenced",
+             "/documents", "/document?id=d1", "/runs", f"/run?id={run}", f"/run/rollback?id={run}",
+             "/try", "/nothing"]  # fmt: skip
+    page.emulate_media(color_scheme=scheme)
+    if scheme == "dark":
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto("/language?to=zh")
+    found = {}
+    for path in paths:
+        page.goto(path)
+        for summary in page.locator("details:not([open]) > summary").all():
+            if summary.is_visible():
+                summary.click()
+        options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        result = Axe().run(page, options=options).response
+        if result["violations"]:
+            found[path] = [
+                (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
+                for one in result["violations"]
+            ]
+        # Nothing is wider than the window.
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert found == {}

@@ -1,0 +1,200 @@
+"""Reviewing without a script: plain forms, as a browser without JavaScript sends them."""
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from kg_enrich import Decision, KnowledgeGraph
+from kg_enrich.graph.connection import Graph
+from kg_enrich.service.options import ServiceOptions
+from tests.support.desk import lay_out, words
+from tests.support.graphs import ask, evidence
+from tests.support.service import client
+
+FRAGMENT = {"X-Fragment": "1"}
+
+
+@pytest.fixture
+def desk(kg: KnowledgeGraph, graph: Graph, pictures: Path) -> KnowledgeGraph:
+    lay_out(graph, pictures)
+    return kg
+
+
+def form(page: str, image: str) -> dict[str, Any]:
+    """The hidden fields of a card's form."""
+    card = next(part for part in page.split("<article")[1:] if f'data-image="{image}"' in part)
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', card)
+    return {name: unescape(value) for name, value in fields}
+
+
+def item(browser: TestClient, document: str, mode: str = "all") -> str:
+    answer = browser.get(f"/review/item?document={document}&mode={mode}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_a_word_is_kept_undone_and_restored(desk: KnowledgeGraph, graph: Graph) -> None:
+    browser = client(desk)
+    first = browser.get("/review?mode=all")
+    assert (first.status_code, first.headers["location"]) == (
+        303,
+        "/review/item?document=d0&mode=all&after=s%3Ad0",
+    )
+    page = item(browser, "d0")
+    # Marked where the reason names it; whatever stands in a document is text.
+    assert '<mark data-word="pump">PUMP</mark>' in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert "<b>bold" not in page
+    assert "checked" not in page
+
+    reject = form(page, "d0-a") | {"decision": "reject", "reasons": ["duplicate", "misleading"]}
+    done = browser.post("/review/word", data=reject)
+    assert done.status_code == 303
+    assert words(graph) == {("d0", "d0-a", "reject", "lin")}
+    assert ("d0", "d0-a") not in evidence(graph)
+    kept = ask(graph, "MATCH (w:EvidenceReview) RETURN w.reasons AS reasons, w.way AS way")
+    assert kept == [{"reasons": ["duplicate", "misleading"], "way": "page"}]
+
+    # What was shown before is out of date now: it says so, and overwrites nothing.
+    again = browser.post("/review/word", data=reject | {"decision": "accept"})
+    assert again.status_code == 409
+    assert "Nothing was overwritten" in again.text
+    drawn = browser.post("/review/word", data=reject | {"decision": "accept"}, headers=FRAGMENT)
+    assert drawn.status_code == 409
+    assert drawn.text.count("<article") == 1
+    assert words(graph) == {("d0", "d0-a", "reject", "lin")}
+
+    fresh = form(drawn.text, "d0-a") | {"decision": "accept"}
+    assert browser.post("/review/word", data=fresh, headers=FRAGMENT).status_code == 200
+    assert words(graph) == {("d0", "d0-a", "accept", "lin")}
+    undone = browser.post("/review/undo", data={"mode": "all", "document": "d1"})
+    assert "document=d0" in undone.headers["location"]
+    # What was there before, reasons included.
+    assert words(graph) == {("d0", "d0-a", "reject", "lin")}
+    browser.post("/review/undo", data={"mode": "all"})
+    assert words(graph) == set()
+    assert ("d0", "d0-a") in evidence(graph)
+    assert browser.post("/review/undo", data={"mode": "all"}).status_code == 303
+    assert words(graph) == set()
+
+
+def test_several_at_once_are_foreseen_and_undone_as_one(desk: KnowledgeGraph, graph: Graph) -> None:
+    browser = client(desk)
+    desk.review("d1", "d1-a", Decision.ACCEPT, by="wu")
+    asked = {"document": "d1", "mode": "all", "images": ["d1-a", "d1-b", "d1-c"]}
+    before = words(graph), evidence(graph)
+    seen = browser.post("/review/bulk", data=asked | {"decision": "reject"}).text
+    assert (words(graph), evidence(graph)) == before
+    assert "3 of 3 images" in seen
+    assert "1 would be in conflict" in seen
+    assert "1 would be withdrawn" in seen
+    assert "1 would stay" in seen
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', seen)
+    data: dict[str, Any] = {}
+    for name, value in fields:
+        data.setdefault(name, []).append(value)
+    assert browser.post("/review/bulk/do", data=data).status_code == 303
+    assert {(image, by) for _, image, _, by in words(graph)} == {
+        ("d1-a", "wu"), ("d1-a", "lin"), ("d1-b", "lin"), ("d1-c", "lin"),
+    }  # fmt: skip
+    assert [one for one in evidence(graph) if one[0] == "d1"] == []
+    assert browser.post("/review/bulk/do", data=data).status_code == 409
+    browser.post("/review/undo", data={"mode": "all"})
+    assert (words(graph), evidence(graph)) == before
+    # Nothing ticked is nothing done.
+    none = browser.post("/review/bulk", data={"document": "d1", "decision": "reject"})
+    assert "Choose some images first" in none.text
+
+
+def test_people_who_differ_are_shown_side_by_side_and_settled(
+    desk: KnowledgeGraph, graph: Graph
+) -> None:
+    desk.review("d2", "d2-a", Decision.ACCEPT, by="wu", note="<script>alert(1)</script>")
+    desk.review("d2", "d2-a", Decision.REJECT, by="zhao")
+    assert ("d2", "d2-a") not in evidence(graph)
+    browser = client(desk)
+    page = item(browser, "d2")
+    assert 'chip bad">people differ' in page
+    assert "<script>alert" not in page
+    settled = form(page, "d2-a") | {"decision": "accept"}
+    assert settled["settle"] == "1"
+    assert browser.post("/review/word", data=settled).status_code == 303
+    assert ("d2", "d2-a") in evidence(graph)
+    assert 'chip bad">people differ' not in item(browser, "d2")
+
+
+def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: Graph) -> None:
+    lin, wu = (client(desk, ServiceOptions(user=name)) for name in ("lin", "wu"))
+    took = [
+        re.findall("document=(d.)", one.get("/review?mode=all").headers["location"])[0]
+        for one in (lin, wu, lin, wu)
+    ]
+    # Each has its own, and it stays theirs while they ask again.
+    assert took == ["d0", "d1", "d0", "d1"]
+    assert "Somebody else has this document" in item(wu, "d0")
+    ask(graph, "MATCH (r:ReviewReservation) SET r.until = datetime() - duration('PT1S')")
+    assert "document=d0" in wu.get("/review?mode=all").headers["location"]
+    assert "document=d1" in lin.get("/review?mode=all").headers["location"]
+    ends = lin.get("/review?mode=all&after=s:d9")
+    assert "That was all" in ends.text
+
+
+def test_who_may_look_may_not_say(desk: KnowledgeGraph, graph: Graph) -> None:
+    from kg_enrich.access.roles import Role
+
+    secret = desk.create_token(Role.VIEWER, "guest").secret
+    guest = client(desk, ServiceOptions("0.0.0.0"), "http://kg.example")
+    guest.headers["Authorization"] = f"Bearer {secret}"
+    page = guest.get("/review/item?document=d0&mode=all").text
+    assert "Title of d0" in page
+    assert "/review/word" not in page
+    said = {"document": "d0", "image": "d0-a", "decision": "reject", "seen": "x", "by": "lin"}
+    assert guest.post("/review/word", data=said).status_code == 403
+    assert guest.post("/review/undo", data={}).status_code == 403
+    assert words(graph) == set()
+
+
+def test_who_said_it_is_never_a_field(desk: KnowledgeGraph, graph: Graph) -> None:
+    browser = client(desk)
+    said = form(item(browser, "d0"), "d0-a") | {"decision": "accept", "by": "boss", "user": "boss"}
+    browser.post("/review/word", data=said)
+    assert words(graph) == {("d0", "d0-a", "accept", "lin")}
+
+
+def test_what_is_not_there_is_said_plainly(desk: KnowledgeGraph) -> None:
+    browser = client(desk)
+    assert browser.get("/review/item?document=gone&mode=all").status_code == 404
+    assert browser.get("/review/item?document=d0&source=other").status_code == 404
+    assert browser.get("/review/item?document=d0&mode=sideways").status_code == 422
+    assert browser.get("/image?id=gone").status_code == 404
+
+
+def test_pictures_come_from_the_roots_alone_and_are_kept(
+    desk: KnowledgeGraph, graph: Graph, pictures: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes((pictures / "d0-a.png").read_bytes())
+    (pictures / "link.png").unlink(missing_ok=True)
+    (pictures / "link.png").symlink_to(secret)
+    places = {"abs": str(secret), "up": f"../{tmp_path.name}/secret.png", "link": "link.png",
+              "etc": "/etc/passwd", "html": "<img src=x onerror=alert(1)>.png"}  # fmt: skip
+    ask(
+        graph,
+        "UNWIND $rows AS row CREATE (:Image {id: row.id, path: row.path})",
+        rows=[{"id": name, "path": path} for name, path in places.items()],
+    )
+    browser = client(desk)
+    for name in places:
+        refused = browser.get("/image", params={"id": name})
+        assert refused.status_code == 404
+        assert refused.headers["content-type"].startswith("text/plain")
+    seen = browser.get("/image?id=d0-a")
+    assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
+    tag = {"If-None-Match": seen.headers["etag"]}
+    assert browser.get("/image?id=d0-a", headers=tag).status_code == 304
+    assert browser.get("/image?id=d0-a&size=2048", headers=tag).status_code == 200
+    assert browser.get("/image?id=d0-a&size=333").status_code == 422
