@@ -78,6 +78,7 @@ def main() -> None:
     with temporary_server() as (server, graph, _), tempfile.TemporaryDirectory() as root:
         lay_out(graph, Path(root), given.documents)
         ray.init(
+            address="local",
             num_cpus=2,
             object_store_memory=150 << 20,
             include_dashboard=False,
