@@ -288,6 +288,35 @@ class Settings(BaseSettings):
         description="Log-odds by which the last image published of a document must lead its next "
         "one; unset: the source's, at first none.",
     )
+    engine: Literal["local", "ray"] = Field(
+        "local", description="Where run and backfill score: local, or on a Ray cluster ([ray])."
+    )
+    ray_address: str | None = Field(
+        None, description="ray: address of the cluster's head; unset: a Ray of this machine alone."
+    )
+    ray_scorers: int = Field(1, gt=0, description="ray: processes that score, at most.")
+    ray_gpus_per_scorer: float | None = Field(
+        None, ge=0, description="ray: GPUs of a scorer; unset: 1 for qwen-vl on a GPU, else 0."
+    )
+    ray_send_images: bool = Field(
+        False, description="ray: send image files to scorers, whose nodes do not see the folders."
+    )
+    ray_stall_seconds: float = Field(
+        1800.0,
+        gt=0,
+        description="ray: time without any result, loading of models included, that ends the run.",
+    )
+    shard: str | None = Field(
+        None,
+        description="The part of the documents that run and backfill look at: I/N with I from 0, "
+        "auto/N (JOB_COMPLETION_INDEX) or auto (Slurm); unset: all.",
+    )
+    group: str | None = Field(
+        None,
+        min_length=1,
+        description="With a shard: what the runs of all shards are called together; unset: the "
+        "first of them names it.",
+    )
     batch_pairs: int = Field(
         128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."
     )

@@ -1,6 +1,7 @@
 """Puts the parts together as the settings say: graph, scorer, question."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ from kg_enrich.graph.options import ConnectionOptions
 from kg_enrich.images.decoding import decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.thumbnails import Thumbnails
-from kg_enrich.models import Say, Scope
+from kg_enrich.jobs import shards
+from kg_enrich.models import Say, Scope, Shard
+from kg_enrich.scorers.deferred import Identity
 from kg_enrich.settings import Settings
 
 __all__ = [
@@ -144,6 +147,11 @@ def source_name(settings: Settings) -> str:
     return Path(settings.model).name if named_by_model else settings.scorer
 
 
+def shard(settings: Settings) -> Shard | None:
+    """The part of the documents that these settings ask for. Errors: SettingsError."""
+    return shards.asked(settings.shard, settings.group, os.environ)
+
+
 def policy_settings(settings: Settings) -> dict[str, Any]:
     """The parts of a policy that somebody set."""
     names = ("min_score", "top_k", "max_images", "max_documents", "min_lead")
@@ -159,8 +167,11 @@ def enrichment(
     scope: Scope,
     say: Say,
     dry: bool = False,
+    identify: Callable[[], Identity] | None = None,
 ) -> Enrichment:
     """The parts of a run over a scope. dry: a source that is new is not stored.
+
+    identify: as of `Scorers.named`, where another machine judges.
 
     Errors: SettingsError, GraphError, ScorerError.
     """
@@ -168,7 +179,9 @@ def enrichment(
     documents = require_documents(graph)
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
-    scorer = (scorers.named if dry else scorers.get)(source.statistics)
+    here = not dry and identify is None
+    statistics = source.statistics
+    scorer = scorers.get(statistics) if here else scorers.named(statistics, identify)
     its_own = (scorer.fingerprint, *scorer.former_fingerprints)
     require_calibrated_scorer(graph, name, source.policy, its_own)
     # A scorer that cannot work, such as a model that is not there, begins no source.
@@ -183,6 +196,7 @@ def enrichment(
         scope,
         settings.candidate_limit,
         former_scorers=scorer.former_fingerprints,
+        shard=shard(settings),
     )
     return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
 

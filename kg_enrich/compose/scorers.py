@@ -1,6 +1,7 @@
 """Settings to scorers: which one is asked for, with which options, each opened once."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,9 +65,18 @@ class Scorers:
                 self._open[key] = self._new(statistics)
             return self._open[key]
 
-    def named(self, statistics: CorpusStatistics | None = None) -> Scorer:
-        """As `get`, for who may never ask it: a model that was loaded before stays unloaded."""
+    def named(
+        self,
+        statistics: CorpusStatistics | None = None,
+        identify: Callable[[], Identity] | None = None,
+    ) -> Scorer:
+        """As `get`, for who may never ask it: a model that was loaded before stays unloaded.
+
+        identify: asks another machine what the model is, where none was loaded here.
+        """
         known = self._known()
+        if known is None and identify is not None and self._settings.scorer == "qwen-vl":
+            known = identify()
         if known is None:
             return self.get(statistics)
         with self._lock:
