@@ -43,9 +43,9 @@ def test_an_audit_is_shown_as_far_as_it_is_answered() -> None:
     assert [right for _, right in points] == [0.0, 0.75]
     assert points[1][0] == pytest.approx(0.8808, abs=1e-4)
     rows = (
-        Threshold(9.0, 20, 0.5, 0.95, 0.8, 30, 29),
-        Threshold(5.0, 40, 1.0, 0.8, 0.6, 50, 40),
-        Threshold(1.0, 90, 2.0, float("nan"), 0.0, 0, 0),
+        Threshold(9.0, 20, 0.5, 0.95, 0.8, 30, 29, 0.4),
+        Threshold(5.0, 40, 1.0, 0.8, 0.6, 50, 40, 0.6),
+        Threshold(1.0, 90, 2.0, float("nan"), 0.0, 0, 0, 0.9),
     )
     status = AuditStatus(
         "id", "s", "", 100, 13, 87, 0, audits.Coverage(90, 90, 40, 40), rows, None,
