@@ -17,6 +17,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.service import health, pages
 from kg_enrich.service.answering import Answering, answer_of
 from kg_enrich.service.background import Background
+from kg_enrich.service.figures import Figures
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
@@ -42,6 +43,7 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     app.state.kg = kg
     app.state.options = options
     app.state.trials = Trials()
+    app.state.figures = Figures()
     app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.add_exception_handler(RequestValidationError, _invalid)
