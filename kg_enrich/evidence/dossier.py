@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from kg_enrich.documents.reading import read_documents
 from kg_enrich.evidence.copies import group
-from kg_enrich.evidence.models import Decision, DocumentState, LedgerEntry, Word
+from kg_enrich.evidence.models import Decision, DocumentState, LedgerEntry, Policy, Word
+from kg_enrich.evidence.policy import published_score
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.evidence.state import read_states
 from kg_enrich.evidence.words import Standing, seen_tag, standings, unstored
@@ -91,7 +92,7 @@ def read_dossier(
     said = standings(spoken, text_now, hashes)
     leads = _leads(state.entries.values())
     cards = [
-        _card(state, image, row, said.get(image), leads.get(image), text_now)
+        _card(state, image, row, said.get(image), leads.get(image), text_now, policy)
         for image, row in images.items()
     ]
     cards.sort(key=lambda card: (-(-1.0 if card.score is None else card.score), str(card.image)))
@@ -120,9 +121,10 @@ def _card(
     said: Standing | None,
     lead: float | None,
     text_now: str | None,
+    policy: Policy,
 ) -> Card:
     edge, entry = state.evidence.get(image), state.entries.get(image)
-    score = edge.score if edge else entry.score if entry else None
+    score = edge.score if edge else published_score(entry, policy) if entry else None
     said = said or Standing(None, (), frozenset(), False)
     return Card(
         row["id"],

@@ -162,7 +162,7 @@ def test_trying_ranks_what_is_sent_and_what_lies_within_the_roots(
             {"data": {"query": "login 登录"}, "files": [("files", one) for one in sent.items()]},
             {"data": {"query": "login", "folder": "tried"}},
         ):
-            began = browser.post("/try", **given)  # type: ignore[arg-type]
+            began = browser.post("/try", **given)
             assert began.status_code == 303
             address = began.headers["location"]
             until = time.monotonic() + 60
