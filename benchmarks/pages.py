@@ -42,7 +42,8 @@ MERGE (i:Image {id: edge.image})
 ON CREATE SET i.path = edge.image + '.png', i.imageHash = edge.image
 MERGE (d)-[r:HAS_EVIDENCE {key: edge.key}]->(i)
 SET r.score = edge.score, r.confidence = edge.score / 10, r.source = $source,
-  r.reason = edge.reason, r.fingerprint = 1, r.model = 'bench', r.runId = 'bench', r.createdAt = datetime()""",
+  r.reason = edge.reason, r.fingerprint = 1, r.model = 'bench', r.runId = 'bench',
+  r.createdAt = datetime()""",
 )
 
 

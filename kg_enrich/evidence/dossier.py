@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from kg_enrich.documents.reading import read_documents
 from kg_enrich.evidence.copies import group
@@ -14,9 +14,12 @@ from kg_enrich.evidence.words import Standing, seen_tag, standings, unstored
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, text_hash
+from kg_enrich.images.looks import Seen, groups, looks_near
 from kg_enrich.models import DocumentId, ImageId, Scope
+from kg_enrich.text import words
 
 READ_CARD_IMAGES = query("read_card_images")
+READ_IMAGE_TEXTS = query("read_image_texts")
 READ_REFERENCED_IMAGES = query("read_referenced_images")
 
 # Referenced images beyond these are a gallery, and no question.
@@ -31,7 +34,8 @@ class Card:
     scorer abstained. lead: how far its log-odds are above the next image's, None where there is
     none. decision: in force, by what people said. words: what each person said last. conflict: they
     differ. seen: names all of that; see `reviews.Saying.seen`. copies: ids of other images of the
-    very same bytes of which the same holds. made: the reference was made on our pages.
+    very same bytes of which the same holds. made: the reference was made on our pages. near_to: id
+    of a better image that is the same picture to a person, None where there is none.
     """
 
     image: str | int
@@ -51,6 +55,7 @@ class Card:
     conflict: bool
     seen: str
     copies: tuple[str | int, ...] = ()
+    near_to: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ def read_dossier(
         for place, card in enumerate(cards)
         if place < limit or card.words or str(card.image) in wanted
     ]
+    shown = _with_neighbours(graph, shown, images)
     return Dossier(
         state.native, title, text, source, policy.min_score, tuple(shown), len(cards) - len(shown)
     )
@@ -169,3 +175,30 @@ def _stacked(cards: list[Card]) -> list[Card]:
         for card in cards
     ]
     return [replace(row["card"], copies=row["copies"]) for row in group(rows, "said", "state")]
+
+
+def _with_neighbours(graph: Graph, cards: list[Card], images: dict[ImageId, Row]) -> list[Card]:
+    """The cards with near-duplicates behind the best of each, by which they are named."""
+    looks = {ImageId(str(card.image)): images[ImageId(str(card.image))]["look"] for card in cards}
+    near = [pair for pair in combinations(looks, 2) if looks_near(*(looks[one] for one in pair))]
+    alike = {image for pair in near for image in pair}
+    if not alike:
+        return cards
+    ids = [form for image in sorted(alike) for form in forms(image)]
+    texts = {str(row["id"]): row["text"] for row in graph.read(READ_IMAGE_TEXTS, ids=ids)}
+    by_image = {ImageId(str(card.image)): card for card in cards}
+    seen = [
+        Seen(image, card.hash, looks[image], _words(texts.get(image)))
+        for image, card in by_image.items()
+    ]
+    return [
+        by_image[one.image]
+        if one is group[0]
+        else replace(by_image[one.image], near_to=by_image[group[0].image].image)
+        for group in groups(seen)
+        for one in group
+    ]
+
+
+def _words(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(words(text))
