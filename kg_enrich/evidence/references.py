@@ -60,7 +60,7 @@ def undo_reference(
     def work(transaction: Transaction) -> int:
         d, i = _only(lock(transaction, [document])), _only(read_image_ids(transaction.run, [image]))
         rows = transaction.run(
-            UNDO_MADE_REFERENCE, key=reference_key(document, image), documentId=d, imageId=i
+            UNDO_MADE_REFERENCE, document=document, image=image, documentId=d, imageId=i
         )
         flags.mend(transaction, [image], min_confidence, RUN)
         return int(rows[0]["edges"]) if rows else 0

@@ -12,12 +12,14 @@ from kg_enrich.access.roles import Role
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.references import restore_references
 from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.queries import query
 from kg_enrich.service.options import ServiceOptions
 from kg_enrich.service.trials import Shown, Trial, to_csv, to_json
 from tests.support.desk import lay_out
 from tests.support.graphs import ask, evidence
 from tests.support.service import client
 
+RENAME_DOCUMENTS = query("rename_documents")
 HOSTILE = "<img src=x onerror=alert(1)>'\"&{{7*7}}"
 
 
@@ -59,6 +61,9 @@ def test_a_reference_is_made_outlives_a_reload_and_is_undone(
     assert restore_references(graph) == 2
     assert restore_references(graph) == 0
     assert "made here" in browser.get("/document?id=d0").text
+    # It goes along when its document is called otherwise.
+    for former, now in (("d0", "d9"), ("d9", "d0")):
+        graph.execute(RENAME_DOCUMENTS, rows=[{"former": former, "id": now}])
     assert browser.post("/unreferenced/undo", data=pair).status_code == 303
     assert ours not in references(graph)
     assert restore_references(graph) == 0
