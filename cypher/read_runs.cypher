@@ -1,9 +1,14 @@
 // Purpose: runs, the newest first, with the state of their lease.
-// Parameters: prefix (of their ids; '' for all), limit.
+// Parameters: prefix (of their ids; '' for all), limit, after (a run's id: those that began before
+//   it; null for all).
 // Columns: run (map), job, seconds, notices (lists of kind, count), started, finished (ISO times),
 //   leaseSeconds (until the lease ends; below 0 since it has; null when another run has it).
 MATCH (j:EnrichmentJob)-[:HAS_RUN]->(run:EnrichmentRun)
 WHERE run.id STARTS WITH $prefix
+  AND ($after IS NULL OR EXISTS {
+    MATCH (last:EnrichmentRun {id: $after})
+    WHERE run.startedAt < last.startedAt OR run.startedAt = last.startedAt AND run.id < last.id
+  })
 WITH j, run ORDER BY run.startedAt DESC, run.id DESC LIMIT $limit
 WITH j, run, datetime.realtime() AS now
 RETURN properties(run) AS run, j.id AS job,

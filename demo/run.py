@@ -75,6 +75,8 @@ See it all with pictures: open this file in a browser.
 
 Try next:
   .venv/bin/kg-enrich score "PLC module shows ERR" demo/images/*.png   (no graph needed)
+  KG_ENRICH_NEO4J_HOME={HOME / "neo4j"} KG_ENRICH_IMAGE_ROOTS={DEMO} .venv/bin/kg-enrich serve
+    (the review page on this graph, in your browser)
   .venv/bin/kg-enrich --help
   and your own Neo4j: README.md, "Your own graph".""")
 

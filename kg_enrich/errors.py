@@ -7,7 +7,9 @@ prints it as it is and exits with the class's `exit_code`.
     ├── SettingsError (2)         a setting, an argument or a named file cannot be used
     │   └── GraphBehindError (2)  the graph lacks migrations that this version needs
     ├── GraphError (1)            Neo4j refused, failed or could not be reached
-    │   └── TransactionTooLargeError  it took too much time or memory; smaller ones may not
+    │   ├── TransactionTooLargeError  it took too much time or memory; smaller ones may not
+    │   ├── NotThereError         what was named is not there, or not just once
+    │   └── NotNowError           what the graph holds by now stands against it
     ├── OutOfDateError (1)        what a person spoke of is no longer what they were shown
     ├── LeaseHeldError (3)        another run of the same job is at work
     ├── BrakeError (5)            a run was about to withdraw too much evidence
@@ -15,6 +17,7 @@ prints it as it is and exits with the class's `exit_code`.
     ├── EmbeddedServerError (1)   the embedded Neo4j could not be brought, started or stopped
     ├── ClosedError (1)           a handle was used after it was closed
     ├── ScorerError (1)           the scorer cannot work at all
+    ├── BusyError (1)             too much waits to be scored; ask again later
     ├── ImageError (1)            one image was not read
     │   ├── UnreadableImageError  it cannot be read, however often; it is left alone
     │   └── ReadingError          it could not be read this time; a later run tries again
@@ -45,6 +48,14 @@ class GraphError(KgEnrichError):
 
 class TransactionTooLargeError(GraphError):
     """A transaction took more time or memory than the server allows; smaller ones may not."""
+
+
+class NotThereError(GraphError):
+    """What a caller named, or what a run needs, is not in the graph, or not just once."""
+
+
+class NotNowError(GraphError):
+    """What the graph holds by now stands against it: other people's words, another picture."""
 
 
 class OutOfDateError(KgEnrichError):
@@ -97,6 +108,14 @@ class ReadingError(ImageError):
 
 class ScorerError(KgEnrichError):
     """The scorer cannot work at all (trouble with a single pair is a judgement, no error)."""
+
+
+class BusyError(KgEnrichError):
+    """Too much waits to be scored already. seconds: after which asking again may help."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class BadJobError(KgEnrichError):

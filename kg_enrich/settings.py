@@ -299,6 +299,25 @@ class Settings(BaseSettings):
         (), description="Further reasons to reject a pair, on the pages, separated by commas."
     )
 
+    service_max_images: int = Field(
+        100, gt=0, le=1000, description="Pictures in a request to `serve` that asks for scores."
+    )
+    service_max_bytes: int = Field(
+        100_000_000, gt=0, description="Largest body of such a request, bytes."
+    )
+    service_max_waiting: int = Field(
+        1000,
+        gt=0,
+        description="Pairs of such requests that may wait at once; who comes then is told to come "
+        "again.",
+    )
+    service_seconds: float = Field(
+        120.0, gt=0, description="Longest that such a request is worked on."
+    )
+    service_rate: int | None = Field(
+        None, gt=0, description="Requests a minute of one caller to the API; unset: no bound."
+    )
+
     document_label: str = Field("Document", description="Label of documents.")
     document_key: str = Field("id", description="Property that identifies a document.")
     document_title: str = Field("title", description="Property with a document's title.")

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from kg_enrich.answers.shape import Count, Score, Shape, Text, Time
+from kg_enrich.evidence.models import Decision
 
 if TYPE_CHECKING:
+    from kg_enrich.measure.asking import AuditQuestion as Question
     from kg_enrich.measure.audit import Drawn as Found
     from kg_enrich.measure.calibrate import Proposal
     from kg_enrich.measure.calibration import Measured
@@ -69,6 +71,8 @@ class Threshold(Shape):
     """Of one chance, which the bound comes from."""
     right: Count
     """Those of them that everybody accepted."""
+    reference_recall: Share | None
+    """The share of people's references that reach it, which is no precision; null without any."""
 
 
 class Statement(Shape):
@@ -138,6 +142,59 @@ class Calibration(Shape):
     """What scores that are exactly right would show, with as many answers."""
 
 
+class AuditQuestion(Shape):
+    """A pair to answer, with nothing that betrays its score or what others said."""
+
+    key: str | None
+    """For the answer; null when there is nothing to answer, and all else is empty."""
+    number: Count
+    """Which one it is, from 1, of how many."""
+    of: Count
+    open: Count
+    document: Text
+    title: Text
+    text: Text
+    image: Text
+    problem: Text
+    """Why the picture cannot be read; empty when it can."""
+    words: list[Text]
+    """Of the image that stand in the text."""
+
+
+class AuditAnswer(Shape):
+    """What an answer came to, and what was hidden before it."""
+
+    key: str
+    document: Text
+    image: Text
+    decision: Decision | None
+    score: Score
+    reason: Text
+    others: dict[str, Decision]
+    """What other people answered."""
+    conflict: bool
+    published: Count
+    withdrawn: Count
+
+
+def audit_question(found: "Question | None") -> AuditQuestion:
+    """A pair to answer."""
+    if found is None:
+        return AuditQuestion(
+            key=None,
+            number=0,
+            of=0,
+            open=0,
+            document="",
+            title="",
+            text="",
+            image="",
+            problem="",
+            words=[],
+        )
+    return AuditQuestion.model_validate(found)
+
+
 def drawn(found: "Found") -> Drawn:
     """What a draw came to."""
     return Drawn.model_validate(found)
@@ -203,6 +260,7 @@ def _threshold(at: "At") -> Threshold:
         bound=at.bound,
         answers=at.answers,
         right=at.right,
+        reference_recall=_number(at.reference_recall),
     )
 
 

@@ -126,16 +126,21 @@ def scores(ranking: "files.Ranking", milliseconds: int) -> Scores:
 
 def _result(path: object, rank: int, judgement: "Judgement") -> Result:
     assert judgement.score is not None and judgement.log_odds is not None  # it is ranked
-    raw = f"Score: {judgement.score:.1f}"
     return Result(
         image_path=str(path),
         score=judgement.score,
         rank=rank,
-        raw_output=f"{raw} — {judgement.reason}" if judgement.reason else raw,
+        raw_output=raw_output(judgement),
         log_odds=judgement.log_odds,
         reason=judgement.reason,
         note=judgement.note,
     )
+
+
+def raw_output(judgement: "Judgement") -> str:
+    """A scored judgement as a line for a person."""
+    score = f"Score: {judgement.score:.1f}"
+    return f"{score} — {judgement.reason}" if judgement.reason else score
 
 
 def parity(found: "comparison.Parity") -> Parity:

@@ -72,7 +72,7 @@ def schema(command: str) -> dict[str, Any]:
     )
     definitions = written["$defs"]
     for shape in shapes:
-        _mark(definitions[shape.__name__])
+        mark(definitions[shape.__name__])
     references = [{"$ref": f"#/$defs/{shape.__name__}"} for shape in shapes]
     return {
         "$schema": DIALECT,
@@ -82,7 +82,7 @@ def schema(command: str) -> dict[str, Any]:
     }
 
 
-def _mark(definition: dict[str, Any]) -> None:
+def mark(definition: dict[str, Any]) -> None:
     """Adds the format's number, which the serialiser writes into the outermost object."""
     definition["properties"] = {"format": {"const": FORMAT}} | definition["properties"]
     definition["required"] = ["format", *definition["required"]]

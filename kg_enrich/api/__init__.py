@@ -14,6 +14,7 @@ from kg_enrich.api.audits_once import (
     calibrate,
 )
 from kg_enrich.api.handle import KnowledgeGraph, open
+from kg_enrich.api.measuring_once import compare, evaluate
 from kg_enrich.api.once import (
     backfill,
     candidates,
@@ -41,7 +42,6 @@ from kg_enrich.api.once import (
     unreadable,
     unreferenced,
 )
-from kg_enrich.api.once_measuring import compare, evaluate
 from kg_enrich.api.people_once import (
     card,
     plan_review_all,

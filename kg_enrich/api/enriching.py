@@ -1,7 +1,7 @@
 """Judging pairs: runs, backfills, and what they would do."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -19,6 +19,9 @@ from kg_enrich.evidence import asking, flags, references
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
+from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.images.finding import look_up
+from kg_enrich.images.named import Looked, Named
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.fenced import do_fenced
 from kg_enrich.jobs.lease import Lease, renew
@@ -26,6 +29,7 @@ from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.retention import forget
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, RunRecord, Say, Scope
+from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.files import Ranking, rank_files
 
 
@@ -83,12 +87,26 @@ class Enriching(Opened):
             compose.reading_conditions(settings),
         )
 
-    def score(self, text: str, images: Sequence[Path]) -> Ranking:
+    def score(
+        self,
+        text: str,
+        images: Sequence[Path],
+        *,
+        through: Callable[[Scorer], Scorer] = lambda scorer: scorer,
+    ) -> Ranking:
         """Ranks image files for a text; the caller answers for the paths.
 
-        The graph has no part in it: words are weighed as the scorer was shipped.
+        The graph has no part in it: words are weighed as the scorer was shipped. through: what the
+        scorer is asked through.
         """
-        return rank_files(self.scorers.get(), text, images)
+        return rank_files(through(self.scorers.get()), text, images)
+
+    def look_up(self, pictures: Sequence[Named]) -> list[Looked]:
+        """Pictures that a caller names by a path within the roots, an id, or a file of its own."""
+        roots = compose.roots(self.settings)
+        conditions = compose.reading_conditions(self.settings)
+        catalogue = Catalogue(self.graph, roots, self.hashes, conditions=conditions)
+        return look_up(pictures, catalogue, roots, self.hashes)
 
     def refresh_corpus(self) -> Refreshed:
         """Takes the source's word statistics anew. Errors: SettingsError: no such source."""
@@ -102,6 +120,7 @@ class Enriching(Opened):
     def _enrich(self, kind: str, scope: Scope, control: Control, allow: bool) -> RunRecord:
         job = Job(kind, compose.source_name(self.settings), scope)
         parts = self._parts(scope)
+        parts = replace(parts, scorer=control.through(parts.scorer))
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             self._asked(scope, parts),

@@ -5,8 +5,8 @@ from kg_enrich.api.auditing import Auditing
 from kg_enrich.api.desk import Desk
 from kg_enrich.api.enriching import Enriching
 from kg_enrich.api.loading import Loading
-from kg_enrich.api.looking import Looking
 from kg_enrich.api.measuring import Measuring
+from kg_enrich.api.programs import Programs
 from kg_enrich.api.publishing import Publishing
 from kg_enrich.api.reporting import Reporting
 from kg_enrich.api.reviewing import Reviewing
@@ -19,13 +19,13 @@ class KnowledgeGraph(
     Enriching,
     Publishing,
     Reviewing,
-    Looking,
+    Programs,
     Reporting,
     Loading,
     Admitting,
-    Desk,
     Measuring,
     Auditing,
+    Desk,
 ):
     """A graph with everything that the commands do, a method each. Close it, or use `with`.
 

@@ -79,9 +79,12 @@ class Looking(Opened):
         """Images that cannot be read now, and the evidence that hangs on them."""
         return read_unreadable(self.graph, compose.roots(self.settings), limit)
 
-    def runs(self, *, limit: int = 20) -> History:
-        """The runs there have been, the newest first; a running one with its counters so far."""
-        return read_history(self.graph, limit)
+    def runs(self, *, limit: int = 20, after: str | None = None) -> History:
+        """The runs there have been, the newest first; a running one with its counters so far.
+
+        after: a run's id; those that began before it.
+        """
+        return read_history(self.graph, limit, after)
 
     def run_detail(self, identifier: str, *, limit: int = 20) -> RunDetail:
         """One run with what it met by name. identifier: its id or the beginning of it.

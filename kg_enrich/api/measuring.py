@@ -6,12 +6,13 @@ from kg_enrich import compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.sources import Source, open_source, read_policies
+from kg_enrich.graph.connection import Graph
 from kg_enrich.measure import drift
 from kg_enrich.measure.drift import Drift
 from kg_enrich.measure.evaluate import Asked, Progress, evaluate
 from kg_enrich.measure.judging import Missing
 from kg_enrich.measure.results import Evaluation
-from kg_enrich.models import Scope
+from kg_enrich.models import Say, Scope
 from kg_enrich.upkeep.publish import unknown_source
 
 
@@ -40,8 +41,8 @@ class Measuring(Opened):
                 raise SettingsError(
                     "Random images are no candidates, so that no ledger has them: add --judge."
                 )
-            named = tuple(dict.fromkeys(sources)) or self._names()
-            opened = [self._opened_source(name) for name in named]
+            named = tuple(dict.fromkeys(sources)) or _all_names(self.graph)
+            opened = [_source_that_is_there(self.graph, name, self.say) for name in named]
             options = compose.candidates(self.settings, self.graph, self.say)
             return evaluate(self.graph, opened, options, asked, progress=progress)
         own = compose.source_name(self.settings)
@@ -71,19 +72,21 @@ class Measuring(Opened):
         Of `asked`, truth, documents and seed count. Nothing is written.
         Errors: SettingsError (no such source), GraphError (no pair in common).
         """
-        one, other = self._opened_source(first), self._opened_source(second)
+        one, other = (_source_that_is_there(self.graph, name, self.say) for name in (first, second))
         return drift.compare(self.graph, one, other, asked or Asked(), progress)
 
-    def _names(self) -> tuple[str, ...]:
-        names = tuple(sorted(read_policies(self.graph)))
-        if not names:
-            raise SettingsError(
-                "There is no evidence source yet: `kg-enrich run` begins one, or add --judge."
-            )
-        return names
 
-    def _opened_source(self, name: str) -> Source:
-        policies = read_policies(self.graph)
-        if name not in policies:
-            raise SettingsError(unknown_source(name, policies))
-        return open_source(self.graph, name, {}, self.say)
+def _all_names(graph: Graph) -> tuple[str, ...]:
+    names = tuple(sorted(read_policies(graph)))
+    if not names:
+        raise SettingsError(
+            "There is no evidence source yet: `kg-enrich run` begins one, or add --judge."
+        )
+    return names
+
+
+def _source_that_is_there(graph: Graph, name: str, say: Say) -> Source:
+    policies = read_policies(graph)
+    if name not in policies:
+        raise SettingsError(unknown_source(name, policies))
+    return open_source(graph, name, {}, say)

@@ -93,6 +93,8 @@ class Opened:
             options.get("say", self.say),
             options.get("progress", lambda _, __: None),
             inf if minutes is None else time.monotonic() + minutes * 60,
+            options.get("begun", lambda _: None),
+            options.get("through", lambda scorer: scorer),
         )
 
     def _require_open(self) -> None:

@@ -3,17 +3,22 @@
 import base64
 from pathlib import Path
 
+from markupsafe import Markup
+
 from kg_enrich import compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.doctor.settings_in_force import effective
 from kg_enrich.errors import ImageError, SettingsError
+from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import read_policies
 from kg_enrich.evidence.unreadable import read_unreadable
 from kg_enrich.given import word
 from kg_enrich.images.decoding import resolve
 from kg_enrich.images.thumbnails import MEDIA_TYPE
+from kg_enrich.measure.status import read_answers, status
 from kg_enrich.report.cards import read_card, render_card
 from kg_enrich.report.gathering import gather
+from kg_enrich.report.quality import render_quality
 from kg_enrich.report.rendering import render_report
 from kg_enrich.upkeep.publish import unknown_source
 
@@ -41,7 +46,16 @@ class Reporting(Opened):
             if one.origin != "default"
         ]
         pictures = _Pictures(self)
-        return render_report(gather(self.graph, name, pairs, pictures.of, unreadable, settings))
+        found = gather(self.graph, name, pairs, pictures.of, unreadable, settings)
+        return render_report(found, self._quality(name, found.policy))
+
+    def _quality(self, source: str, policy: Policy) -> Markup | str:
+        """What an audit of the source shows; '' where there is none."""
+        try:
+            answered = read_answers(self.graph, source).answered
+        except SettingsError:
+            return ""
+        return render_quality(status(self.graph, source), answered, policy) if answered else ""
 
     def card(self, document: str, *, form: str = "markdown", limit: int = 6) -> str:
         """A document's best images with captions and reasons. form: 'markdown' or 'html'.

@@ -1,4 +1,4 @@
-"""kg-enrich serve: the pages in a browser."""
+"""kg-enrich serve: the pages in a browser, and the HTTP API."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,8 +19,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--certificate", type=_FILE, help="Speak TLS with this certificate (PEM).")
 @click.option("--key", type=_FILE, help="The certificate's private key (PEM).")
-def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> None:
-    """Serve the review page until Ctrl-C or SIGTERM.
+@click.option("--no-scorer", is_flag=True, help="Load no scorer: pages and data alone.")
+def serve(
+    host: str, port: int, certificate: Path | None, key: Path | None, no_scorer: bool
+) -> None:
+    """Serve the review page and the HTTP API until Ctrl-C or SIGTERM.
 
     On 127.0.0.1 nobody signs in: what is said there is said by this account's user, or by
     KG_ENRICH_SERVICE_USER. At any other address people sign in with tokens (kg-enrich token
@@ -51,7 +54,7 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
     from kg_enrich.service.serving import serve as listen
 
     settings = load_settings()
-    options = options_of(settings, host, port, certificate is not None)
+    options = options_of(settings, host, port, certificate is not None, not no_scorer)
     if not options.on_loopback and certificate is None and options.proxy_header is None:
         say("Without --certificate, tokens and pictures cross the network in the open.")
     with api.open(settings, say=say) as kg:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 
-from kg_enrich.errors import GraphError, SettingsError
+from kg_enrich.errors import NotThereError, SettingsError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms
@@ -33,12 +33,12 @@ def count_documents(graph: Graph) -> int:
 def require_documents(graph: Graph) -> int:
     """How many documents the graph holds.
 
-    Errors: GraphError when it holds none, or none of them, or of the images, has what judging
+    Errors: NotThereError when it holds none, or none of them, or of the images, has what judging
     needs: a key, and a text or a path.
     """
     documents, names = count_documents(graph), graph.names
     if not documents:
-        raise GraphError(
+        raise NotThereError(
             f"{graph.uri} has no {names.document_label} node: load documents first, or "
             "say with KG_ENRICH_DOCUMENT_LABEL what yours are called."
         )
@@ -57,7 +57,7 @@ def _require_images(graph: Graph) -> None:
     names = graph.names
     (there,) = graph.read(READ_IMAGE_USABLE)
     if not there["any"]:
-        raise GraphError(
+        raise NotThereError(
             f"{graph.uri} has no {names.image_label} node: load images first, or say with "
             "KG_ENRICH_IMAGE_LABEL what yours are called."
         )
@@ -68,9 +68,9 @@ def _require_images(graph: Graph) -> None:
         raise _lacking(label, names.image_path, "KG_ENRICH_IMAGE_PATH", there["names"])
 
 
-def _lacking(nodes: str, name: str, setting: str, names: Sequence[str]) -> GraphError:
+def _lacking(nodes: str, name: str, setting: str, names: Sequence[str]) -> NotThereError:
     there = ", ".join(names) or "no properties"
-    return GraphError(
+    return NotThereError(
         f"None of the {nodes} has a usable {name!r}; they have {there}: set {setting}."
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotThereError
 from kg_enrich.evidence.copies import group, groups
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
@@ -160,12 +160,15 @@ def dismiss(graph: Graph, identifier: str, reason: str, by: str) -> str | int | 
     """Dismisses a flag for good and returns its image's id; done twice, it is done once.
 
     Those of copies, of the very same bytes, are dismissed with it: they are one picture.
-    identifier: the flag's id or its beginning. Errors: GraphError when it means none, or several.
+    identifier: the flag's id or its beginning.
+    Errors: NotThereError when it means none, or several.
     """
     found = graph.read(READ_FLAGS_BY_PREFIX, prefix=identifier)
     if len(found) != 1:
         many = "No flag's" if not found else "More than one flag's"
-        raise GraphError(f"{many} id begins with {identifier!r}: `kg-enrich unreferenced` lists.")
+        raise NotThereError(
+            f"{many} id begins with {identifier!r}: `kg-enrich unreferenced` lists."
+        )
     flag = found[0]["flag"]
 
     def work(transaction: Transaction) -> None:

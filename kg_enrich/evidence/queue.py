@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.models import LedgerEntry, Policy
-from kg_enrich.evidence.policy import rank
+from kg_enrich.evidence.policy import published_score, rank
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
@@ -95,16 +95,18 @@ def doubts(document: DocumentId, entries: Iterable[LedgerEntry], policy: Policy)
     ranked = rank(entries)
     found = []
     for entry in ranked[: policy.top_k]:
-        distance = abs((entry.score or 0.0) - policy.min_score)
-        if distance <= NEAR:
-            found.append(_doubt(document, entry, Kind.THRESHOLD, distance / NEAR))
-    if len(ranked) > 1 and (ranked[0].score or 0.0) >= policy.min_score:
+        score = published_score(entry, policy)
+        if score is not None and (distance := abs(score - policy.min_score)) <= NEAR:
+            share = distance / NEAR
+            found.append(_doubt(document, entry.image, score, Kind.THRESHOLD, share))
+    best = published_score(ranked[0], policy) if len(ranked) > 1 else None
+    if best is not None and best >= policy.min_score:
         first, *followers = ranked
         near = [one for one in followers[:_RIVALS] if _lead(first, one) <= CLOSE]
         if near:
             share = _lead(first, near[0]) / CLOSE
             others = tuple(one.image for one in near)
-            found.append(_doubt(document, first, Kind.CLOSE, share, others))
+            found.append(_doubt(document, first.image, best, Kind.CLOSE, share, others))
     return found
 
 
@@ -186,12 +188,13 @@ def priority(kind: Kind, share: float) -> float:
 
 def _doubt(
     document: DocumentId,
-    entry: LedgerEntry,
+    image: ImageId,
+    score: float,
     kind: Kind,
     share: float,
     others: tuple[ImageId, ...] = (),
 ) -> Doubt:
-    return Doubt(document, entry.image, kind, priority(kind, share), entry.score, others)
+    return Doubt(document, image, kind, priority(kind, share), score, others)
 
 
 def _lead(first: LedgerEntry, second: LedgerEntry) -> float:

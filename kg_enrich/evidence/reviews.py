@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from kg_enrich.documents.reading import read_text_hashes
-from kg_enrich.errors import GraphError, OutOfDateError
+from kg_enrich.errors import NotNowError, NotThereError, OutOfDateError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import Decision, DocumentState, Word
 from kg_enrich.evidence.queue import put_conflict, take_out
@@ -75,9 +75,9 @@ def review(graph: Graph, document: DocumentId, image: ImageId, saying: Saying) -
 
     It is tied to the contents of text and image as they are now. Saying the same of the same
     contents again is no change.
-    Errors: GraphError when the document or the image is not there exactly once, when nothing was
-    said that could be taken back, or when `settles` misses somebody; OutOfDateError when `seen` is
-    no longer what there is.
+    Errors: NotThereError when the document or the image is not there exactly once;
+    NotNowError when nothing was said that could be taken back, or when `settles` misses
+    somebody; OutOfDateError when `seen` is no longer what there is.
     """
     return graph.write(lambda tx: _review(tx, document, image, saying))
 
@@ -118,7 +118,7 @@ def _review(
         )
         keep(transaction, [word])
     elif saying.decision is None and others:
-        raise GraphError(
+        raise NotNowError(
             f"{saying.by} has said nothing of image {image} for document {document} that could be "
             f"taken back; {', '.join(word.by or 'somebody' for word in others)} did: name them "
             "with --by."
@@ -163,13 +163,16 @@ def _is_news(saying: Saying, former: Word | None, stale: bool) -> bool:
 
 
 def _settled(saying: Saying, others: Sequence[Word]) -> tuple[str, ...]:
-    """Keys of the words that this one overrules. Errors: GraphError when somebody is not named."""
+    """Keys of the words that this one overrules.
+
+    Errors: NotNowError when somebody is not named.
+    """
     if not saying.settles:
         return ()
     differing = [word for word in others if word.decision is not saying.decision]
     missing = {word.by for word in differing} - set(saying.settles)
     if missing:
-        raise GraphError(
+        raise NotNowError(
             f"{', '.join(sorted(missing))} said otherwise and must be named, too, to settle this."
         )
     return tuple(word.key for word in differing)
@@ -198,7 +201,7 @@ def _settle(
 def _only(label: str, asked: str, found: Sequence[object]) -> str | int:
     ids = [value for value in found if isinstance(value, str | int)]
     if not ids:
-        raise GraphError(f"There is no {label} {asked}: check the id.")
+        raise NotThereError(f"There is no {label} {asked}: check the id.")
     if len(ids) > 1:
-        raise GraphError(f"{len(ids)} {label} nodes carry the id {asked}: give each its own.")
+        raise NotThereError(f"{len(ids)} {label} nodes carry the id {asked}: give each its own.")
     return ids[0]

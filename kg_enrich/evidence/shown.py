@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from math import isnan
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotThereError
 from kg_enrich.evidence.copies import group, groups
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.paging import id_pages
@@ -106,14 +106,14 @@ def stream_evidence(graph: Graph, wanted: Wanted = ALL) -> Iterator[ShownPair]:
 def read_pairs_of(graph: Graph, identifier: str, wanted: Wanted = ALL) -> list[ShownPair]:
     """What a document, else an image, of this id has to do with; copies are one row.
 
-    Errors: GraphError when nothing of this id has evidence, references or reviews.
+    Errors: NotThereError when nothing of this id has evidence, references or reviews.
     """
     for query_of in (READ_PAIRS_OF_DOCUMENT, READ_PAIRS_OF_IMAGE):
         if graph.read(query_of, ids=forms(identifier), **asdict(ALL)):
             rows = graph.read(query_of, ids=forms(identifier), **asdict(wanted))
             return _shown_group(rows)
     names = graph.names
-    raise GraphError(
+    raise NotThereError(
         f"No {names.document_label} or {names.image_label} {identifier!r} has evidence, a "
         "reference or a review; `kg-enrich show` lists all evidence."
     )

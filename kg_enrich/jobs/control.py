@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from kg_enrich.models import Counters, Say
+
+if TYPE_CHECKING:
+    from kg_enrich.scorers.base import Scorer
 
 # Called with the number of things in question (documents, or edges to put back) and with what
 # each transaction came to.
@@ -29,6 +32,8 @@ class ControlOptions(TypedDict, total=False):
     stop: set it to end the run after the batch in hand; the record then says interrupted.
     say: called with what goes on, a line at a time; the log by default.
     progress: see `Progress`.
+    begun: called with the run's id once its record is there.
+    through: what the run's scorer is asked through; it changes no answer.
     max_minutes: end the run after the batch in hand once so many minutes have passed; the next
     run goes on.
     """
@@ -38,6 +43,8 @@ class ControlOptions(TypedDict, total=False):
     stop: threading.Event
     say: Say
     progress: Progress
+    begun: Callable[[str], None]
+    through: "Callable[[Scorer], Scorer]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class Control:
     say: Say = log.info
     progress: Progress = lambda _, __: None
     deadline: float = inf
+    begun: Callable[[str], None] = lambda _: None
+    through: "Callable[[Scorer], Scorer]" = lambda scorer: scorer
 
     @property
     def stopped(self) -> bool:

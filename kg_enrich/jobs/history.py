@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotThereError
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.jobs.runs import record
@@ -60,21 +60,24 @@ class RunDetail:
     notices: list[RunNotice]
 
 
-def read_history(graph: Graph, limit: int) -> History:
-    """The newest runs, `limit` at most; a running one with its counters so far."""
-    rows = graph.read(READ_RUNS, prefix="", limit=limit)
+def read_history(graph: Graph, limit: int, after: str | None = None) -> History:
+    """The newest runs, `limit` at most; a running one with its counters so far.
+
+    after: a run's id; those that began before it.
+    """
+    rows = graph.read(READ_RUNS, prefix="", limit=limit, after=after)
     return History(graph.read(COUNT_RUNS)[0]["runs"], [_past_run(row) for row in rows])
 
 
 def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
     """One run whole, with `limit` notices at most.
 
-    identifier: the run's id or its beginning. Errors: GraphError when it means none, or several.
+    identifier: the run's id or its beginning. Errors: NotThereError when it means none, or several.
     """
-    rows = graph.read(READ_RUNS, prefix=identifier, limit=2)
+    rows = graph.read(READ_RUNS, prefix=identifier, limit=2, after=None)
     if len(rows) != 1:
         many = "No run's" if not rows else "More than one run's"
-        raise GraphError(f"{many} id begins with {identifier!r}: `kg-enrich runs` lists them.")
+        raise NotThereError(f"{many} id begins with {identifier!r}: `kg-enrich runs` lists them.")
     run = _past_run(rows[0])
     notices = graph.read(READ_RUN_NOTICES, run=run.record.id, limit=limit)
     return RunDetail(

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from kg_enrich.errors import GraphError, KgEnrichError
+from kg_enrich.errors import KgEnrichError, NotThereError
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
@@ -90,6 +90,7 @@ def start(
     # ends its transaction, which takes less than a lease.
     lease = when_free(lambda: graph.write(work, timeout=max(60.0, seconds), run=run), control)
     asked = {"run": run, "job": job.id, "kind": job.kind, "source": job.source, "scorer": scorer}
+    control.begun(run)
     events.debug("run_started", extra={"fields": asked})
     return lease
 
@@ -201,15 +202,15 @@ def end(
 
 
 def read(graph: Graph, run: str) -> RunRecord:
-    """A run's record. Errors: GraphError when there is none of this id."""
+    """A run's record. Errors: NotThereError when there is none of this id."""
     return record(read_row(graph, run))
 
 
 def read_row(graph: Graph, run: str) -> Row:
-    """A run's row of `read_run`. Errors: GraphError when there is none of this id."""
+    """A run's row of `read_run`. Errors: NotThereError when there is none of this id."""
     rows = graph.read(READ_RUN, run=run)
     if not rows:
-        raise GraphError(f"There is no run {run} (any more); `kg-enrich runs` lists them.")
+        raise NotThereError(f"There is no run {run} (any more); `kg-enrich runs` lists them.")
     return rows[0]
 
 

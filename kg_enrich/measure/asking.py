@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg_enrich.documents.reading import read_documents
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotNowError, NotThereError
 from kg_enrich.evidence.models import Decision
 from kg_enrich.evidence.policy import calibrated
 from kg_enrich.evidence.reviews import Saying, review
@@ -105,7 +105,7 @@ def read_question(
     roots: Sequence[Path],
     image_hashes: ImageHashes | None = None,
 ) -> AuditQuestion:
-    """One pair once more, whoever answered it. Errors: GraphError when it cannot be asked."""
+    """One pair once more, whoever answered it. Errors: NotThereError, NotNowError."""
     audit = read_audit(graph, source)
     asked = read_asked(graph, audit, audit.pairs)
     one = _find(graph, audit, key)
@@ -113,7 +113,7 @@ def read_question(
     open_ = sum(other.live and not other.answers for other in asked)
     question = _question(graph, Catalogue(graph, roots, image_hashes), audit, one, many, open_)
     if question is None:
-        raise GraphError(f"Pair {key} of audit {audit.id} changed since it was drawn.")
+        raise NotNowError(f"Pair {key} of audit {audit.id} changed since it was drawn.")
     return question
 
 
@@ -130,13 +130,13 @@ def answer(
     """Records what a person says of a drawn pair; evidence follows as it does of every word.
 
     decision: None takes this person's answer back.
-    Errors: SettingsError when there is no audit; GraphError when the pair is none of it, or its
-    text, image or judgement are no longer those that were drawn.
+    Errors: SettingsError when there is no audit; NotThereError when the pair is none of it;
+    NotNowError when its text, image or judgement are no longer those that were drawn.
     """
     audit = read_audit(graph, source)
     one = _find(graph, audit, key)
     if not one.live:
-        raise GraphError(
+        raise NotNowError(
             f"Image {one.drawn.pair.image} for document {one.drawn.pair.document} changed, or was "
             "judged again, since it was drawn: `kg-enrich audit extend` draws what is new."
         )
@@ -169,7 +169,7 @@ def _is_open(one: Asked, by: str, second: bool) -> bool:
 def _find(graph: Graph, audit: Audit, key: str) -> Asked:
     for one in read_asked(graph, audit, [pair for pair in audit.pairs if pair.key == key]):
         return one
-    raise GraphError(f"Audit {audit.id} of source {audit.source!r} has no pair {key}.")
+    raise NotThereError(f"Audit {audit.id} of source {audit.source!r} has no pair {key}.")
 
 
 def _question(

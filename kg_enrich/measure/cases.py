@@ -53,12 +53,11 @@ def read_cases(
             document,
             native,
             frozenset(right[document.id]),
-            {
-                **{
-                    name: value_group(value)
-                    for name, value in zip(by, values.get(document.id, nothing), strict=True)
-                },
-                LANGUAGE: language_of(f"{document.title}\n{document.text}"),
+            # A property of this name is told in its place.
+            {LANGUAGE: language_of(f"{document.title}\n{document.text}")}
+            | {
+                name: value_group(value)
+                for name, value in zip(by, values.get(document.id, nothing), strict=True)
             },
         )
         for document, native in documents

@@ -1,7 +1,8 @@
 """Images drawn at random, by a seed: the same question gets the same images."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from heapq import nsmallest
+from random import Random
 
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.paging import id_pages
@@ -28,7 +29,7 @@ def draw_pool(graph: Graph, images: int, seed: int) -> list[ImageId]:
 
 
 def draw(
-    pool: Collection[ImageId],
+    pool: Sequence[ImageId],
     catalogue: Catalogue,
     question: tuple[DocumentId, ImageId],
     right: Collection[ImageId],
@@ -40,8 +41,9 @@ def draw(
     question: the document and its right image. right: all that is right for the document; none of
     them is drawn.
     """
-    wrong = (image for image in pool if image not in right)
-    ordered = nsmallest(2 * images, wrong, key=lambda image: lot(seed, *question, image))
-    listed = catalogue.look_up(ordered)
-    readable = [i for i in ordered if i in listed and listed[i].image is not None]
+    # Twice as many, because some cannot be read.
+    many = min(len(pool), 2 * images + len(right))
+    drawn = [i for i in Random(lot(seed, *question)).sample(pool, many) if i not in right]
+    listed = catalogue.look_up(drawn)
+    readable = [i for i in drawn if i in listed and listed[i].image is not None]
     return readable[:images]

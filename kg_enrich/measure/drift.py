@@ -14,6 +14,7 @@ import numpy as np
 
 from kg_enrich.errors import GraphError
 from kg_enrich.evidence.models import LedgerEntry
+from kg_enrich.evidence.policy import published_score
 from kg_enrich.evidence.sources import Source
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
@@ -50,6 +51,7 @@ class Drift:
     """The second source against the first, on pairs that both scored.
 
     documents, pairs: compared. abstained: pairs that one of them, or both, could not tell.
+    Scores are as each source publishes them, calibrated where its policy says so.
     shift: of the score, second minus first, by document; distance: the same without its sign.
     spearman: over all pairs. within: Spearman's correlation within a document, mean over
     documents. thresholds: what each source publishes from; raised: pairs that only the second
@@ -112,7 +114,8 @@ def compare(
         truth = read_truth(graph, asked.truth, page)
         for document in page:
             both = sorted(one[document].keys() & other[document].keys())
-            found = list(_scored(document, both, one[document], other[document]))
+            scored = _scored(document, both, one[document], other[document], first, second)
+            found = list(scored)
             abstained += len(both) - len(found)
             documents += bool(both)
             if found:
@@ -166,12 +169,18 @@ def _judged(graph: Graph, source: str) -> Iterator[DocumentId]:
 
 
 def _scored(
-    document: DocumentId, both: Sequence[ImageId], one: Entries, other: Entries
+    document: DocumentId,
+    both: Sequence[ImageId],
+    one: Entries,
+    other: Entries,
+    first: Source,
+    second: Source,
 ) -> Iterator[_Pair]:
     for image in both:
-        first, second = one[image].score, other[image].score
-        if first is not None and second is not None:
-            yield _Pair(document, image, first, second)
+        before = published_score(one[image], first.policy)
+        after = published_score(other[image], second.policy)
+        if before is not None and after is not None:
+            yield _Pair(document, image, before, after)
 
 
 def _of_document(scores: Array) -> tuple[float, float, float]:

@@ -38,14 +38,20 @@ class Missing:
             state = DocumentState(known[document.id], {}, {})
             asked = [image for image in dict.fromkeys(images[document.id]) if image in listed]
             unit, _, _ = unit_to_judge(self.parts.question, document, asked, state, listed)
-            self.parts.scorer.prefetch(without_copies(unit.images))
             pairs += (Pair(document, image) for image in unit.images)
         judged: dict[DocumentId, dict[ImageId, LedgerEntry]] = {d.id: {} for d in documents}
         for start in range(0, len(pairs), self.batch_pairs):
-            for one in judge_once(self.parts.scorer, pairs[start : start + self.batch_pairs]):
+            batch = pairs[start : start + self.batch_pairs]
+            # What comes after it is read while it is judged.
+            self._read_ahead(pairs[start : start + 2 * self.batch_pairs])
+            for one in judge_once(self.parts.scorer, batch):
                 if one.outcome in (Outcome.SCORED, Outcome.ABSTAINED):
                     judged[one.document][one.image] = LedgerEntry(
                         one.image, one.score, one.log_odds, 0, one.reason
                     )
         many = sum(map(len, judged.values()))
         return {d.id: {**known[d.id], **judged[d.id]} for d in documents}, many
+
+    def _read_ahead(self, pairs: Sequence[Pair]) -> None:
+        images = {pair.image.id: pair.image for pair in pairs}
+        self.parts.scorer.prefetch(without_copies(images.values()))

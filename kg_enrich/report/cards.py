@@ -15,7 +15,7 @@ from kg_enrich.report.rendering import template
 READ_CARD = query("read_card")
 
 # What Markdown gives a meaning to.
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
+_MARKS = re.compile(r"([\\`*_\[\]~|])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg_enrich.errors import (
     BrakeError,
+    BusyError,
+    ClosedError,
     GraphError,
     KgEnrichError,
     LeaseHeldError,
+    NotNowError,
+    NotThereError,
+    OutOfDateError,
+    ScorerError,
     SettingsError,
 )
 from kg_enrich.service import rendering
@@ -41,13 +47,19 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 # Paths that programs call: errors are JSON there.
-PROGRAMS = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics")
+PROGRAMS = ("/api/", "/v1/", "/v2/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 _STATUS: dict[type[KgEnrichError], int] = {
     LeaseHeldError: 409,
     BrakeError: 409,
     SettingsError: 400,
     GraphError: 502,
+    NotThereError: 404,
+    NotNowError: 409,
+    OutOfDateError: 412,
+    BusyError: 429,
+    ClosedError: 503,
+    ScorerError: 503,
 }
 
 
@@ -97,12 +109,16 @@ class Answering:
 def answer_of(request: Request, error: Exception) -> Response:
     """The answer to a request that failed: a page for people, JSON for programs, never a trace."""
     identifier = request.state.request_id
+    headers: dict[str, str] = {}
     if isinstance(error, Refused):
         status, code, values = error.status, error.code, error.values
+        headers = error.headers
     elif isinstance(error, KgEnrichError):
         kinds = (kind for kind in type(error).__mro__ if kind in _STATUS)
         status = _STATUS[kind] if (kind := next(kinds, None)) else 500
         code, values = "failed", {"message": str(error)}
+        if isinstance(error, BusyError):
+            headers = {"Retry-After": str(error.seconds)}
         log.warning("%s %s: %s", identifier, type(error).__name__, error)
     else:
         status, code, values = 500, "broken", {"identifier": identifier}
@@ -110,7 +126,7 @@ def answer_of(request: Request, error: Exception) -> Response:
     message = rendering.text(request, f"error-{code}", **values)
     if request.url.path.startswith(PROGRAMS):
         return JSONResponse(
-            {"error": {"code": code, "message": message, "request": identifier}}, status
+            {"error": {"code": code, "message": message, "request": identifier}}, status, headers
         )
     if code == "sign-in" and request.method == "GET":
         return RedirectResponse(rendering.login_address(request), 303)

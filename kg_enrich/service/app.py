@@ -14,8 +14,12 @@ from starlette.types import Scope
 
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.errors import SettingsError
-from kg_enrich.service import health, pages
+from kg_enrich.scorers.turns import Turns
+from kg_enrich.service import api, health, pages
 from kg_enrich.service.answering import Answering, answer_of
+from kg_enrich.service.api.idempotency import Remembered
+from kg_enrich.service.api.rate import Rate
+from kg_enrich.service.at_work import AtWork
 from kg_enrich.service.background import Background
 from kg_enrich.service.figures import Figures
 from kg_enrich.service.gate import Gate
@@ -23,10 +27,13 @@ from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import STATIC
+from kg_enrich.service.scoring import open_turns
 from kg_enrich.service.trials import Trials
 
 # Bytes of a body, by the beginning of the path, where more than the usual is allowed.
 LARGER = {"/try": 200 << 20}
+# What programs send pictures to; a setting bounds it.
+SCORED = ("/api/rerank", "/v1/rerank", "/v2/rerank")
 
 
 def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
@@ -38,7 +45,12 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=_lifespan,
-        middleware=[Middleware(Answering), Middleware(Gate, options=options, larger=LARGER)],
+        middleware=[
+            Middleware(Answering),
+            Middleware(
+                Gate, options=options, larger=LARGER | dict.fromkeys(SCORED, options.max_bytes)
+            ),
+        ],
     )
     app.state.kg = kg
     app.state.options = options
@@ -46,9 +58,14 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     app.state.figures = Figures()
     app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
+    app.state.turns = open_turns(kg, options)
+    app.state.at_work = AtWork()
+    app.state.remembered = Remembered()
+    app.state.rate = None if options.rate is None else Rate(options.rate)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.include_router(health.router)
+    app.include_router(api.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC))
     return app
@@ -67,8 +84,16 @@ def require_admission(kg: KnowledgeGraph, options: ServiceOptions) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """The scorer is loaded while the service lives, beside what it answers already."""
+    turns: Turns | None = app.state.turns
+    if turns is not None:
+        turns.start()
     yield
+    await run_in_threadpool(app.state.at_work.close)
     await run_in_threadpool(app.state.background.close)
+    if turns is not None:
+        # Behind what is under way, which may ask it.
+        await run_in_threadpool(turns.close)
 
 
 class _Static(StaticFiles):

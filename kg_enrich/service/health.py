@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse
 
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.errors import KgEnrichError
+from kg_enrich.scorers.turns import Turns, TurnsState
 
 router = APIRouter()
 
@@ -15,12 +16,19 @@ async def healthz() -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.get(
+    "/readyz", responses={503: {"description": "It cannot serve now.", "model": dict[str, str]}}
+)
 def readyz(request: Request) -> JSONResponse:
-    """It can serve: its graph answers."""
+    """It can serve: its graph answers, and its scorer, where it has one, is loaded."""
     kg: KnowledgeGraph = request.app.state.kg
     try:
         kg.graph.server()
     except KgEnrichError:
         return JSONResponse({"status": "the graph does not answer"}, 503)
+    turns: Turns | None = request.app.state.turns
+    if turns is not None and turns.state is TurnsState.LOADING:
+        return JSONResponse({"status": "the scorer is being loaded"}, 503)
+    if turns is not None and turns.state is TurnsState.FAILED:
+        return JSONResponse({"status": "the scorer cannot work"}, 503)
     return JSONResponse({"status": "ok"})

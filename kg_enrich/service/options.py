@@ -22,6 +22,9 @@ class ServiceOptions:
     names that it answers to. proxy_header: in which a proxy at one of `proxy_networks` names its
     person, who has `proxy_role`. reasons: further reasons to reject a pair. tls: it speaks TLS
     itself.
+    scorer: programs may ask for scores. Of a request to score: max_images, max_bytes of its body,
+    seconds it may take; max_waiting: pairs of all that may wait. rate: requests of one caller to
+    the API, a minute; None is no bound.
     """
 
     host: str = "127.0.0.1"
@@ -33,6 +36,12 @@ class ServiceOptions:
     proxy_role: Role = Role.REVIEWER
     reasons: tuple[str, ...] = ()
     tls: bool = False
+    scorer: bool = True
+    max_images: int = 100
+    max_bytes: int = 100_000_000
+    max_waiting: int = 1000
+    seconds: float = 120.0
+    rate: int | None = None
 
     @property
     def on_loopback(self) -> bool:
@@ -55,7 +64,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def options_of(settings: Settings, host: str, port: int, tls: bool = False) -> ServiceOptions:
+def options_of(
+    settings: Settings, host: str, port: int, tls: bool = False, scorer: bool = True
+) -> ServiceOptions:
     """The options in the settings. Errors: SettingsError."""
     if (settings.service_proxy_header is None) != (not settings.service_proxy_addresses):
         raise SettingsError(
@@ -72,6 +83,12 @@ def options_of(settings: Settings, host: str, port: int, tls: bool = False) -> S
         Role(settings.service_proxy_role),
         settings.service_reasons,
         tls,
+        scorer,
+        settings.service_max_images,
+        settings.service_max_bytes,
+        settings.service_max_waiting,
+        settings.service_seconds,
+        settings.service_rate,
     )
 
 

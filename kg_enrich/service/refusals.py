@@ -1,11 +1,24 @@
 """Answers that are a refusal."""
 
+from collections.abc import Mapping
+
 
 class Refused(Exception):
-    """A request that is not served. code: of a text in the catalogue; values fill it in."""
+    """A request that is not served. code: of a text in the catalogue; values fill it in.
 
-    def __init__(self, status: int, code: str, **values: object) -> None:
+    headers: of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
+        self.headers = dict(headers or {})
         self.values = values

@@ -12,6 +12,7 @@ from kg_enrich.doctor.checks import Health
 from kg_enrich.doctor.graph import examine_graph
 from kg_enrich.graph.connection import Graph
 from kg_enrich.images.decoding import DecodeLimits
+from kg_enrich.images.looks import look_of
 from kg_enrich.images.ocr import OcrReader
 from kg_enrich.images.ocr_texts import ReadImages, read_images
 from kg_enrich.images.workers import WorkerLimits
@@ -85,6 +86,31 @@ def test_retry_failed_tries_what_stands_again(
     Picture.new("RGB", (8, 8)).save(tmp_path / "x.png")
     assert counts(read_images(graph, readers["usual"], (tmp_path,))) == (1, 1, 0)
     assert failures(graph) == set()
+
+
+def test_looks_follow_the_contents(
+    graph: Graph, tmp_path: Path, readers: dict[str, OcrReader]
+) -> None:
+    def looks() -> list[str | None]:
+        rows = ask(graph, "MATCH (i:Image) RETURN i.imageLook AS look ORDER BY i.id")
+        return [row["look"] for row in rows]
+
+    make(graph, tmp_path, TEXTS, CANDIDATES)
+    gradient = Picture.linear_gradient("L").convert("RGB")
+    gradient.save(tmp_path / "x.png")
+    read_images(graph, readers["usual"], (tmp_path,))
+    # One colour all over looks like nothing.
+    assert looks() == [look_of(gradient), ""]
+    # A graph of an older release gets them without reading any text again.
+    ask(graph, "MATCH (i:Image) REMOVE i.imageLook")
+    assert counts(read_images(graph, readers["usual"], (tmp_path,))) == (0, 2, 0)
+    assert looks() == [look_of(gradient), ""]
+    turned = gradient.rotate(90)
+    turned.save(tmp_path / "x.png")
+    run_table(graph, tmp_path, TableScorer())
+    assert looks() == [None, ""]
+    read_images(graph, readers["usual"], (tmp_path,))
+    assert looks() == [look_of(turned), ""] != [look_of(gradient), ""]
 
 
 def test_a_script_without_a_guard_retries(

@@ -89,8 +89,8 @@ def test_report_and_card_are_whole_and_escape_everything(
     for told in ("2 documents", "near the minimum score", "z.png", "held back", "101", "(hidden)"):
         assert told in report.text
     assert migrated.password not in page
-    # The best pair, the doubtful one, and the flagged image.
-    assert len(report.references) == 3
+    # Two pairs that are published, one of which is doubtful, and a flagged image.
+    assert len(report.references) == 4
     assert len(list((tmp_path / "cache" / "thumbnails").rglob("*.webp"))) == 2
     command("report", "-o", "few.html", "--source", SOURCE, "--pairs", "0")
     assert len(whole((tmp_path / "few.html").read_text(encoding="utf-8")).references) == 1

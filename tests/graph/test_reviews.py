@@ -17,6 +17,7 @@ from tests.support.graphs import (
     SOURCE,
     TableScorer,
     ask,
+    draw,
     evidence,
     make,
     repaint,
@@ -159,7 +160,8 @@ def test_other_contents_ask_again(judged: Graph, tmp_path: Path, changed: str) -
         ask(judged, "MATCH (d:Document {id: 'a'}) SET d.text = 'something else'")
     else:
         repaint(tmp_path / "x.png")
-        (tmp_path / "y.png").write_bytes((tmp_path / "x.png").read_bytes())
+        draw(tmp_path, ["another"])
+        (tmp_path / "another.png").replace(tmp_path / "y.png")
     run_table(judged, tmp_path, TableScorer(SCORES))
     # The rejection goes on blocking; the acceptance no longer overrides the policy.
     assert ("a", "x") not in evidence(judged)

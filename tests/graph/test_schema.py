@@ -76,6 +76,7 @@ def test_what_already_serves_is_used(bare: Graph) -> None:
         "OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}"
     )
     bare.define("CREATE CONSTRAINT theirs_four FOR ()-[r:HAS_EVIDENCE]-() REQUIRE r.key IS UNIQUE")
+    bare.define("CREATE RANGE INDEX theirs_five FOR (n:Image) ON (n.imageHash)")
     before = read_indexes(bare)
     assert schema.ensure(bare) == []
     assert schema.fulltext_index(bare) == "theirs_three"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -282,6 +283,27 @@ def test_an_accepted_image_is_never_held_and_keeps_its_place() -> None:
     changes = Situation(state, frozenset(entries), frozenset((OTHERS[0],))).decide(Policy(top_k=1))
     assert [one.image for one in changes.add] == [OTHERS[0]]
     assert changes.held == ()
+
+
+def test_copies_take_one_place() -> None:
+    scores = {"a": 3.0, "m": 2.0, "n": 2.0, "y": 1.5, "z": 1.0}
+    entries = {ImageId(i): entry(ImageId(i), 10.0, odds) for i, odds in scores.items()}
+    # y is a copy of a, and m and n are copies of each other.
+    contents = {ImageId(i): content for i, content in zip("amny", "pqqp", strict=True)}
+    state = DocumentState(entries, {}, {}, contents=contents)
+
+    def published(policy: Policy, **changed: Any) -> str:
+        situation = Situation(replace(state, **changed), frozenset(entries))
+        return "".join(edge.image for edge in situation.decide(policy).add)
+
+    assert published(Policy(top_k=1)) == "ay"
+    assert published(Policy(top_k=2)) == "amny"
+    assert published(Policy(top_k=3)) == "amnyz"
+    # Nor do they crowd a document.
+    assert published(Policy(max_images=3)) == "amnyz"
+    assert published(Policy(max_images=2)) == ""
+    # A rejected copy takes no place, and gives the other no better one.
+    assert published(Policy(top_k=1), reviews={ImageId("a"): Decision.REJECT}) == "mn"
 
 
 def test_ties_go_by_id() -> None:

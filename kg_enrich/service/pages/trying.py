@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.errors import ImageError, KgEnrichError
+from kg_enrich.scorers.turns import Turns
 from kg_enrich.service.identity import Reviewer
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import address, page
@@ -37,6 +38,9 @@ def begin(
 ) -> Response:
     """Begins to rank; the answer is a page that says how far it is."""
     kg: KnowledgeGraph = request.app.state.kg
+    turns: Turns | None = request.app.state.turns
+    if turns is None:
+        raise Refused(503, "no-scorer")
     sent = [one for one in files or () if one.filename]
     if not query.strip() or not (sent or folder.strip()):
         raise Refused(422, "try-nothing")
@@ -50,7 +54,7 @@ def begin(
         raise
     trial = Trial(who.name, query.strip(), len(named))
     request.app.state.trials.add(trial)
-    request.app.state.background.begin(lambda: _rank(kg, trial, named, place))
+    request.app.state.background.begin(lambda: _rank(kg, turns, trial, named, place))
     return RedirectResponse(address("/try/result", id=trial.id), 303)
 
 
@@ -114,9 +118,11 @@ def _within(kg: KnowledgeGraph, folder: str) -> dict[Path, str]:
     return {file: file.name for file in files}
 
 
-def _rank(kg: KnowledgeGraph, trial: Trial, named: dict[Path, str], place: Path) -> None:
+def _rank(
+    kg: KnowledgeGraph, turns: Turns, trial: Trial, named: dict[Path, str], place: Path
+) -> None:
     try:
-        ranking = kg.score(trial.query, list(named))
+        ranking = kg.score(trial.query, list(named), through=turns.of_requests)
         scored = [(one.path, one.judgement.score, one.judgement.reason) for one in ranking.ranked]
         others = [(one.path, None, one.reason) for one in ranking.skipped]
         trial.rows = [
