@@ -69,7 +69,7 @@ def test_a_reference_is_made_outlives_a_reload_and_is_undone(
     assert restore_references(graph) == 0
     assert 'data-image="d0-a"' in browser.get("/unreferenced").text
     missing = browser.post("/unreferenced/reference", data={"document": "d0", "image": "gone"})
-    assert missing.status_code == 502
+    assert missing.status_code == 404
 
     flag = re.search(r'id="flag-(\w{32})"[^>]*data-image="d0-b"', page)
     assert flag
@@ -134,7 +134,7 @@ def test_runs_are_shown_and_undone_by_operators_alone(desk: KnowledgeGraph, grap
     shown = browser.get("/run", params={"id": run.record.id}).text
     assert "succeeded" in shown
     assert "<dd>4</dd>" in shown
-    assert browser.get("/run?id=none").status_code == 502
+    assert browser.get("/run?id=none").status_code == 404
     planned = browser.get("/run/rollback", params={"id": run.record.id}).text
     assert "4 would be withdrawn" in planned
     assert len(evidence(graph)) == 4
