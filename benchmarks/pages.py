@@ -142,9 +142,8 @@ def main() -> None:
             print(f"{given.documents} documents, {given.pairs} judged pairs; milliseconds")
             for name, path in pages(kg, given.documents).items():
                 median, high, computing, size = measure(browser, path, given.times)
-                print(
-                    f"{name:22} p50 {median:6.1f}  p95 {high:6.1f}  CPU {computing:5.1f}  {size / 1024:6.1f} KiB"
-                )
+                times = f"p50 {median:6.1f}  p95 {high:6.1f}  CPU {computing:5.1f}"
+                print(f"{name:22} {times}  {size / 1024:6.1f} KiB")
 
 
 if __name__ == "__main__":
