@@ -21,6 +21,7 @@ from kg_enrich.service.api.idempotency import Remembered
 from kg_enrich.service.api.rate import Rate
 from kg_enrich.service.at_work import AtWork
 from kg_enrich.service.background import Background
+from kg_enrich.service.figures import Figures
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
@@ -54,6 +55,7 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     app.state.kg = kg
     app.state.options = options
     app.state.trials = Trials()
+    app.state.figures = Figures()
     app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.state.turns = open_turns(kg, options)
