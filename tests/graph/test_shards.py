@@ -26,7 +26,7 @@ from tests.support.workers import Worker, started, until
 from tests.support.workers import runs as all_runs
 
 DOCUMENTS = 60
-RECORDS = ("EnrichmentJob", "EnrichmentRun", "EvidenceUndo", "RunNotice")
+RECORDS = ("EnrichmentJob", "EnrichmentRun", "EvidenceUndo", "RunNotice", "EvidenceQueueItem")
 
 
 def once(graph: Graph, folder: Path, shard: Shard | None = None, fingerprint: str = AFTER) -> int:
