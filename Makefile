@@ -24,7 +24,7 @@ test-cypher25: $(VENV)/.test
 
 # What CI runs: all tests, and those that speak to Neo4j again on the LTS and under Cypher 25.
 test-everywhere: $(VENV)/.test
-	$(BIN)/python -m tests.tiers quick graph programs service hostile qwen_vl lts cypher25
+	$(BIN)/python -m tests.tiers quick graph programs service hostile qwen_vl ray lts cypher25
 
 gpu-check: $(VENV)/.test
 	@echo "Asking the GPU everything at once, in up to eight minutes: gpu-check.md"
@@ -51,7 +51,7 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what the tests need, torch for the GPU scorer among it:"
 	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
-	  --constraint constraints.txt --editable '.[gpu,rag,service,dev]' | grep -v 'already satisfied'
+	  --constraint constraints.txt --editable '.[gpu,rag,ray,service,dev]' | grep -v 'already satisfied'
 	@touch $@ $(VENV)/.demo
 
 # After a change of dependencies: the versions that the tests passed with.

@@ -57,6 +57,14 @@ def population(seed: int, pairs: int = 8_000, top: float = 1.3, shift: float = -
     return Population(log_odds, right)
 
 
+def judged(of: Population) -> list[Judged]:
+    """The pairs as a ledger has them; the fingerprint is the place in the population."""
+    return [
+        Judged(DocumentId(str(n // 20)), ImageId(str(n)), 5.0, float(odds), n)
+        for n, odds in enumerate(of.log_odds)
+    ]
+
+
 def cover(
     of: Population, rounds: int, size: int, seed: int, error: float = 0.0, share: float = 1.0
 ) -> Coverage:
@@ -66,17 +74,14 @@ def cover(
     their order.
     """
     draw = np.random.default_rng(seed)
-    pairs = [
-        Judged(DocumentId(str(n // 20)), ImageId(str(n)), 5.0, float(odds), n)
-        for n, odds in enumerate(of.log_odds)
-    ]
+    pairs = judged(of)
     even = int(cells_of(np.zeros(1))[0])
     cells = [int(one) for one in cells_of(np.array([3.5, 2.0, 1.0, 0.0, -1.0]))]
     true = {cell: of.precision(cell) for cell in range(80) if (cells_of(of.log_odds) >= cell).any()}
     said = held = table_held = 0
     estimates: list[float] = []
     for _ in range(rounds):
-        answers = _answered(of, pairs, size, draw, error, share)
+        answers = answered(of, pairs, size, draw, error, share)
         lowest = advise(answers, MINIMUM).lowest
         said += lowest is not None
         held += lowest is None or true[lowest.cell] >= MINIMUM
@@ -87,7 +92,7 @@ def cover(
     return Coverage(rounds, said, held, table_held, bias)
 
 
-def _answered(
+def answered(
     of: Population,
     pairs: Sequence[Judged],
     size: int,
@@ -95,6 +100,7 @@ def _answered(
     error: float,
     share: float,
 ) -> Answers:
+    """A draw, answered; error, share: as of `cover`."""
     sampler = Sampler(size)
     sampler.add(pairs, draw.random(len(pairs)))
     drawn = sampler.draw()

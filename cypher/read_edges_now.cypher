@@ -1,10 +1,12 @@
-// Purpose: what became of edges since a run wrote or withdrew them.
-// Parameters: run, rows of key, document, image (ids as text), documents, images (the values that
+// Purpose: what became of edges since runs wrote or withdrew them.
+// Parameters: runs, rows of key, document, image (ids as text), documents, images (the values that
 //   their ids may have).
 // Columns: key, score and runId (null where there is no edge), ends (maps of document, image:
 //   every pair of nodes with these ids), reviewed (whether a person's word on the pair came after
-//   the run began).
-MATCH (run:EnrichmentRun {id: $run})
+//   the first of the runs began).
+MATCH (run:EnrichmentRun)
+WHERE run.id IN $runs
+WITH min(run.startedAt) AS began
 UNWIND $rows AS row
 OPTIONAL MATCH ()-[r:`HAS_EVIDENCE` {key: row.key}]->()
 CALL (row) {
@@ -17,4 +19,4 @@ CALL (row) {
   RETURN max(w.at) AS reviewedAt
 }
 RETURN row.key AS key, r.score AS score, r.runId AS runId, ends,
-  coalesce(reviewedAt > run.startedAt, false) AS reviewed
+  coalesce(reviewedAt > began, false) AS reviewed

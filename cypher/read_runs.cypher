@@ -1,10 +1,10 @@
 // Purpose: runs, the newest first, with the state of their lease.
-// Parameters: prefix (of their ids; '' for all), limit, after (a run's id: those that began before
+// Parameters: prefix (of their ids; '' for all), group (null for all), limit, after (a run's id: those that began before
 //   it; null for all).
 // Columns: run (map), job, seconds, notices (lists of kind, count), started, finished (ISO times),
 //   leaseSeconds (until the lease ends; below 0 since it has; null when another run has it).
 MATCH (j:EnrichmentJob)-[:HAS_RUN]->(run:EnrichmentRun)
-WHERE run.id STARTS WITH $prefix
+WHERE run.id STARTS WITH $prefix AND ($group IS NULL OR run.group = $group)
   AND ($after IS NULL OR EXISTS {
     MATCH (last:EnrichmentRun {id: $after})
     WHERE run.startedAt < last.startedAt OR run.startedAt = last.startedAt AND run.id < last.id

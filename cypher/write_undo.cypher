@@ -3,5 +3,5 @@
 // Columns: none.
 MATCH (run:EnrichmentRun {id: $run})
 MERGE (u:EvidenceUndo {key: $key})
-SET u.number = $number, u.before = $before, u.edges = $edges
+SET u.number = $number, u.before = $before, u.edges = $edges, u.at = datetime.realtime()
 MERGE (run)-[:CHANGED]->(u)

@@ -17,6 +17,7 @@ prints it as it is and exits with the class's `exit_code`.
     ├── EmbeddedServerError (1)   the embedded Neo4j could not be brought, started or stopped
     ├── ClosedError (1)           a handle was used after it was closed
     ├── ScorerError (1)           the scorer cannot work at all
+    ├── EngineError (1)           the cluster that a run is spread over failed
     ├── BusyError (1)             too much waits to be scored; ask again later
     ├── ImageError (1)            one image was not read
     │   ├── UnreadableImageError  it cannot be read, however often; it is left alone
@@ -84,6 +85,10 @@ class EmbeddedServerError(KgEnrichError):
 
 class ClosedError(KgEnrichError):
     """A handle was used after it was closed."""
+
+
+class EngineError(KgEnrichError):
+    """The cluster that a run is spread over failed, or stood still."""
 
 
 class ImageError(KgEnrichError):

@@ -52,6 +52,14 @@ def require_limit(what: str, value: Any) -> None:
         raise SettingsError(f"{what} is {_shown(value)}: give a positive integer, or None.")
 
 
+def require_shard(number: int, of: int) -> None:
+    """Errors: SettingsError for what is no part of a whole; shards are counted from 0."""
+    if of < 1 or not 0 <= number < of:
+        raise SettingsError(
+            f"There is no shard {number} of {of}: give I/N with I from 0 to N - 1, such as 0/4."
+        )
+
+
 def require_condition(name: Any, operator: Any, values: Any) -> None:
     """Errors: SettingsError for what is no condition on a property."""
     if not isinstance(name, str):

@@ -58,6 +58,15 @@ def text_hash(title: str, text: str) -> str:
     return _digest("content", folded).hexdigest()[:32]
 
 
+def shard_number(document: str, of: int) -> int:
+    """Which of so many shards a document belongs to, from 0: by its id up to '#'.
+
+    The sections of a file stay together. Nothing is stored, so that `of` may change at any time.
+    """
+    together = document.partition("#")[0] or document
+    return int.from_bytes(_digest("shard", (together,)).digest()[:8], "big") % of
+
+
 def pair_fingerprint(scorer: str, document_version: str, image_version: str) -> int:
     """63-bit hash of everything that a pair's score depends on (a Neo4j integer is signed)."""
     digest = _digest("pair", (scorer, document_version, image_version)).digest()

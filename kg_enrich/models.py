@@ -7,7 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NewType
 
-from kg_enrich.given import require_condition, require_kind, require_limit, several, words
+from kg_enrich.given import (
+    require_condition,
+    require_kind,
+    require_limit,
+    require_shard,
+    several,
+    words,
+)
 
 # Ids are kept as text everywhere outside a query's WHERE (a Neo4j array cannot hold strings and
 # integers together); `identity.forms` gives the values to look for in the graph.
@@ -130,6 +137,23 @@ class Scope:
         require_kind("Scope.conditions", conditions, Condition)
         object.__setattr__(self, "conditions", conditions)
         require_limit("Scope.limit", self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The part of a job's documents that one of several processes does.
+
+    number: from 0. of: how many parts there are. Errors: SettingsError for anything else.
+    """
+
+    number: int
+    of: int
+
+    def __post_init__(self) -> None:
+        require_shard(self.number, self.of)
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
 
 
 class Notice(StrEnum):

@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -126,8 +127,22 @@ class Settings(BaseSettings):
         2_000_000_000, gt=0, description="watch: most bytes that an archive may unpack to."
     )
 
-    scorer: Literal["ocr", "qwen-vl"] = Field(
-        "ocr", description="ocr (CPU, words in the image) or qwen-vl (GPU, a reranker that sees)."
+    scorer: str = Field(
+        "ocr",
+        description="ocr (CPU, words in the image), qwen-vl (GPU, a reranker that sees), http (a "
+        "model server elsewhere), or one that an installed package brings.",
+    )
+    prefilter: str | None = Field(
+        None,
+        description="A cheap scorer (ocr, or one that a package brings) that decides what the "
+        "scorer is shown; unset: it is shown all.",
+    )
+    prefilter_score: float = Field(
+        0.3,
+        ge=0,
+        le=10,
+        description="Images that the prefilter scores lower are not shown; those that it cannot "
+        "score are.",
     )
     source: str | None = Field(
         None, min_length=1, description="Name of the evidence source; unset: the model's name."
@@ -139,10 +154,14 @@ class Settings(BaseSettings):
         "fewer, at most 16, and what memory allows.",
     )
     model: str = Field(
-        "vec-ai/lychee-rerank-mm", description="qwen-vl: a hub id, or a folder with the checkpoint."
+        "vec-ai/lychee-rerank-mm",
+        description="qwen-vl: a hub id, or a folder with the checkpoint; http: what the server "
+        "calls the model.",
     )
     model_revision: str | None = Field(
-        None, description="qwen-vl: branch, tag or commit of a hub id; unset: its main branch."
+        None,
+        description="qwen-vl: branch, tag or commit of a hub id; unset: its main branch. http: "
+        "what you call the server's weights; change it when they change.",
     )
     device: str = Field("cuda", description="qwen-vl: cuda, cuda:1 or cpu; never exchanged.")
     dtype: Literal["bfloat16", "float16", "float32", "float64"] = Field(
@@ -154,12 +173,15 @@ class Settings(BaseSettings):
         "documents, but not the order of the model's published evaluation.",
     )
     template: str = Field("lychee-rerank-v1", description="qwen-vl: name of the prompt template.")
-    instruction: str = Field("en", description="qwen-vl: en, zh, or the instruction itself.")
+    instruction: str = Field("en", description="qwen-vl, http: en, zh, or the instruction itself.")
     max_tokens: int = Field(
         3200, gt=0, description="qwen-vl: tokens of a prompt; longer texts are cut at the end."
     )
     max_visual_tokens: int = Field(
-        1280, ge=200, description="qwen-vl: tokens of an image; larger images are scaled down."
+        1280,
+        ge=200,
+        description="qwen-vl, http: tokens of an image (28x28 pixels); larger images are scaled "
+        "down.",
     )
     use_caption: bool = Field(False, description="qwen-vl: show the model the image's caption.")
     vision_cache_bytes: int | None = Field(
@@ -186,7 +208,42 @@ class Settings(BaseSettings):
         False, description="qwen-vl: the language model's weights in 8 bits; needs bfloat16."
     )
     self_test: bool = Field(
-        True, description="qwen-vl: refuse a model that cannot tell drawn pictures apart."
+        True, description="qwen-vl, http: refuse a model that cannot tell drawn pictures apart."
+    )
+    scoring: Literal["logits", "generate"] = Field(
+        "logits",
+        description="logits: the probability of yes against no; generate: the mark that an untuned "
+        "model writes.",
+    )
+    remote_url: str | None = Field(
+        None, description="http: the server's address, such as http://gpu-1:8000."
+    )
+    remote_protocol: Literal[
+        "vllm", "vllm-score", "sglang", "jina", "kg-enrich", "systemone", "chat"
+    ] = Field("vllm", description="http: what the server is asked; see docs/remote-scorers.md.")
+    remote_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="http: hosts that images may be sent to, host or host:port, separated by "
+        "commas; this machine itself is always among them.",
+    )
+    remote_token: SecretStr | None = Field(
+        None,
+        description="http: sent as `Authorization: Bearer ...`; a whole header when it holds a "
+        "colon.",
+    )
+    remote_scale: Literal["probability", "logit"] = Field(
+        "probability", description="http: what a rerank server's scores are."
+    )
+    remote_in_flight: int = Field(8, gt=0, le=256, description="http: requests at a time.")
+    remote_images: int = Field(
+        8, gt=0, description="http: pairs of a request, where the protocol takes several."
+    )
+    remote_seconds: float = Field(120.0, gt=0, description="http: longest time of a request.")
+    remote_patience_seconds: float = Field(
+        60.0, ge=0, description="http: how long a server that is away or busy is waited for."
+    )
+    remote_characters: int = Field(
+        6000, gt=0, description="http: characters of a document; longer texts are cut at the end."
     )
     candidates: Annotated[tuple[str, ...], NoDecode] = Field(
         ("fulltext",),
@@ -205,7 +262,7 @@ class Settings(BaseSettings):
         gt=0,
         le=1000,
         description="Images a document gets from the full-text index; unset: 50 for ocr, which is "
-        "cheap, and 20 for qwen-vl.",
+        "cheap, and 20 for the others.",
     )
     vector_index: str | None = Field(
         None, description="Vector index over images, for the candidate source vector."
@@ -230,6 +287,35 @@ class Settings(BaseSettings):
         ge=0,
         description="Log-odds by which the last image published of a document must lead its next "
         "one; unset: the source's, at first none.",
+    )
+    engine: Literal["local", "ray"] = Field(
+        "local", description="Where run and backfill score: local, or on a Ray cluster ([ray])."
+    )
+    ray_address: str | None = Field(
+        None, description="ray: address of the cluster's head; unset: a Ray of this machine alone."
+    )
+    ray_scorers: int = Field(1, gt=0, description="ray: processes that score, at most.")
+    ray_gpus_per_scorer: float | None = Field(
+        None, ge=0, description="ray: GPUs of a scorer; unset: 1 for qwen-vl on a GPU, else 0."
+    )
+    ray_send_images: bool = Field(
+        False, description="ray: send image files to scorers, whose nodes do not see the folders."
+    )
+    ray_stall_seconds: float = Field(
+        1800.0,
+        gt=0,
+        description="ray: time without any result, loading of models included, that ends the run.",
+    )
+    shard: str | None = Field(
+        None,
+        description="The part of the documents that run and backfill look at: I/N with I from 0, "
+        "auto/N (JOB_COMPLETION_INDEX) or auto (Slurm); unset: all.",
+    )
+    group: str | None = Field(
+        None,
+        min_length=1,
+        description="With a shard: what the runs of all shards are called together; unset: the "
+        "first of them names it.",
     )
     batch_pairs: int = Field(
         128, gt=0, description="Pairs given to the scorer at once, about; a stop waits for them."
@@ -374,11 +460,17 @@ class Settings(BaseSettings):
         "service_hosts",
         "service_proxy_addresses",
         "service_reasons",
+        "remote_hosts",
         mode="before",
     )
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return _split(value, ",")
+
+    @field_validator("scorer", "prefilter")
+    @classmethod
+    def _known_scorer(cls, value: str | None) -> str | None:
+        return None if value is None else _require_scorer(value)
 
     @field_validator("neo4j_home", "cache_dir")
     @classmethod
@@ -393,6 +485,22 @@ class Settings(BaseSettings):
     def file(self) -> Path | None:
         """The file that some of the values were looked for in; None where there was none."""
         return self._file
+
+
+SCORERS = ("ocr", "qwen-vl", "http")
+# Where packages say which scorers they bring; kg_enrich.scorers.plugins opens them.
+SCORER_GROUP = "kg_enrich.scorers"
+
+
+def _require_scorer(name: str) -> str:
+    """Errors: ValueError for a scorer that neither we nor an installed package bring."""
+    if name in SCORERS:
+        return name
+    brought = {point.name for point in entry_points(group=SCORER_GROUP)}
+    if name not in brought:
+        known = ", ".join((*SCORERS, *sorted(brought - set(SCORERS))))
+        raise ValueError(f"no such scorer; there are {known}")
+    return name
 
 
 def _split(value: Any, separator: str) -> Any:

@@ -38,6 +38,7 @@ TIERS = {
         "EXPLAIN of every query and a whole run, with Cypher 25 as the default language",
         {"TEST_NEO4J_LANGUAGE": "CYPHER_25"},
     ),
+    "ray": Tier(["tests/ray"], "the Ray engine on a cluster, and what is killed there"),
     "service": Tier(["tests/service"], "the web service, and its pages in a browser"),
     "hostile": Tier(["tests/hostile"], "files that nobody should open"),
     "quick": Tier(["tests/quick"], "what needs no server"),

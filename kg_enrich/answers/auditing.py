@@ -71,6 +71,8 @@ class Threshold(Shape):
     """Of one chance, which the bound comes from."""
     right: Count
     """Those of them that everybody accepted."""
+    reference_recall: Share | None
+    """The share of people's references that reach it, which is no precision; null without any."""
 
 
 class Statement(Shape):
@@ -258,6 +260,7 @@ def _threshold(at: "At") -> Threshold:
         bound=at.bound,
         answers=at.answers,
         right=at.right,
+        reference_recall=_number(at.reference_recall),
     )
 
 

@@ -32,6 +32,10 @@ class Asked(Named):
     started: Time
     finished: Time | None
     """null while it runs; of a run that was killed the end of its lease, once that is noticed."""
+    group: str | None
+    """What the runs of all shards share; null for a run that is alone."""
+    shard: str | None
+    """Which part of the documents it looked at, I/N with I from 0; null for all of them."""
 
 
 class Outcome(Shape):
@@ -230,6 +234,8 @@ def _past(run: "history.PastRun") -> dict[str, Any]:
         "source": run.source,
         "started": run.started,
         "finished": run.finished,
+        "group": run.group,
+        "shard": run.shard,
         **_outcome(run.record),
         "error": run.record.error,
         "notices": run.record.notices,

@@ -59,9 +59,9 @@ class Desk(Opened):
         """Reserves a document for some minutes; False when it is with another reviewer."""
         return reservations.reserve(self.graph, DocumentId(document), by)
 
-    def release(self, by: str, kept: str | None = None) -> None:
+    def release(self, by: str, *kept: str) -> None:
         """Gives back what a reviewer has reserved, all but `kept`."""
-        reservations.release(self.graph, by, None if kept is None else DocumentId(kept))
+        reservations.release(self.graph, by, [DocumentId(one) for one in kept])
 
     def pace(self, by: str) -> Pace:
         """How somebody reviewed within the last hours."""

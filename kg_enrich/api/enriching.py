@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-from kg_enrich import compose
+from kg_enrich import cluster, compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.candidates.preview import Preview, preview
 from kg_enrich.enrich import pipeline
@@ -20,7 +20,9 @@ from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
 from kg_enrich.given import word
 from kg_enrich.images.catalogue import Catalogue
-from kg_enrich.images.named import Looked, Named, look_up
+from kg_enrich.images.finding import look_up
+from kg_enrich.images.named import Looked, Named
+from kg_enrich.jobs import shards
 from kg_enrich.jobs.control import Control, ControlOptions
 from kg_enrich.jobs.fenced import do_fenced
 from kg_enrich.jobs.lease import Lease, renew
@@ -113,19 +115,36 @@ class Enriching(Opened):
 
     def _parts(self, scope: Scope, dry: bool = False) -> Enrichment:
         return compose.enrichment(
-            self.settings, self.graph, self.scorers, self.hashes, scope, self.say, dry
+            self.settings,
+            self.graph,
+            self.scorers,
+            self.hashes,
+            scope,
+            self.say,
+            dry,
+            None if dry else cluster.identify(self.settings),
         )
 
     def _enrich(self, kind: str, scope: Scope, control: Control, allow: bool) -> RunRecord:
-        job = Job(kind, compose.source_name(self.settings), scope)
+        source, shard = compose.source_name(self.settings), compose.shard(self.settings)
+        job = Job(kind, source, scope, shard, self.settings.group or "")
         parts = self._parts(scope)
         parts = replace(parts, scorer=control.through(parts.scorer))
+
+        def at_end(lease: Lease) -> None:
+            if shard is None:
+                self._close(kind, scope, lease.run, lease, control)
+            else:
+                closing = partial(self._close, kind, scope, lease.run, control=control)
+                shards.close(self.graph, job, lease, control, lambda whole: closing(lease=whole))
+
         options = pipeline.RunOptions(
             self.settings.batch_pairs,
             self._asked(scope, parts),
-            lambda lease: self._close(kind, scope, lease, control),
+            at_end,
             self.settings.brake_share,
             allow,
+            cluster.engine(self.settings, scope),
         )
         try:
             return pipeline.run(parts, job, control, options)
@@ -151,14 +170,16 @@ class Enriching(Opened):
             "policy": asdict(parts.question.policy),
             "candidates": list(settings.candidates),
             "image_roots": [str(root) for root in parts.roots],
+            "shard": None if parts.question.shard is None else str(parts.question.shard),
             "file": None if settings.file is None else str(settings.file),
         }
 
-    def _close(self, kind: str, scope: Scope, lease: Lease, control: Control) -> None:
+    def _close(self, kind: str, scope: Scope, run: str, lease: Lease, control: Control) -> None:
+        """What is done once all is written. lease: the one under which it is."""
         # Before flags look for references: a reload of the nodes may have lost some of ours.
         references.restore_references(self.graph)
-        flagged = self._flag(scope, lease, control)
-        self._queue(scope, lease, flagged)
+        flagged = self._flag(scope, run, lease, control)
+        self._queue(scope, run, lease, flagged)
         # Only what runs on a schedule tidies up: a backfill is asked for one thing.
         if kind != "run" or not (days := self.settings.keep_days):
             return
@@ -168,23 +189,23 @@ class Enriching(Opened):
                 f"{gone.notices} notices and {gone.chunks} undo chunks were removed."
             )
 
-    def _queue(self, scope: Scope, lease: Lease, flagged: bool) -> None:
+    def _queue(self, scope: Scope, run: str, lease: Lease, flagged: bool) -> None:
         """Writes anew what people should be asked, where anything changed that it depends on."""
         # What a backfill of one document changed is seen to by the next run.
         if scope.documents or scope.containers:
             return
         source = compose.source_name(self.settings)
-        if flagged or asking.is_due(self.graph, source, lease.run):
-            asking.renew(self.graph, source, lease.run, partial(do_fenced, self.graph, lease))
+        if flagged or asking.is_due(self.graph, source, run):
+            asking.renew(self.graph, source, run, partial(do_fenced, self.graph, lease))
 
-    def _flag(self, scope: Scope, lease: Lease, control: Control) -> bool:
+    def _flag(self, scope: Scope, run: str, lease: Lease, control: Control) -> bool:
         """Brings flags up to date. Gives whether any was raised or resolved."""
         # A backfill of one document has no business with everybody's evidence.
         named = scope.documents or scope.containers
         changes = flags.update(
             self.graph,
             self.settings.flag_min_confidence,
-            lease.run,
+            run,
             lambda transaction: renew(transaction, lease),
             lease.transaction_seconds,
             scope_pages(self.graph, scope) if named else None,

@@ -79,12 +79,15 @@ class Looking(Opened):
         """Images that cannot be read now, and the evidence that hangs on them."""
         return read_unreadable(self.graph, compose.roots(self.settings), limit)
 
-    def runs(self, *, limit: int = 20, after: str | None = None) -> History:
+    def runs(
+        self, *, limit: int = 20, after: str | None = None, group: str | None = None
+    ) -> History:
         """The runs there have been, the newest first; a running one with its counters so far.
 
-        after: a run's id; those that began before it.
+        after: a run's id; those that began before it. group: those of one group alone.
+        Errors: GraphError when there is no group of this name.
         """
-        return read_history(self.graph, limit, after)
+        return read_history(self.graph, limit, after, group)
 
     def run_detail(self, identifier: str, *, limit: int = 20) -> RunDetail:
         """One run with what it met by name. identifier: its id or the beginning of it.

@@ -251,10 +251,16 @@ def unreadable(
         return kg.unreadable(limit=limit)
 
 
-def runs(settings: Settings | None = None, *, limit: int = 20, say: Say = log.info) -> History:
+def runs(
+    settings: Settings | None = None,
+    *,
+    limit: int = 20,
+    group: str | None = None,
+    say: Say = log.info,
+) -> History:
     """The runs there have been, the newest first."""
     with open(settings, say=say) as kg:
-        return kg.runs(limit=limit)
+        return kg.runs(limit=limit, group=group)
 
 
 def run_detail(
@@ -270,6 +276,8 @@ def doctor(settings: Settings | None = None, *, say: Say = log.info) -> list[Che
     return examine(
         lambda given: compose.open_graph(given, say, current=False),
         compose.qwen_vl_options,
+        compose.remote_options,
+        compose.plugin_options,
         settings,
     )
 

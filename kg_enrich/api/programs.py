@@ -5,6 +5,7 @@ from kg_enrich.evidence import paged
 from kg_enrich.evidence.heard import Heard, read_heard
 from kg_enrich.evidence.paged import PublishedPair, WholeLedger
 from kg_enrich.evidence.shown import ALL, Wanted
+from kg_enrich.evidence.sources import read_policies
 from kg_enrich.given import word
 from kg_enrich.models import DocumentId, ImageId
 
@@ -35,7 +36,11 @@ class Programs(Looking):
         after: the last key seen. Errors: SettingsError (no such source).
         """
         self._require_known_source(source)
-        return paged.page_ledgers(self.graph, source, document, limit, after)
+        if document is None:
+            return paged.page_ledgers(self.graph, source, limit, after)
+        sources = read_policies(self.graph) if source is None else [source]
+        identifier = DocumentId(word("document", document))
+        return paged.ledgers_of(self.graph, identifier, sources, after)[:limit]
 
     def heard(self, document: str, image: str) -> Heard:
         """What people said of a pair. Errors: NotThereError."""

@@ -162,7 +162,10 @@ def _print_status(found: "AuditStatus") -> None:
 
     title = f"Audit {found.audit} of {found.source}: {found.answered} of {found.drawn} answered"
     rows = [_row(one) for one in found.thresholds]
-    columns = ("scores from", "pairs", "of today's", "right, about", "at least", "answers", "right")
+    columns = (
+        "scores from", "pairs", "of today's", "right, about", "at least", "answers", "right",
+        "references",
+    )  # fmt: skip
     print_table(title, columns, rows)
     covered = found.coverage
     click.echo(
@@ -175,7 +178,8 @@ def _print_status(found: "AuditStatus") -> None:
     for one in found.statements:
         missing = f" ({one.missing} more answers, at least)" if one.missing else ""
         click.echo(f"- {one.text}{missing}")
-    for both in found.agreement:
+    # Of two people the statement above says it.
+    for both in found.agreement if len(found.agreement) > 1 else ():
         kappa = "undefined" if isnan(both.kappa) else f"{both.kappa:.2f}"
         who = " and ".join(person or "somebody" for person in both.people)
         click.echo(f"- {who}: {both.pairs} pairs, {both.agreed} alike, kappa {kappa}")
@@ -190,6 +194,7 @@ def _row(one: "Threshold") -> tuple[object, ...]:
         f"{one.bound:.0%}",
         one.answers,
         one.right,
+        "-" if isnan(one.reference_recall) else f"{one.reference_recall:.0%}",
     )
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 
-from kg_enrich.cli.scope import parse_scope, scope_options
+from kg_enrich.cli.scope import engine_options, parse_scope, scope_options, shard_options
 
 
 @click.command()
 @scope_options
+@engine_options
+@shard_options
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
 @click.option("--max-minutes", type=click.FloatRange(0), help="Stop after so long; exit code 0.")
 @click.option(
@@ -18,6 +20,12 @@ from kg_enrich.cli.scope import parse_scope, scope_options
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def backfill(
+    engine: str | None,
+    address: str | None,
+    scorers: int | None,
+    gpus_per_scorer: float | None,
+    shard: str | None,
+    group: str | None,
     wait: bool,
     max_minutes: float | None,
     allow_withdrawals: bool,
@@ -39,7 +47,14 @@ def backfill(
     from kg_enrich.cli.run import watched
     from kg_enrich.settings import load_settings
 
-    settings = load_settings()
+    settings = load_settings(
+        engine=engine,
+        ray_address=address,
+        ray_scorers=scorers,
+        ray_gpus_per_scorer=gpus_per_scorer,
+        shard=shard,
+        group=group,
+    )
     scope = parse_scope(settings, **options)
     if dry_run:
         return print_plan(api.plan(scope, settings, say=say), as_json)

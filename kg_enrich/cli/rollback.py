@@ -10,7 +10,7 @@ import click
 @click.option("--wait", is_flag=True, help="Wait while another rollback of the source is at work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rollback(run: str, force: bool, dry_run: bool, wait: bool, as_json: bool) -> int:
-    """Put evidence and ledgers back as they were before a RUN.
+    """Put evidence and ledgers back as they were before a RUN, or before a group of shards.
 
     It refuses when a later run or a person has changed the same things since. If it was killed,
     call it again. The next run judges again what is then pending.

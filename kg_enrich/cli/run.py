@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg_enrich.cli.scope import engine_options, shard_options
+
 if TYPE_CHECKING:
     from kg_enrich.answers.loading import Loaded, ReadImages
     from kg_enrich.models import RunRecord
@@ -26,6 +28,8 @@ _WIDE = 120
 )
 @click.option("--prune", is_flag=True, help="With --load: remove what is gone from the folder.")
 @click.option("--limit", type=click.IntRange(1), help="Documents with something to do, at most.")
+@engine_options
+@shard_options
 @click.option("--wait", is_flag=True, help="Wait while another run of this job is at work.")
 @click.option("--max-minutes", type=click.FloatRange(0), help="Stop after so long; exit code 0.")
 @click.option(
@@ -37,6 +41,12 @@ def run(
     folder: Path | None,
     prune: bool,
     limit: int | None,
+    engine: str | None,
+    address: str | None,
+    scorers: int | None,
+    gpus_per_scorer: float | None,
+    shard: str | None,
+    group: str | None,
     wait: bool,
     max_minutes: float | None,
     allow_withdrawals: bool,
@@ -51,6 +61,7 @@ def run(
     Example: what a schedule calls, without and with a folder of Markdown.
       kg-enrich run --json
       kg-enrich run --load wiki/docs --prune --json
+      kg-enrich run --shard 0/4 --json
     """
     from kg_enrich import api
     from kg_enrich.cli.output import EXIT_UNREADABLE, once, progress_bar, say, stop_on_signal
@@ -62,7 +73,14 @@ def run(
         raise click.UsageError("--prune goes with --load; to prune the graph: kg-enrich prune.")
     if dry_run and folder is not None:
         raise click.UsageError("--dry-run writes nothing: leave --load out.")
-    settings = load_settings()
+    settings = load_settings(
+        engine=engine,
+        ray_address=address,
+        ray_scorers=scorers,
+        ray_gpus_per_scorer=gpus_per_scorer,
+        shard=shard,
+        group=group,
+    )
     if dry_run:
         return print_plan(api.plan(Scope(limit=limit), settings, say=say), as_json)
     tell = once(say)

@@ -24,8 +24,9 @@ _WIDE = 130
     show_default=True,
     help="Runs, or with ID things that the run met, at most.",
 )
+@click.option("--group", metavar="NAME", help="Only the runs of this group of shards.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def runs(identifier: str | None, limit: int, as_json: bool) -> None:
+def runs(identifier: str | None, limit: int, group: str | None, as_json: bool) -> None:
     """Show the runs there have been, the newest first.
 
     With ID, the beginning of a run's id: show that run whole, and name what it could not read or
@@ -38,25 +39,33 @@ def runs(identifier: str | None, limit: int, as_json: bool) -> None:
     """
     from kg_enrich.settings import load_settings
 
+    if identifier is not None and group is not None:
+        raise click.UsageError("--group lists runs: leave the ID out.")
     if identifier is None:
-        _history(load_settings(), limit, as_json)
+        _history(load_settings(), limit, group, as_json)
     else:
         _detail(load_settings(), identifier, limit, as_json)
 
 
-def _history(settings: "Settings", limit: int, as_json: bool) -> None:
+def _history(settings: "Settings", limit: int, group: str | None, as_json: bool) -> None:
     from kg_enrich import api
     from kg_enrich.answers import runs as answers
     from kg_enrich.cli.output import print_json, print_table, say, table_width
 
-    history = api.runs(settings, limit=limit, say=say)
+    history = api.runs(settings, limit=limit, group=group, say=say)
     if as_json:
         print_json(answers.runs(history))
         return
     wide = table_width() >= _WIDE
     rows = [_row(run, wide) for run in history.runs]
+    if any(run.shard for run in history.runs):
+        rows = [
+            {"run": row.pop("run"), "shard": run.shard or "", **row}
+            for run, row in zip(history.runs, rows, strict=True)
+        ]
     columns = list(rows[0]) if rows else ["run"]
-    print_table(f"{history.total} runs", columns, [list(row.values()) for row in rows])
+    title = f"{history.total} runs" if group is None else f"{history.total} runs of {group}"
+    print_table(title, columns, [list(row.values()) for row in rows])
     if len(rows) < history.total:
         say(f"The newest {len(rows)} are shown; --limit shows more.")
 

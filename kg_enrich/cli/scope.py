@@ -59,6 +59,46 @@ def scope_options(command: F) -> F:
     return command
 
 
+_SHARD_OPTIONS = (
+    click.option(
+        "--shard",
+        metavar="I/N",
+        help="Only this part of the documents, I from 0; auto/N or auto: as the scheduler says.",
+    ),
+    click.option(
+        "--group", metavar="NAME", help="With --shard: a name for the runs of all shards."
+    ),
+)
+
+
+_ENGINE_OPTIONS = (
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        help="Where to score: in this process (local), or on a Ray cluster.",
+    ),
+    click.option("--address", metavar="HOST:PORT", help="Of the Ray cluster; without it: here."),
+    click.option("--scorers", type=click.IntRange(1), help="Ray: processes that score, at most."),
+    click.option(
+        "--gpus-per-scorer", type=click.FloatRange(0), help="Ray: a fraction shares a GPU."
+    ),
+)
+
+
+def engine_options(command: F) -> F:
+    """Adds the options of a command that may be spread over a cluster."""
+    for option in reversed(_ENGINE_OPTIONS):
+        command = option(command)
+    return command
+
+
+def shard_options(command: F) -> F:
+    """Adds the options of a command that may be done by several processes."""
+    for option in reversed(_SHARD_OPTIONS):
+        command = option(command)
+    return command
+
+
 def parse_scope(
     settings: "Settings",
     *,

@@ -12,25 +12,33 @@ from kg_enrich.doctor.machine import (
     look_at_roots,
     usable_roots,
 )
-from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl
+from kg_enrich.doctor.scorer import look_at_ocr, look_at_plugin, look_at_qwen_vl, look_at_remote
 from kg_enrich.doctor.settings_in_force import whence
 from kg_enrich.errors import KgEnrichError, SettingsError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.scorers.plugins import ScorerOptions
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
+from kg_enrich.scorers.remote.options import RemoteOptions
 from kg_enrich.settings import Settings, load_settings
 
 __all__ = ["Check", "Health", "examine"]
 
 OpenGraph = Callable[[Settings], AbstractContextManager[Graph]]
 GpuOptions = Callable[[Settings], QwenVlOptions]
+HttpOptions = Callable[[Settings], RemoteOptions]
+PluginOptions = Callable[[Settings], ScorerOptions]
 
 
 def examine(
-    open_graph: OpenGraph, gpu_options: GpuOptions, settings: Settings | None = None
+    open_graph: OpenGraph,
+    gpu_options: GpuOptions,
+    http_options: HttpOptions,
+    plugin_options: PluginOptions,
+    settings: Settings | None = None,
 ) -> list[Check]:
     """Makes every check. A check that fails does not stop the others.
 
-    open_graph: opens the graph of some settings. gpu_options: gives the GPU scorer's options.
+    open_graph: opens the graph of some settings. The other options: of the scorers.
     settings: read here when None, so that a mistake in them is a finding too.
     """
     try:
@@ -49,7 +57,11 @@ def examine(
             lambda: look_at_roots(settings.image_roots),
             "Set KG_ENRICH_IMAGE_ROOTS.",
         ),
-        check("scorer", lambda: _scorer(settings, gpu_options), "Follow the message."),
+        check(
+            "scorer",
+            lambda: _scorer(settings, gpu_options, http_options, plugin_options),
+            "Follow the message.",
+        ),
         check("cache", lambda: look_at_cache(settings.cache_dir), ""),
         check("disk", lambda: _disk(settings), ""),
         check("memory", look_at_memory, ""),
@@ -69,9 +81,18 @@ def _graph(open_graph: OpenGraph, settings: Settings) -> list[Check]:
         return unreachable(str(error))
 
 
-def _scorer(settings: Settings, gpu_options: GpuOptions) -> Finding:
+def _scorer(
+    settings: Settings,
+    gpu_options: GpuOptions,
+    http_options: HttpOptions,
+    plugin_options: PluginOptions,
+) -> Finding:
     if settings.scorer == "qwen-vl":
         return look_at_qwen_vl(gpu_options(settings))
+    if settings.scorer == "http":
+        return look_at_remote(http_options(settings))
+    if settings.scorer != "ocr":
+        return look_at_plugin(settings.scorer, plugin_options(settings))
     return look_at_ocr()
 
 

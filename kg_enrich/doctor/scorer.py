@@ -1,15 +1,18 @@
 """Checks that a scorer would work, without judging anything."""
 
 import tempfile
+from dataclasses import replace
 from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from kg_enrich.doctor.checks import Finding, bad, doubtful, well
-from kg_enrich.errors import SettingsError
+from kg_enrich.errors import ScorerError, SettingsError
 from kg_enrich.models import Image, ImageId
+from kg_enrich.scorers.plugins import ScorerOptions, open_plugin
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, require_packages
+from kg_enrich.scorers.remote.options import RemoteOptions
 
 # The text in sample.png.
 _WRITTEN = "4711"
@@ -60,6 +63,28 @@ def look_at_qwen_vl(options: QwenVlOptions) -> Finding:
     if device.type == "cpu":
         return doubtful(seen, "On a CPU a pair takes minutes: name a CUDA device.")
     return well(seen)
+
+
+def look_at_remote(options: RemoteOptions) -> Finding:
+    """Whether the server answers, and tells drawn pictures apart. It is not waited for."""
+    from kg_enrich.scorers.remote.scorer import RemoteScorer
+
+    scorer = RemoteScorer(replace(options, patience=0.0))
+    try:
+        scorer.check()
+    except ScorerError as error:
+        return bad(str(error), "See docs/remote-scorers.md: what each fault means.")
+    finally:
+        scorer.close()
+    seen = f"http: {options.model} ({options.revision}) at {options.url}, {options.protocol}"
+    return well(f"{seen}, tells drawn pictures apart")
+
+
+def look_at_plugin(name: str, options: ScorerOptions) -> Finding:
+    """Whether another package's scorer can be made."""
+    scorer = open_plugin(name, options)
+    scorer.close()
+    return well(f"{name}: {scorer.model}, of another package")
 
 
 def _device(options: QwenVlOptions) -> tuple[Any, str]:

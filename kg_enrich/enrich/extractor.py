@@ -18,7 +18,7 @@ from kg_enrich.evidence.state import read_held, read_states
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms, pair_fingerprint, text_hash
+from kg_enrich.identity import forms, pair_fingerprint, shard_number, text_hash
 from kg_enrich.images.catalogue import Catalogue, Listed
 from kg_enrich.models import (
     Counters,
@@ -29,6 +29,7 @@ from kg_enrich.models import (
     Notice,
     RunNotice,
     Scope,
+    Shard,
     Unit,
     Unreadable,
 )
@@ -46,6 +47,7 @@ class Question:
 
     scorer: the scorer's fingerprint, former_scorers: those of older releases that gave the very
     same scores. candidate_limit: images a document, at most.
+    shard: the part of the scope's documents that is looked at; None for all.
     judged_before: what was judged before this moment (epoch, ms) counts as pending.
     """
 
@@ -58,6 +60,7 @@ class Question:
     candidate_limit: int = 1000
     judged_before: int | None = None
     former_scorers: tuple[str, ...] = ()
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,39 @@ class Page:
 def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Page]:
     """Every page of the scope's documents: strings first, then integers, each in order."""
     held = read_held(graph.read, question.source)
+    if named := notices_of(graph, question):
+        yield Page((), Counters(), named)
+    for ids in shard_pages(graph, question.scope, question.shard):
+        yield read_page(graph, question, catalogue, ids, held)
+
+
+def notices_of(graph: Graph, question: Question) -> tuple[RunNotice, ...]:
+    """What is to be named of a question as a whole, before any page of it.
+
+    Errors: SettingsError when its scope covers nothing.
+    """
     named = unknown(graph, question.scope)
     # A scope that names what it covers reads nothing else.
     if not question.scope.documents and not question.scope.containers:
         named += unusable(graph)
-    if named:
-        yield Page((), Counters(), tuple(named))
-    for ids in scope_pages(graph, question.scope):
-        yield _page(graph, question, catalogue, ids, held)
+    # Once for all shards.
+    return tuple(named) if question.shard is None or question.shard.number == 0 else ()
+
+
+def shard_pages(graph: Graph, scope: Scope, shard: Shard | None) -> Iterator[list[str | int]]:
+    """As `scope_pages`: pages of those of its ids that belong to the shard."""
+    pages_ = scope_pages(graph, scope)
+    if shard is None:
+        yield from pages_
+        return
+    waiting: list[str | int] = []
+    for ids in pages_:
+        waiting += [value for value in ids if shard_number(str(value), shard.of) == shard.number]
+        while len(waiting) >= _PAGE:
+            yield waiting[:_PAGE]
+            waiting = waiting[_PAGE:]
+    if waiting:
+        yield waiting
 
 
 def scope_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
@@ -120,13 +148,14 @@ def scope_pages(graph: Graph, scope: Scope) -> Iterator[list[str | int]]:
     yield from id_pages(graph, PAGE_DOCUMENTS, _PAGE)
 
 
-def _page(
+def read_page(
     graph: Graph,
     question: Question,
     catalogue: Catalogue,
     ids: list[str | int],
     held: set[ImageId],
 ) -> Page:
+    """What these documents come to. held: images that the source holds back."""
     documents, notices = read_documents(graph, ids, question.scope)
     candidates = read_candidates(graph, documents, question.candidates, question.statistics)
     states = read_states(graph.read, (d.id for d, _ in documents), question.source)

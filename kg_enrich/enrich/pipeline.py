@@ -13,10 +13,10 @@ from typing import Any
 from kg_enrich.enrich.budget import Budget
 from kg_enrich.enrich.changed_scorer import name_changed_scorer
 from kg_enrich.enrich.enrichment import Enrichment
-from kg_enrich.enrich.extractor import Page, Work, pages
+from kg_enrich.enrich.extractor import Page, pages
 from kg_enrich.enrich.once import judge_once, without_copies
-from kg_enrich.enrich.ordering import together
 from kg_enrich.enrich.read_ahead import ahead
+from kg_enrich.enrich.readings import Reading, batches, read_of, reading
 from kg_enrich.enrich.write_behind import behind
 from kg_enrich.enrich.writer import Batch, collect, write_batch
 from kg_enrich.evidence.edges import Authority
@@ -28,11 +28,27 @@ from kg_enrich.jobs.lease import Lease
 from kg_enrich.jobs.observed import Observed
 from kg_enrich.jobs.recount import withdraw_hubs
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome, Pair, RunRecord, Stage, Unit
-from kg_enrich.scorers.base import RemembersImages, Scorer
+from kg_enrich.models import (
+    DocumentId,
+    ImageId,
+    Judgement,
+    Notice,
+    Outcome,
+    Pair,
+    RunNotice,
+    RunRecord,
+    Stage,
+    Unit,
+)
+from kg_enrich.scorers.base import Accounts, RemembersImages, Scorer
 
 # Batches that are read, with their images, before the scorer asks for them.
 _AHEAD = 2
+
+
+# Scores what is pending, on whatever machines, and hands over what came of it to be written; ends
+# when all is done or a stop is asked for.
+Engine = Callable[[Enrichment, int, Callable[[Batch], object], Control, str, Observed], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,7 @@ class RunOptions:
     at_end: called with the lease, when all is written and the lease is still held; not after a
         stop.
     brake_share: of the source's edges, in [0, 1]; a run that would withdraw more stops before it.
-    allow_withdrawals: a person allows it.
+    allow_withdrawals: a person allows it. engine: what scores; None for this process alone.
     """
 
     batch_pairs: int = 128
@@ -52,14 +68,7 @@ class RunOptions:
     at_end: Callable[[Lease], None] = lambda _: None
     brake_share: float = 1.0
     allow_withdrawals: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Units to score together, and what reading them came to."""
-
-    units: tuple[Unit, ...]
-    read: Batch
+    engine: Engine | None = None
 
 
 def run(
@@ -74,13 +83,17 @@ def run(
     """
     control, options = control or Control(), options or RunOptions()
     graph, scorer, question = parts.graph, parts.scorer, parts.question
-    brake = open_brake(graph, question.source, options.brake_share, options.allow_withdrawals)
+    parts_of = 1 if job.shard is None else job.shard.of
+    brake = open_brake(
+        graph, question.source, options.brake_share, options.allow_withdrawals, parts_of
+    )
     name_changed_scorer(graph, question, control.say)
     lease = runs.start(graph, job, options.settings, control, scorer.model, scorer.fingerprint)
     if question.scope.rescore:
         question = replace(question, judged_before=lease.job_started)
     observed = Observed()
-    writer = FencedWriter(graph, lease, control, parts.documents, brake, observed)
+    expected = -(-parts.documents // parts_of)
+    writer = FencedWriter(graph, lease, control, expected, brake, observed)
     authority = Authority(question.source, scorer.model, lease.run)
     published: set[ImageId] = set()
     write = partial(
@@ -91,10 +104,9 @@ def run(
         write(Batch(dict.fromkeys(documents, ())))
 
     def work() -> None:
-        read = observed.each(Stage.EXTRACT, pages(graph, question, parts.catalogue()))
-        budget = Budget(question.scope.limit)
-        readings = _readings(read, budget, options.batch_pairs, scorer)
-        _score(readings, budget, scorer, write, control, observed)
+        engine = options.engine or local
+        asked = replace(parts, question=question)
+        engine(asked, options.batch_pairs, write, control, lease.run, observed)
         withdraw_hubs(graph, writer, authority, published, settle)
         if not control.stopped:
             options.at_end(lease)
@@ -102,8 +114,27 @@ def run(
     return runs.carry_out(graph, lease, control, work, observed)
 
 
+def local(
+    parts: Enrichment,
+    batch_pairs: int,
+    write: Callable[[Batch], object],
+    control: Control,
+    run: str,
+    observed: Observed,
+) -> None:
+    """The engine of one process: reads ahead, scores here, writes behind."""
+    found = pages(parts.graph, parts.question, parts.catalogue())
+    read = observed.each(Stage.EXTRACT, found)
+    budget = Budget(parts.question.scope.limit)
+    readings = _readings(read, budget, batch_pairs, parts.scorer)
+    _account(parts.scorer)  # what an earlier run left
+    _score(readings, budget, parts.scorer, write, control, observed)
+    if said := _account(parts.scorer):
+        write(Batch({}, notices=(RunNotice(Notice.SCORER_NOTE, parts.scorer.model, said),)))
+
+
 def _score(
-    readings: Iterable[_Reading],
+    readings: Iterable[Reading],
     budget: Budget,
     scorer: Scorer,
     write: Callable[[Batch], object],
@@ -129,6 +160,10 @@ def _score(
             budget.give_back(len(reading.units), _in_vain(reading.units, judgements))
 
 
+def _account(scorer: Scorer) -> str:
+    return scorer.account() if isinstance(scorer, Accounts) else ""
+
+
 def _in_vain(units: Iterable[Unit], judgements: Iterable[Judgement]) -> int:
     """Documents of which nothing could be judged, and which the next run tries again."""
     judged = {one.document for one in judgements if one.outcome is not Outcome.FAILED}
@@ -151,47 +186,23 @@ def _is_read(scorer: Scorer, pairs: Iterable[Pair], control: Control) -> bool:
 
 def _readings(
     read: Iterable[Page], budget: Budget, batch_pairs: int, scorer: Scorer
-) -> Iterator[_Reading]:
+) -> Iterator[Reading]:
     """Pages cut into batches of about `batch_pairs` pairs, whose images are read ahead."""
     for page in read:
-        # What reading a page came to is written with its first batch, once.
-        rest = Batch(
-            {},
-            page.counters,
-            page.notices,
-            page.unreadable,
-            page.recovered,
-            contents=page.contents,
-        )
+        rest = read_of(page)
         left = list(page.work)
         while left and not budget.exhausted():
             taken = budget.take(len(left))
-            for work in _batches(left[:taken], batch_pairs):
-                yield _reading(work, rest, scorer)
+            for work in batches(left[:taken], batch_pairs):
+                yield _prefetched(reading(work, rest), scorer)
                 rest = Batch({})
             left = left[taken:]
         if rest != Batch({}):
-            yield _reading([], rest, scorer)
+            yield reading([], rest)
         if budget.exhausted():
             return
 
 
-def _batches(work: Sequence[Work], batch_pairs: int) -> Iterator[list[Work]]:
-    batch: list[Work] = []
-    pairs = 0
-    for one in together(work):
-        batch.append(one)
-        pairs += len(one.unit.images)
-        if pairs >= batch_pairs:
-            yield batch
-            batch, pairs = [], 0
-    if batch:
-        yield batch
-
-
-def _reading(work: Sequence[Work], read: Batch, scorer: Scorer) -> _Reading:
-    units = tuple(one.unit for one in work)
-    scorer.prefetch([image for unit in units for image in without_copies(unit.images)])
-    renamed = {one.unit.document.id: one.renamed for one in work if one.renamed}
-    aside = {one.unit.document.id: one.aside for one in work if one.aside}
-    return _Reading(units, read + Batch(renamed, aside=aside))
+def _prefetched(one: Reading, scorer: Scorer) -> Reading:
+    scorer.prefetch([image for unit in one.units for image in without_copies(unit.images)])
+    return one

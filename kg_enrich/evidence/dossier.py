@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from kg_enrich.documents.reading import read_documents
 from kg_enrich.evidence.copies import group
-from kg_enrich.evidence.models import Decision, DocumentState, LedgerEntry, Word
+from kg_enrich.evidence.models import Decision, DocumentState, LedgerEntry, Policy, Word
+from kg_enrich.evidence.policy import published_score
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.evidence.state import read_states
 from kg_enrich.evidence.words import Standing, seen_tag, standings, unstored
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, text_hash
+from kg_enrich.images.looks import Seen, groups, looks_near
 from kg_enrich.models import DocumentId, ImageId, Scope
+from kg_enrich.text import words
 
 READ_CARD_IMAGES = query("read_card_images")
+READ_IMAGE_TEXTS = query("read_image_texts")
 READ_REFERENCED_IMAGES = query("read_referenced_images")
 
 # Referenced images beyond these are a gallery, and no question.
@@ -30,7 +34,8 @@ class Card:
     scorer abstained. lead: how far its log-odds are above the next image's, None where there is
     none. decision: in force, by what people said. words: what each person said last. conflict: they
     differ. seen: names all of that; see `reviews.Saying.seen`. copies: ids of other images of the
-    very same bytes of which the same holds. made: the reference was made on our pages.
+    very same bytes of which the same holds. made: the reference was made on our pages. near_to: id
+    of a better image that is the same picture to a person, None where there is none.
     """
 
     image: str | int
@@ -50,6 +55,7 @@ class Card:
     conflict: bool
     seen: str
     copies: tuple[str | int, ...] = ()
+    near_to: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def read_dossier(
     said = standings(spoken, text_now, hashes)
     leads = _leads(state.entries.values())
     cards = [
-        _card(state, image, row, said.get(image), leads.get(image), text_now)
+        _card(state, image, row, said.get(image), leads.get(image), text_now, policy)
         for image, row in images.items()
     ]
     cards.sort(key=lambda card: (-(-1.0 if card.score is None else card.score), str(card.image)))
@@ -102,6 +108,7 @@ def read_dossier(
         for place, card in enumerate(cards)
         if place < limit or card.words or str(card.image) in wanted
     ]
+    shown = _with_neighbours(graph, shown, images)
     return Dossier(
         state.native, title, text, source, policy.min_score, tuple(shown), len(cards) - len(shown)
     )
@@ -120,9 +127,10 @@ def _card(
     said: Standing | None,
     lead: float | None,
     text_now: str | None,
+    policy: Policy,
 ) -> Card:
     edge, entry = state.evidence.get(image), state.entries.get(image)
-    score = edge.score if edge else entry.score if entry else None
+    score = edge.score if edge else published_score(entry, policy) if entry else None
     said = said or Standing(None, (), frozenset(), False)
     return Card(
         row["id"],
@@ -167,3 +175,30 @@ def _stacked(cards: list[Card]) -> list[Card]:
         for card in cards
     ]
     return [replace(row["card"], copies=row["copies"]) for row in group(rows, "said", "state")]
+
+
+def _with_neighbours(graph: Graph, cards: list[Card], images: dict[ImageId, Row]) -> list[Card]:
+    """The cards with near-duplicates behind the best of each, by which they are named."""
+    looks = {ImageId(str(card.image)): images[ImageId(str(card.image))]["look"] for card in cards}
+    near = [pair for pair in combinations(looks, 2) if looks_near(*(looks[one] for one in pair))]
+    alike = {image for pair in near for image in pair}
+    if not alike:
+        return cards
+    ids = [form for image in sorted(alike) for form in forms(image)]
+    texts = {str(row["id"]): row["text"] for row in graph.read(READ_IMAGE_TEXTS, ids=ids)}
+    by_image = {ImageId(str(card.image)): card for card in cards}
+    seen = [
+        Seen(image, card.hash, looks[image], _words(texts.get(image)))
+        for image, card in by_image.items()
+    ]
+    return [
+        by_image[one.image]
+        if one is group[0]
+        else replace(by_image[one.image], near_to=by_image[group[0].image].image)
+        for group in groups(seen)
+        for one in group
+    ]
+
+
+def _words(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(words(text))

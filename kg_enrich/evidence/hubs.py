@@ -4,7 +4,7 @@ Such an image (a logo, a blank form) says nothing about any of them. It stays he
 `publish` counts again, so that what is published does not depend on the order of documents.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
@@ -93,10 +93,10 @@ def read_all_holds(read: Read) -> dict[str, Row]:
     return {row["key"]: row["properties"] for row in read(READ_ALL_HOLDS)}
 
 
-def held_by_others(read: Read, run: str) -> set[tuple[str, ImageId]]:
-    """Sources with the images that they hold back, but for what this run holds itself."""
+def held_by_others(read: Read, runs: Collection[str]) -> set[tuple[str, ImageId]]:
+    """Sources with the images that they hold back, but for what these runs hold themselves."""
     holds = read_all_holds(read).values()
-    return {(hold["source"], ImageId(hold["image"])) for hold in holds if hold["runId"] != run}
+    return {(hold["source"], ImageId(hold["image"])) for hold in holds if hold["runId"] not in runs}
 
 
 def delete_holds(transaction: Transaction, keys: Iterable[str]) -> None:
@@ -105,15 +105,17 @@ def delete_holds(transaction: Transaction, keys: Iterable[str]) -> None:
         transaction.run(DELETE_HOLDS, keys=ordered)
 
 
-def restore_holds(transaction: Transaction, run: str, former: Mapping[str, Row | None]) -> None:
-    """Makes holds what they were before a run. former: properties by key, None where there was
-    none; what another run holds back by now stays held."""
+def restore_holds(
+    transaction: Transaction, runs: Collection[str], former: Mapping[str, Row | None]
+) -> None:
+    """Makes holds what they were before these runs. former: properties by key, None where there
+    was none; what another run holds back by now stays held."""
     rows = [{"key": k, "properties": p} for k, p in sorted(former.items()) if p is not None]
     if rows:
         transaction.run(RESTORE_HOLDS, rows=rows)
     if new := {key for key, properties in former.items() if properties is None}:
         there = read_all_holds(transaction.run)
-        delete_holds(transaction, (k for k in new & there.keys() if there[k]["runId"] == run))
+        delete_holds(transaction, (k for k in new & there.keys() if there[k]["runId"] in runs))
 
 
 def hold_key(source: str, image: ImageId) -> str:

@@ -1,14 +1,18 @@
 """Evidence and ledgers for programs: a page at a time, in order of keys, in constant memory."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from math import isnan
 
 from kg_enrich.evidence.shown import ShownReview, Wanted
 from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import query
+from kg_enrich.identity import ledger_key
+from kg_enrich.models import DocumentId
 
 PAGE_EVIDENCE = query("page_evidence")
 PAGE_WHOLE_LEDGERS = query("page_whole_ledgers")
+READ_WHOLE_LEDGERS = query("read_whole_ledgers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,19 @@ def page_evidence(graph: Graph, wanted: Wanted, limit: int, after: str = "") -> 
 
 
 def page_ledgers(
-    graph: Graph, source: str | None, document: str | None, limit: int, after: str = ""
+    graph: Graph, source: str | None, limit: int, after: str = ""
 ) -> list[WholeLedger]:
-    """The next ledgers in order of their keys. after: the last key seen."""
-    rows = graph.read(
-        PAGE_WHOLE_LEDGERS, after=after, limit=limit, source=source, document=document
-    )
+    """The next ledgers in order of their keys. source: None for all. after: the last key seen."""
+    rows = graph.read(PAGE_WHOLE_LEDGERS, after=after, limit=limit, source=source)
     return [_ledger(row) for row in rows]
+
+
+def ledgers_of(
+    graph: Graph, document: DocumentId, sources: Iterable[str], after: str = ""
+) -> list[WholeLedger]:
+    """A document's ledgers of these sources in order of their keys. after: the last key seen."""
+    keys = [key for source in sources if (key := ledger_key(document, source)) > after]
+    return [_ledger(row) for row in graph.read(READ_WHOLE_LEDGERS, keys=keys)]
 
 
 def _published(row: Row) -> PublishedPair:

@@ -4,7 +4,7 @@ Their edges are like those that people made elsewhere, but for `madeBy`: whoever
 references leaves them out, because they follow from what was proposed.
 """
 
-from kg_enrich.errors import GraphError
+from kg_enrich.errors import NotThereError
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.settle import lock
 from kg_enrich.evidence.state import read_image_ids
@@ -32,7 +32,7 @@ def make_reference(
     """Makes a document reference an image, as a person wants it. Done twice, it is done once.
 
     Gives how many edges were made: none where there was one. min_confidence: as of `flags.update`;
-    the image's flag follows at once. Errors: GraphError: one is not there exactly once.
+    the image's flag follows at once. Errors: NotThereError: one is not there exactly once.
     """
 
     def work(transaction: Transaction) -> int:
@@ -60,7 +60,7 @@ def undo_reference(
     def work(transaction: Transaction) -> int:
         d, i = _only(lock(transaction, [document])), _only(read_image_ids(transaction.run, [image]))
         rows = transaction.run(
-            UNDO_MADE_REFERENCE, key=reference_key(document, image), documentId=d, imageId=i
+            UNDO_MADE_REFERENCE, document=document, image=image, documentId=d, imageId=i
         )
         flags.mend(transaction, [image], min_confidence, RUN)
         return int(rows[0]["edges"]) if rows else 0
@@ -75,5 +75,5 @@ def restore_references(graph: Graph) -> int:
 
 def _only(found: list[str | int]) -> str | int:
     if len(found) != 1:
-        raise GraphError(f"{len(found)} nodes carry this id: a reference needs exactly one.")
+        raise NotThereError(f"{len(found)} nodes carry this id: a reference needs exactly one.")
     return found[0]

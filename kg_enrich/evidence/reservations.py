@@ -3,6 +3,8 @@
 A reservation ends by itself: who closes the page, or the laptop, keeps nothing from anybody.
 """
 
+from collections.abc import Iterable
+
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
@@ -25,7 +27,6 @@ def reserve(graph: Graph, document: DocumentId, by: str, seconds: int = SECONDS)
     return bool(graph.execute(RESERVE_REVIEW, key=key, document=document, by=by, seconds=seconds))
 
 
-def release(graph: Graph, by: str, kept: DocumentId | None = None) -> None:
+def release(graph: Graph, by: str, kept: Iterable[DocumentId] = ()) -> None:
     """Gives back what a reviewer has reserved, all but `kept`."""
-    key = "" if kept is None else reservation_key(kept)
-    graph.execute(RELEASE_REVIEWS, by=by, kept=key)
+    graph.execute(RELEASE_REVIEWS, by=by, kept=[reservation_key(one) for one in kept])

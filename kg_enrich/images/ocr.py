@@ -20,7 +20,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.images.decoding import DecodeLimits, decode_conditions
 from kg_enrich.images.looks import read_look
 from kg_enrich.images.ocr_engine import OcrText, ocr_version, read_text
-from kg_enrich.images.workers import ImageWorkers, WorkerLimits
+from kg_enrich.images.workers import ImageWorkers, WorkerLimits, cores
 from kg_enrich.models import Image
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class OcrReader:
         except OSError as error:
             raise SettingsError(f"{cache}: {error.strerror}; name another cache folder") from error
         self._cache = cache
-        self._workers = workers or _cores()
+        self._workers = workers or cores()
         self._limits = limits or DecodeLimits()
         self._version = ocr_version()
         # What a text depends on beside the image. The limits decide whether it is read at all.
@@ -148,12 +148,6 @@ class OcrReader:
                     self._cache,
                     trouble,
                 )
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _read_and_keep(file: Path, limits: DecodeLimits, entry: Path) -> OcrText:

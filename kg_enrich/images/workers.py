@@ -53,6 +53,13 @@ class WorkerLimits:
         return f"image_seconds={self.seconds:g}"
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class ImageWorkers:
     """A few worker processes, each started when it is first needed. Safe to share."""
 

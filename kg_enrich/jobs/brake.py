@@ -14,17 +14,19 @@ _AT_LEAST = 50
 class Brake:
     """How many edges a run may withdraw.
 
-    standing: edges of the source when the run began. share: of them, in [0, 1].
+    standing: edges of the source when the run began. share: of them, in [0, 1]. shards: how many
+    runs share the work, each of which may withdraw its part.
     """
 
     source: str
     standing: int
     share: float
+    shards: int = 1
 
     @property
     def allowed(self) -> int:
         """Edges that may be withdrawn: the share of what stood, and 50 in any case."""
-        return max(_AT_LEAST, int(self.share * self.standing))
+        return max(_AT_LEAST, int(self.share * self.standing / self.shards))
 
     def is_too_much(self, withdrawn: int) -> bool:
         """Whether so many edges may not be withdrawn without a person's word."""
@@ -41,10 +43,11 @@ class Brake:
             )
 
 
-def open_brake(graph: Graph, source: str, share: float, allow: bool) -> Brake:
+def open_brake(graph: Graph, source: str, share: float, allow: bool, shards: int = 1) -> Brake:
     """The brake for a run that is about to begin.
 
-    allow: a person allows the withdrawals, which also ends the hold of an earlier run.
+    allow: a person allows the withdrawals, which also ends the hold of an earlier run. shards: how
+    many processes share the work; each may withdraw its part.
     Errors: BrakeError when an earlier run was stopped by its brake and nobody has allowed it yet.
     """
     if allow:
@@ -57,7 +60,7 @@ def open_brake(graph: Graph, source: str, share: float, allow: bool) -> Brake:
             f"`kg-enrich runs {stopped}`; undo it with `kg-enrich rollback {stopped}`; if it is "
             "right: `kg-enrich run --allow-withdrawals`."
         )
-    return Brake(source, count_evidence(graph, source) if share < 1 else 0, share)
+    return Brake(source, count_evidence(graph, source) if share < 1 else 0, share, shards)
 
 
 def hold(graph: Graph, brake: Brake, run: str) -> None:

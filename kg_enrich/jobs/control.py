@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from kg_enrich.models import Counters, Say
-from kg_enrich.scorers.base import Scorer
+
+if TYPE_CHECKING:
+    from kg_enrich.scorers.base import Scorer
 
 # Called with the number of things in question (documents, or edges to put back) and with what
 # each transaction came to.
@@ -42,7 +44,7 @@ class ControlOptions(TypedDict, total=False):
     say: Say
     progress: Progress
     begun: Callable[[str], None]
-    through: Callable[[Scorer], Scorer]
+    through: "Callable[[Scorer], Scorer]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Control:
     progress: Progress = lambda _, __: None
     deadline: float = inf
     begun: Callable[[str], None] = lambda _: None
-    through: Callable[[Scorer], Scorer] = lambda scorer: scorer
+    through: "Callable[[Scorer], Scorer]" = lambda scorer: scorer
 
     @property
     def stopped(self) -> bool:

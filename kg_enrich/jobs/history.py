@@ -33,6 +33,7 @@ class PastRun:
     """A run's record, with when it was and what it was asked to do.
 
     started, finished: ISO times. settings: as the run was given them. lease: of a running one.
+    group, shard: of a run that does a part (I/N); the runs of all parts are a group.
     """
 
     record: RunRecord
@@ -42,6 +43,8 @@ class PastRun:
     finished: str | None
     settings: Mapping[str, Any]
     lease: LeaseState | None
+    group: str | None = None
+    shard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,21 @@ class RunDetail:
     notices: list[RunNotice]
 
 
-def read_history(graph: Graph, limit: int, after: str | None = None) -> History:
+def read_history(
+    graph: Graph, limit: int, after: str | None = None, group: str | None = None
+) -> History:
     """The newest runs, `limit` at most; a running one with its counters so far.
 
-    after: a run's id; those that began before it.
+    after: a run's id; those that began before it. group: those of this group alone.
+    Errors: NotThereError when there is no such group.
     """
-    rows = graph.read(READ_RUNS, prefix="", limit=limit, after=after)
-    return History(graph.read(COUNT_RUNS)[0]["runs"], [_past_run(row) for row in rows])
+    rows = graph.read(READ_RUNS, prefix="", limit=limit, after=after, group=group)
+    total = graph.read(COUNT_RUNS, group=group)[0]["runs"]
+    if group is not None and not total:
+        raise NotThereError(
+            f"No run belongs to a group {group!r}: `kg-enrich runs --json` says which."
+        )
+    return History(total, [_past_run(row) for row in rows])
 
 
 def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
@@ -74,7 +85,7 @@ def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
 
     identifier: the run's id or its beginning. Errors: NotThereError when it means none, or several.
     """
-    rows = graph.read(READ_RUNS, prefix=identifier, limit=2, after=None)
+    rows = graph.read(READ_RUNS, prefix=identifier, limit=2, after=None, group=None)
     if len(rows) != 1:
         many = "No run's" if not rows else "More than one run's"
         raise NotThereError(f"{many} id begins with {identifier!r}: `kg-enrich runs` lists them.")
@@ -99,6 +110,8 @@ def _past_run(row: Row) -> PastRun:
         row["finished"],
         json.loads(run["settings"]),
         _lease(row) if run["status"] == RunStatus.RUNNING else None,
+        run.get("group"),
+        run.get("shard"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -47,6 +47,13 @@ class Observed:
         with self._lock:
             for score in scores:
                 self._scores[min(int(score), SCORE_BUCKETS - 1)] += 1
+
+    def add(self, seconds: Mapping[Stage, float], scores: Sequence[int]) -> None:
+        """Counts what was observed elsewhere."""
+        with self._lock:
+            for stage, many in seconds.items():
+                self._seconds[stage] += many
+            self._scores = [a + b for a, b in zip(self._scores, scores, strict=True)]
 
     @property
     def seconds(self) -> dict[Stage, float]:

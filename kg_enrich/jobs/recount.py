@@ -17,6 +17,7 @@ from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.models import DocumentId, ImageId
 
 READ_HELD_DOCUMENTS = query("read_held_documents")
+LOCK_SOURCE = query("lock_source")
 
 # Images that are counted in one query, and documents that are settled in one transaction.
 _IMAGES = 2000
@@ -65,6 +66,8 @@ def _hold(
     transaction: Transaction, authority: Authority, published: Collection[ImageId]
 ) -> Settled:
     source = authority.source
+    # Of runs that end together, the second sees what the first has held back.
+    transaction.run(LOCK_SOURCE, source=source)
     hubs: dict[ImageId, int] = {}
     for images in _portions(published):
         hubs |= _hubs(transaction.run, source, images)

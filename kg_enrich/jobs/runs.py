@@ -14,11 +14,12 @@ from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
 from kg_enrich.jobs import lease as leases
+from kg_enrich.jobs import shards
 from kg_enrich.jobs.alone import new_run_id, when_free
 from kg_enrich.jobs.control import OUT_OF_TIME, Control, events
 from kg_enrich.jobs.lease import Lease
 from kg_enrich.jobs.observed import Observed
-from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope, Stage
+from kg_enrich.models import Counters, Notice, RunNotice, RunRecord, RunStatus, Scope, Shard, Stage
 
 WRITE_RUN = query("write_run")
 FINISH_RUN = query("finish_run")
@@ -32,21 +33,32 @@ class Job:
     """What is asked for. Asking for the same twice is the same job.
 
     kind: 'run', 'backfill', 'publish' ... source: the evidence source it works on.
+    shard: the part of it that one of several processes does, under a lease of its own.
+    group: a name for the runs of all shards; '' where they find one themselves.
     """
 
     kind: str
     source: str
     scope: Scope = field(default_factory=Scope)
+    shard: Shard | None = None
+    group: str = ""
 
     @property
     def id(self) -> str:
         asked = json.dumps(asdict(replace(self.scope, limit=None)), default=str)
-        return named_key("job", self.kind, self.source, asked)
+        part = () if self.shard is None else (str(self.shard),)
+        return named_key("job", self.kind, self.source, asked, *part)
 
     @property
     def name(self) -> str:
         """For a person's eyes."""
-        return f"{self.kind} {self.source}"
+        part = "" if self.shard is None else f" {self.shard}"
+        return f"{self.kind} {self.source}{part}"
+
+    @property
+    def whole(self) -> "Job":
+        """The job that a shard is a part of."""
+        return replace(self, shard=None, group="")
 
 
 def start(
@@ -73,6 +85,9 @@ def start(
             # Its last sign of life was before that, by a lease's time at most.
             until = acquired.former_until
             end(transaction, acquired.former_run, RunStatus.INTERRUPTED, error, until)
+        lease, group = acquired.lease, None
+        if job.shard is not None:
+            lease, group = shards.join(transaction, job, job.shard, lease)
         transaction.run(
             WRITE_RUN,
             job=job.id,
@@ -82,9 +97,11 @@ def start(
             scorer=scorer,
             settings=json.dumps(settings, default=str, ensure_ascii=False),
             fingerprint=fingerprint,
+            group=group,
+            shard=None if job.shard is None else str(job.shard),
             **_whereabouts(),
         )
-        return acquired.lease
+        return lease
 
     # A holder that was stopped in the middle of a write keeps everybody waiting until the server
     # ends its transaction, which takes less than a lease.

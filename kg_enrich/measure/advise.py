@@ -3,7 +3,7 @@
 Pairs are drawn with different chances, and a bound that is exact needs one chance. So each
 threshold is looked at through those pairs alone whose tickets are below the lowest chance among
 the strata above it: whatever their number, they are a simple random sample of all pairs above the
-threshold, and the bound of Clopper and Pearson holds. Answers that were not come to yet leave the
+threshold, and the exact bound of such a sample holds. Answers that were not come to yet leave the
 first part of every stratum in the audit's order, which is the same with smaller chances.
 
 What was skipped, what somebody is unsure of and what people differ in counts as wrong.
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, nan
 
-from kg_enrich.measure.bounds import LEVEL, lower_bound, needed
+from kg_enrich.measure.bounds import LEVEL, lower_bound_of, needed
 from kg_enrich.measure.sampling import CELLS, stratum_of
 from kg_enrich.models import DocumentId
 
@@ -77,7 +77,8 @@ class Advice:
     """The lowest threshold whose precision is shown to be high enough.
 
     lowest: what is shown there; None when nothing is. missing: when nothing is shown, how many
-    more answers would do if they were all right, at least. tested: thresholds tried, from the top.
+    more answers would do if they were all right, at least; 0 when every pair that could show it is
+    answered. tested: thresholds tried, from the top.
     """
 
     minimum: float
@@ -134,10 +135,10 @@ class Answers:
         """What they say of all pairs from a cell on."""
         sample = self.alike(cell)
         right = sum(one.right == 1.0 for one in sample)
-        bound = lower_bound(right, len(sample), level) if sample else 0.0
-        return Shown(
-            cell, self.pairs(cell), len(sample), right, bound, precision(self.answered, cell)
-        )
+        # Renaming apart, no more can be drawn than there were.
+        pairs = max(self.pairs(cell), len(sample))
+        bound = lower_bound_of(right, len(sample), pairs, level) if sample else 0.0
+        return Shown(cell, pairs, len(sample), right, bound, precision(self.answered, cell))
 
     def steps(self) -> Iterator[int]:
         """Cells from the top down, each with clearly more pairs; the answers have no say in it."""
@@ -177,32 +178,40 @@ def advise(answers: Answers, minimum: float) -> Advice:
     """
     steps = list(answers.steps())
     starts, part = _starts(answers, steps, minimum)
-    if not starts:
-        return Advice(minimum, None, _missing(answers, steps, needed(0, minimum)), ())
     tested: list[Shown] = []
     passed: Shown | None = None
     risk = 0.0
     for cell in steps:
         if cell in starts:
             risk += part
+        shown = answers.shown(cell, 1 - risk)
+        if shown.answers == shown.pairs:
+            # All are answered, so that their share is known and nothing is tested.
+            passed = shown if shown.bound >= minimum else passed
+            continue
         if risk == 0.0:
             continue
-        shown = answers.shown(cell, 1 - risk)
         tested.append(shown)
         if shown.bound >= minimum:
             passed = shown
         else:
             risk = 0.0
     missing = 0
-    if passed is None:
-        failed = [one for one in tested if one.cell in starts]
+    if passed is None and not starts:
+        missing = _missing(answers, steps, needed(0, minimum))
+    elif passed is None:
+        failed = [one for one in tested if one.cell in starts and one.answers < one.pairs]
         missing = min(
-            _in_all(
-                answers,
-                one.cell,
-                needed(one.answers - one.right, minimum, 1 - part) - one.answers,
-            )
-            for one in failed
+            (
+                _in_all(
+                    answers,
+                    one.cell,
+                    min(needed(one.answers - one.right, minimum, 1 - part), one.pairs)
+                    - one.answers,
+                )
+                for one in failed
+            ),
+            default=0,
         )
     return Advice(minimum, passed, missing, tuple(tested))
 

@@ -26,6 +26,24 @@ def lower_bound(right: int, answers: int, level: float = LEVEL) -> float:
     return low
 
 
+def lower_bound_of(right: int, answers: int, pairs: int, level: float = LEVEL) -> float:
+    """As `lower_bound`, of a simple random sample of so many pairs: exact (hypergeometric).
+
+    Once all pairs are answered it is the share itself.
+    """
+    if not 0 <= right <= answers <= pairs:
+        raise ValueError(f"{right} of {answers} of {pairs}")
+    low, high = right, pairs - (answers - right)
+    while low < high:
+        middle = (low + high) // 2
+        # How likely as many as that are when so many of all pairs are right.
+        if _at_least_of(right, answers, middle, pairs) > 1 - level:
+            high = middle
+        else:
+            low = middle + 1
+    return low / pairs if pairs else 0.0
+
+
 def upper_bound(right: int, answers: int, level: float = LEVEL) -> float:
     """The share that is not reached at this level."""
     return 1 - lower_bound(answers - right, answers, level)
@@ -67,3 +85,19 @@ def at_least(right: int, answers: int, share: float) -> float:
         for k in range(right, answers + 1)
     )
     return min(1.0, sum(terms))
+
+
+def _at_least_of(right: int, answers: int, yes: int, pairs: int) -> float:
+    """The chance that a sample has at least so many of the `yes` pairs that are right."""
+    first, last = max(right, answers - (pairs - yes)), min(answers, yes)
+    every = _choices(pairs, answers)
+    terms = (
+        exp(_choices(yes, k) + _choices(pairs - yes, answers - k) - every)
+        for k in range(first, last + 1)
+    )
+    return min(1.0, sum(terms))
+
+
+def _choices(of: int, some: int) -> float:
+    """The logarithm of the binomial coefficient."""
+    return lgamma(of + 1) - lgamma(some + 1) - lgamma(of - some + 1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from kg_enrich.errors import SettingsError
+from kg_enrich.errors import KgEnrichError, SettingsError
 from kg_enrich.evidence.sources import PolicySettings, read_policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.measure.calibrate import calibration_settings
@@ -30,6 +30,11 @@ def policy_parts(graph: Graph, source: str, asked: PolicySettings) -> dict[str, 
         raise SettingsError(f"A precision of {minimum} cannot be shown: give one between 0 and 1.")
     policy = replace(read_policy(graph.read, source), **parts)
     score, advice = min_score_for(graph, source, policy, minimum)
+    if advice.lowest is None and advice.missing == 0:
+        raise KgEnrichError(
+            f"A precision of {minimum:g} is not there at any score, and all pairs that could show "
+            "it are answered (`kg-enrich audit status`)."
+        )
     if advice.lowest is None:
         raise TooFewAnswersError(
             f"A precision of {minimum:g} is not shown at any score: at least {advice.missing} more "

@@ -16,6 +16,7 @@ from kg_enrich.measure.audits import Audit, read_audit, read_frames
 from kg_enrich.measure.calibration import missing_answers
 from kg_enrich.measure.frame import in_any
 from kg_enrich.measure.judged import stream_judged
+from kg_enrich.measure.recalled import Recalled, read_recalled
 from kg_enrich.measure.sampling import (
     BOUNDS,
     CELLS,
@@ -51,7 +52,8 @@ class Threshold:
     min_score: in [0, 10], as the source publishes. kept: the share of today's evidence that would
     be left; above 1 where there would be more. precision: as all answers estimate it, NaN without
     any; bound: which it exceeds, for all thresholds together at 95 %. answers, right: that the
-    bound comes from.
+    bound comes from. reference_recall: the share of people's references that reach it, NaN without
+    any.
     """
 
     min_score: float
@@ -61,6 +63,7 @@ class Threshold:
     bound: float
     answers: int
     right: int
+    reference_recall: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,16 @@ class AuditStatus:
     agreement: tuple[Agreement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Today:
+    """What thresholds are compared with. cells: today's scored pairs by cell of log-odds."""
+
+    policy: Policy
+    coverage: Coverage
+    cells: tuple[int, ...]
+    recalled: Recalled
+
+
 def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> AuditStatus:
     """Where a source's audit stands. minimum: the precision that is wanted, in (0, 1).
 
@@ -102,13 +115,14 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
     live = [one for one in asked if one.live]
     answers = evaluated(audit, asked)
     coverage, cells = _cover(graph, audit, policy)
+    today = _Today(policy, coverage, cells, read_recalled(graph, source))
     advice = advise(answers, minimum)
     agreement = agreements(one.answers for one in live)
     rows = [
-        _threshold(shown, policy, cells, coverage)
+        _threshold(shown, today)
         for shown in table(answers, [cell for cell in _table_cells() if answers.pairs(cell)])
     ]
-    lowest = None if advice.lowest is None else _threshold(advice.lowest, policy, cells, coverage)
+    lowest = None if advice.lowest is None else _threshold(advice.lowest, today)
     return AuditStatus(
         audit.id,
         source,
@@ -146,7 +160,7 @@ def min_score_for(
     return _score_at(advice.lowest.cell, policy), advice
 
 
-def _cover(graph: Graph, audit: Audit, policy: Policy) -> tuple[Coverage, np.ndarray]:
+def _cover(graph: Graph, audit: Audit, policy: Policy) -> tuple[Coverage, tuple[int, ...]]:
     """What an audit covers of today's pairs, and these by cell."""
     frames = read_frames(graph, audit.id)
     cells = np.zeros(CELLS, np.int64)
@@ -165,7 +179,7 @@ def _cover(graph: Graph, audit: Audit, policy: Policy) -> tuple[Coverage, np.nda
         both += int((inside & out).sum())
         odds = np.array([one.log_odds for one in pairs])
         cells += np.bincount(cells_of(odds), minlength=CELLS)
-    return Coverage(judged, covered, published, both), cells
+    return Coverage(judged, covered, published, both), tuple(int(many) for many in cells)
 
 
 def _table_cells() -> list[int]:
@@ -173,16 +187,17 @@ def _table_cells() -> list[int]:
     return [int(cells_of(np.array([bound]))[0]) for bound in reversed(BOUNDS[2:])]
 
 
-def _threshold(shown: Shown, policy: Policy, cells: np.ndarray, coverage: Coverage) -> Threshold:
-    pairs = int(cells[shown.cell :].sum())
+def _threshold(shown: Shown, today: _Today) -> Threshold:
+    pairs, published = sum(today.cells[shown.cell :]), today.coverage.published
     return Threshold(
-        _score_at(shown.cell, policy),
+        _score_at(shown.cell, today.policy),
         pairs,
-        pairs / coverage.published if coverage.published else float("nan"),
+        pairs / published if published else float("nan"),
         shown.estimate,
         shown.bound,
         shown.answers,
         shown.right,
+        today.recalled.share(shown.cell),
     )
 
 

@@ -49,3 +49,11 @@ class RemembersImages(Protocol):
 
     def read(self, image: Image, stopped: Callable[[], bool]) -> None:
         """Waits until the image is read, or `stopped`. What is wrong with it, `score` says."""
+
+
+@runtime_checkable
+class Accounts(Protocol):
+    """A scorer that has something to say of a run as a whole."""
+
+    def account(self) -> str:
+        """What the run's record should say of all since the last call; '' for nothing."""

@@ -21,12 +21,13 @@ from kg_enrich.service.api.idempotency import Remembered
 from kg_enrich.service.api.rate import Rate
 from kg_enrich.service.at_work import AtWork
 from kg_enrich.service.background import Background
+from kg_enrich.service.figures import Figures
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import STATIC
-from kg_enrich.service.scoring import open_turns
+from kg_enrich.service.scoring import open_readers, open_turns
 from kg_enrich.service.trials import Trials
 
 # Bytes of a body, by the beginning of the path, where more than the usual is allowed.
@@ -54,9 +55,11 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     app.state.kg = kg
     app.state.options = options
     app.state.trials = Trials()
+    app.state.figures = Figures()
     app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.state.turns = open_turns(kg, options)
+    app.state.reading = open_readers()
     app.state.at_work = AtWork()
     app.state.remembered = Remembered()
     app.state.rate = None if options.rate is None else Rate(options.rate)
@@ -87,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if turns is not None:
         turns.start()
     yield
+    app.state.reading.shutdown(wait=False, cancel_futures=True)
     await run_in_threadpool(app.state.at_work.close)
     await run_in_threadpool(app.state.background.close)
     if turns is not None:

@@ -12,18 +12,20 @@ _MOST = 200
 _PAGE = 20
 
 
-def find_next(kg: KnowledgeGraph, view: View, by: str) -> tuple[str, str, View, str] | None:
+def find_next(
+    kg: KnowledgeGraph, view: View, by: str, beside: str = ""
+) -> tuple[str, str, View, str] | None:
     """The next document, the image in question, the view behind it, and why it is asked; reserved.
 
     Image and why are '' where it is about the whole document. None at the end. What `by` had
-    before is given back.
+    before is given back, but for `beside`: the document that is still before them.
     """
     source = source_of(view, kg)
     if source not in kg.sources():
         return None
     for number, (document, image, place, why) in enumerate(_items(kg, view, source)):
         if kg.reserve(document, by) or number >= _MOST:
-            kg.release(by, document)
+            kg.release(by, document, beside)
             return document, image, replace(view, after=place), why
     return None
 

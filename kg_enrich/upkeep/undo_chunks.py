@@ -1,6 +1,6 @@
 """Puts one undo chunk back, and finds what somebody changed since it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 
 from kg_enrich.evidence.edges import delete_edges, restore_edges, restore_ledgers
@@ -28,8 +28,11 @@ class Block(Enum):
     HELD = "another run holds its image back"
 
 
-def edges_now(read: Read, run: str, chunk: Before) -> dict[str, Row]:
-    """The chunk's edges as they stand, by key, as rows of `read_edges_now`."""
+def edges_now(read: Read, runs: Collection[str], chunk: Before) -> dict[str, Row]:
+    """The chunk's edges as they stand, by key, as rows of `read_edges_now`.
+
+    runs: those that are rolled back together, here and below.
+    """
     rows = [
         {
             "key": key,
@@ -40,24 +43,24 @@ def edges_now(read: Read, run: str, chunk: Before) -> dict[str, Row]:
         }
         for key, edge in chunk.edges.items()
     ]
-    return {row["key"]: row for row in read(READ_EDGES_NOW, run=run, rows=rows)}
+    return {row["key"]: row for row in read(READ_EDGES_NOW, runs=sorted(runs), rows=rows)}
 
 
-def find_touched(read: Read, run: str, chunk: Before) -> dict[str, str]:
+def find_touched(read: Read, runs: Collection[str], chunk: Before) -> dict[str, str]:
     """What a later run or a person changed of what the run left, by key, each with its name.
 
     An edge that went away with its document or image was not changed: nothing can be put back.
     """
     touched = {}
-    for key, now in edges_now(read, run, chunk).items():
+    for key, now in edges_now(read, runs, chunk).items():
         edge = chunk.edges[key]
         lost = now["runId"] is None and edge["left"] and now["ends"]
-        if lost or now["runId"] not in (None, run) or now["reviewed"]:
+        if lost or now["runId"] not in (None, *runs) or now["reviewed"]:
             touched[key] = f"the evidence {edge['image']} for {edge['document']}"
     rows = read(READ_LEDGERS_NOW, keys=sorted(chunk.ledgers))
     ledgers = {row["key"]: row["runId"] for row in rows}
     for key, ledger in chunk.ledgers.items():
-        if ledgers.get(key) not in (None, run) or (ledger["left"] and key not in ledgers):
+        if ledgers.get(key) not in (None, *runs) or (ledger["left"] and key not in ledgers):
             touched[key] = f"the ledger of {ledger['document']}"
     if chunk.source:
         name = chunk.source["properties"]["name"]
@@ -66,12 +69,12 @@ def find_touched(read: Read, run: str, chunk: Before) -> dict[str, str]:
     return touched
 
 
-def blocked(read: Read, run: str, chunk: Before, reviews: Reviews) -> dict[str, Block]:
+def blocked(read: Read, runs: Collection[str], chunk: Before, reviews: Reviews) -> dict[str, Block]:
     """Those of the chunk's former edges that must not be published again, by key.
 
     reviews: what people's words come to, by pair.
     """
-    held = held_by_others(read, run)
+    held = held_by_others(read, runs)
     found = {}
     for key, edge in chunk.edges.items():
         former = edge["properties"]
@@ -85,14 +88,14 @@ def blocked(read: Read, run: str, chunk: Before, reviews: Reviews) -> dict[str, 
     return found
 
 
-def restore(transaction: Transaction, run: str, chunk: Before) -> Settled:
+def restore(transaction: Transaction, runs: Collection[str], chunk: Before) -> Settled:
     """Makes everything in the chunk what it was before. Its documents are locked already.
 
     Not published again is what a person rejected, and what is held back by another run.
     """
-    now = edges_now(transaction.run, run, chunk)
+    now = edges_now(transaction.run, runs, chunk)
     reviews = read_reviews(transaction, {DocumentId(e["document"]) for e in chunk.edges.values()})
-    blocks = blocked(transaction.run, run, chunk, reviews)
+    blocks = blocked(transaction.run, runs, chunk, reviews)
     written: list[Row] = []
     withdrawn: list[str] = []
     notices: list[RunNotice] = []
@@ -116,7 +119,7 @@ def restore(transaction: Transaction, run: str, chunk: Before) -> Settled:
             written.append({**ends[0], "key": key, "properties": edge["properties"]})
     delete_edges(transaction, withdrawn)
     restore_edges(transaction, written)
-    restore_holds(transaction, run, chunk.holds)
+    restore_holds(transaction, runs, chunk.holds)
     restore_ledgers(
         transaction, {key: ledger["properties"] for key, ledger in chunk.ledgers.items()}
     )

@@ -10,6 +10,7 @@ import pytest
 import kg_enrich
 from kg_enrich import Decision, KgEnrichError, Settings, SettingsError, load_settings
 from kg_enrich.api import KnowledgeGraph
+from kg_enrich.evidence.calibrations import require_calibrated_scorer
 from kg_enrich.evidence.models import Word
 from kg_enrich.evidence.said import keep
 from kg_enrich.evidence.sources import read_policy
@@ -142,6 +143,8 @@ def test_the_whole_walk(
         assert 1.0 < fit.slope < 2.5 and -3.5 < fit.intercept < -1.0
         assert fit.brier_after.value < fit.brier_before.value
         assert fit.ece_after < fit.ece_before
+        printed = call(env, tmp_path, "calibrate", "--json")
+        assert json.loads(printed.out)["version"] == proposal.version
         kept = ask(graph, "MATCH (c:EvidenceCalibration) RETURN c.version AS version")
         assert kept == [{"version": proposal.version}]
         assert evidence(graph) == before
@@ -153,7 +156,7 @@ def test_the_whole_walk(
         run = kg.publish(chosen)
         assert run.counters.withdrawn == planned.counts[Change.WITHDRAW]
         calibrated = evidence(graph)
-        words = {(r["d"], r["i"]): r["w"] for r in ask(graph, WORDS)}
+        words = {(r["d"], r["i"]): r["said"] for r in ask(graph, WORDS)}
         for pair, score in calibrated.items():
             odds = fit.slope * TABLE[str(pair[0]), str(pair[1])] + fit.intercept
             assert score == pytest.approx(10 * _chance(odds))
@@ -247,6 +250,10 @@ def test_what_was_judged_again_lies_outside(
         run_table(graph, tmp_path, Guesser(TABLE, fingerprint="table-2"))
         with pytest.raises(SettingsError, match=f"Calibration {proposal.version} .* table-1"):
             kg.publish({"calibration": proposal.version})
+        with pytest.raises(SettingsError, match="`kg-enrich publish --calibration none`"):
+            policy = read_policy(graph.read, SOURCE)
+            require_calibrated_scorer(graph, SOURCE, policy, ("table-2", "older"))
+        require_calibrated_scorer(graph, SOURCE, policy, ("table-2", "table-1"))
         with pytest.raises(KgEnrichError, match="is of another scorer"):
             kg.calibrate()
         assert kg.audit_status().coverage.covered == 0
@@ -257,9 +264,7 @@ def test_what_was_judged_again_lies_outside(
         assert json.loads(printed.out)["audit"] == fresh.audit
 
 
-WORDS = (
-    "MATCH (w:EvidenceReview) RETURN w.document AS d, w.image AS i, w.decision AS w ORDER BY w.at"
-)
+WORDS = "MATCH (w:EvidenceReview) RETURN w.document AS d, w.image AS i, w.decision AS said"
 
 
 def _chance(odds: Any) -> float:

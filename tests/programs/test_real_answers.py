@@ -15,8 +15,8 @@ from tests.support.graphs import ask
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.runner import commands
 
-# These need a model or a server of their own: their tests say `valid` of the real answer.
-ELSEWHERE = {"parity", "watch", "neo4j start", "neo4j stop", "neo4j status"}
+# These need a model, a server or many answers: their tests say `valid` of the real answer.
+ELSEWHERE = {"parity", "calibrate", "watch", "neo4j start", "neo4j stop", "neo4j status"}
 
 
 def test_real_answers_keep_to_their_schemas(
@@ -35,7 +35,7 @@ def test_real_answers_keep_to_their_schemas(
         result = run(*arguments, "--json")
         assert result.exception is None, result.output
         answer: dict[str, Any] = valid(arguments, result.stdout)
-        name = " ".join(arguments[:2]) if arguments[0] == "token" else arguments[0]
+        name = " ".join(arguments[:2]) if arguments[0] in ("token", "audit") else arguments[0]
         seen.setdefault(name, []).append(answer)
         return answer
 
@@ -71,6 +71,9 @@ def test_real_answers_keep_to_their_schemas(
     assert lists("show pump", "pairs")["pairs"][0]["reviews"][0]["decision"] == "accept"
     say("publish --dry-run")
     say("publish")
+    lists("audit draw", "strata")
+    say("audit extend")
+    lists("audit status", "thresholds", "statements")
     planned = say("prune --source ocr --accepted --dry-run")
     assert planned["ledgers"] > 0
     assert planned["withdraw"]["examples"][0]["to"] is None

@@ -1,5 +1,6 @@
 """The files in deploy/: what a scheduler would make of them."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,10 +15,11 @@ import kg_enrich
 from kg_enrich.cli.output import EXIT_UNREADABLE
 from kg_enrich.errors import BrakeError, Interrupted, LeaseHeldError, SettingsError
 from kg_enrich.graph.connection import Graph
-from kg_enrich.jobs import runs
+from kg_enrich.jobs import runs, shards
 from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.history import read_history
 from kg_enrich.settings import Settings
-from tests.support.commands import COMMAND
+from tests.support.commands import COMMAND, bare_environment, call, environment
 from tests.support.graphs import make
 from tests.support.neo4j_server import Neo4jServer
 
@@ -120,6 +122,7 @@ def test_kubernetes_would_take_the_manifests(version: str) -> None:
     with_gpu = merged(cronjob, manifest("gpu.patch.yaml"))
     kubernetes_validate.validate(cronjob, version, strict=True)
     kubernetes_validate.validate(with_gpu, version, strict=True)
+    kubernetes_validate.validate(manifest("indexed-job.yaml"), version, strict=True)
     (container,) = with_gpu["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     assert {"KG_ENRICH_SCORER", "NEO4J_URI"} <= {one["name"] for one in container["env"]}
     for one in serving():
@@ -170,6 +173,73 @@ def test_kubernetes_goes_by_our_exit_codes() -> None:
     assert pod["restartPolicy"] == "Never"
     retries = sum(10 * 2**number for number in range(job["backoffLimit"]))
     assert retries > Settings.model_fields["lease_seconds"].default
+
+
+def test_an_indexed_job_says_what_a_shard_needs() -> None:
+    job = manifest("indexed-job.yaml")["spec"]
+    (container,) = job["template"]["spec"]["containers"]
+    which = container["args"][container["args"].index("--shard") + 1]
+    last = {"JOB_COMPLETION_INDEX": str(job["completions"] - 1)}
+    assert shards.parse(which, last).of == job["completions"]
+    rules = [rule for rule in job["podFailurePolicy"]["rules"] if "onExitCodes" in rule]
+    assert {code: rule["action"] for rule in rules for code in rule["onExitCodes"]["values"]} == {
+        Interrupted.exit_code: "Ignore",
+        LeaseHeldError.exit_code: "Count",
+        EXIT_UNREADABLE: "FailIndex",
+        SettingsError.exit_code: "FailJob",
+        BrakeError.exit_code: "FailJob",
+    }
+    assert job["template"]["spec"]["restartPolicy"] == "Never"
+    known = {f"KG_ENRICH_{field.upper()}" for field in Settings.model_fields}
+    given = {one["name"] for one in container["env"]}
+    assert {name for name in given if not name.startswith("NEO4J_")} <= known
+
+
+def test_a_slurm_array_does_its_parts(
+    graph: Graph, neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    make(graph, tmp_path, {f"d{n}": "a pump" for n in range(6)}, {"d0": ["i"], "d1": ["i"]})
+    script = (DEPLOY / "slurm" / "kg-enrich.sbatch").read_text()
+    file = tmp_path / "kg-enrich.sbatch"
+    file.write_text(script.replace(INSTALLED, str(COMMAND.parent)))
+    (tmp_path / "settings").write_text(
+        f"NEO4J_URI={neo4j_server.uri}\nNEO4J_USERNAME={neo4j_server.username}\n"
+        f"NEO4J_PASSWORD={neo4j_server.password}\nKG_ENRICH_CANDIDATES=explicit\n"
+        f"KG_ENRICH_IMAGE_ROOTS={tmp_path}\nKG_ENRICH_CACHE_DIR={tmp_path / 'cache'}\n"
+    )
+    tasks = [
+        subprocess.Popen(
+            ["bash", file],
+            cwd=tmp_path,
+            env=bare_environment()
+            | {
+                "KG_ENRICH_ENV_FILE": str(tmp_path / "settings"),
+                "SLURM_ARRAY_JOB_ID": "77",
+                "SLURM_ARRAY_TASK_ID": str(task),
+                "SLURM_ARRAY_TASK_COUNT": "2",
+                "SLURM_ARRAY_TASK_MIN": "3",
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for task in (3, 4)
+    ]
+    assert [json.loads(task.communicate(timeout=120)[0])["status"] for task in tasks] == [
+        "succeeded",
+        "succeeded",
+    ]
+    history = read_history(graph, 9, group="slurm-77")
+    assert {run.shard for run in history.runs} == {"0/2", "1/2"}
+    assert sum(run.record.counters.documents for run in history.runs) == 6
+    place = environment(neo4j_server, tmp_path)
+    listed = call(place, tmp_path, "runs", "--group", "slurm-77", "--json")
+    assert {run["shard"] for run in json.loads(listed.out)["runs"]} == {"0/2", "1/2"}
+    assert "0/2" in call(place, tmp_path, "runs", "--group", "slurm-77").out
+    undone = call(place, tmp_path, "rollback", "slurm-77", "--json")
+    assert (undone.code, json.loads(undone.out)["status"]) == (0, "succeeded")
+    wrong = call(place, tmp_path, "run", "--shard", "2/2")
+    assert (wrong.code, "no shard 2 of 2" in wrong.err) == (SettingsError.exit_code, True)
+    assert call(place, tmp_path, "run", "--group", "g").code == SettingsError.exit_code
 
 
 def test_the_airflow_dag_uses_public_names() -> None:

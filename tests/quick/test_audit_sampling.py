@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, hypergeom
 
-from benchmarks.coverage import cover, population
+from benchmarks.coverage import answered, cover, judged, population
 from kg_enrich.evidence.models import Decision, Word
 from kg_enrich.measure.advise import Answers, Design, Sampled, advise
 from kg_enrich.measure.agreement import agreements, kappa
 from kg_enrich.measure.answering import answers_of
-from kg_enrich.measure.bounds import lower_bound, needed, upper_bound
+from kg_enrich.measure.bounds import lower_bound, lower_bound_of, needed, upper_bound
 from kg_enrich.measure.frame import Frame
 from kg_enrich.measure.sampling import (
     BOUNDS,
@@ -109,6 +109,19 @@ def test_bounds_are_those_of_scipy(right: int, answers: int) -> None:
     assert upper_bound(right, answers) == pytest.approx(high, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("right", "answers", "pairs"), [(29, 29, 40), (20, 29, 400), (0, 5, 9), (94, 100, 10_000)]
+)
+def test_a_sample_of_few_pairs_has_an_exact_bound(right: int, answers: int, pairs: int) -> None:
+    found = lower_bound_of(right, answers, pairs)
+    yes = round(found * pairs)
+    # So many may be right, and one fewer may not.
+    assert hypergeom.sf(right - 1, pairs, yes, answers) > 0.05
+    assert yes == right or hypergeom.sf(right - 1, pairs, yes - 1, answers) <= 0.05
+    assert found >= lower_bound(right, answers) - 1 / pairs
+    assert lower_bound_of(right, answers, answers) == right / answers
+
+
 def test_how_many_answers_show_nine_of_ten() -> None:
     assert [needed(wrong, 0.9) for wrong in (0, 1, 3, 5)] == [29, 46, 76, 103]
 
@@ -118,18 +131,23 @@ def sampled(odds: float, right: float | None, ticket: float = 0.0, draw: int = 0
     return Sampled(DocumentId("d"), draw, len(BOUNDS) - 1, cell, odds, 1.0, ticket, right)
 
 
-def whole(many: int) -> Design:
-    """So many pairs at log-odds of 5, all drawn."""
+def whole(many: int, chance: float = 1.0) -> Design:
+    """So many pairs at log-odds of 5, drawn with a chance."""
     cells = [0] * CELLS
     cells[int(cells_of(np.array([5.0]))[0])] = many
-    return Design(tuple(cells), (1.0,) * len(BOUNDS))
+    return Design(tuple(cells), (chance,) * len(BOUNDS))
 
 
 def test_too_few_answers_say_how_many_are_missing() -> None:
     for many, missing in ((0, 29), (20, 9), (28, 1), (29, 0)):
-        several = [sampled(5.0, 1.0, n / 100) for n in range(many)]
-        advice = advise(Answers(several, [whole(many)]), 0.9)
+        several = [sampled(5.0, 1.0, n / 10_000) for n in range(many)]
+        advice = advise(Answers(several, [whole(10_000, 0.00291)]), 0.9)
         assert (advice.missing, advice.lowest is None) == (missing, missing > 0)
+    # Of few pairs that are all answered the share is known.
+    for wrong, shown in ((2, True), (3, False)):
+        every = [sampled(5.0, float(n >= wrong), n / 100) for n in range(20)]
+        advice = advise(Answers(every, [whole(20)]), 0.9)
+        assert (advice.lowest is not None) == shown
 
 
 def test_unsure_disputed_and_skipped_count_as_wrong_in_a_bound() -> None:
@@ -152,7 +170,7 @@ def test_an_extension_counts_once_it_is_answered_whole() -> None:
     assert Answers(first + every, [whole(40), whole(10)]).pairs(0) == 50
 
 
-def test_the_bound_holds_and_would_not_without_one_chance() -> None:
+def test_what_is_said_of_precision_holds() -> None:
     """A short form of benchmarks/coverage.py."""
     found = cover(population(1, 2000), 120, 250, seed=2)
     assert found.said > 40
@@ -161,6 +179,21 @@ def test_the_bound_holds_and_would_not_without_one_chance() -> None:
     assert abs(found.bias) < 0.02
     erring = cover(population(1, 2000), 40, 250, seed=2, error=0.05)
     assert -0.08 < erring.bias < -0.01
+
+
+def test_without_one_chance_a_bound_would_not_hold() -> None:
+    """All answers taken alike say too much: likely pairs are drawn more often."""
+    of = population(1, 2000)
+    draw, pairs_ = np.random.default_rng(4), judged(of)
+    cell = int(cells_of(np.array([-3.0]))[0])
+    true, alike, one_chance = of.precision(cell), 0, 0
+    for _ in range(60):
+        answers = answered(of, pairs_, 250, draw, 0.0, 1.0)
+        every = [one for one in answers.answered if one.cell >= cell]
+        alike += lower_bound(sum(one.right == 1.0 for one in every), len(every)) <= true
+        one_chance += answers.shown(cell).bound <= true
+    assert one_chance >= 54
+    assert alike < 54
 
 
 def test_cohens_kappa() -> None:

@@ -1,16 +1,22 @@
 """The guides of docs/ stay true: their examples are carried out."""
 
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kg_enrich import testing
+from kg_enrich.compose import plugin_options, source_name
+from kg_enrich.errors import SettingsError
 from kg_enrich.graph.migrations import parse
 from kg_enrich.graph.queries import Query, render
-from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
+from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
 from kg_enrich.names import Names
-from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.plugins import open_plugin
+from kg_enrich.settings import load_settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDES = sorted(DOCS.glob("add-a-*.md"))
@@ -21,21 +27,80 @@ def blocks(name: str) -> list[str]:
     return re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def test_the_scorer_of_the_guide_is_one() -> None:
+def test_the_scorer_of_the_guide_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed as another package is, opened by its name, and passing its own test."""
+    code, entry, test = blocks("add-a-scorer.md")[:3]
+    lines = [line for line in code.splitlines() if line and " import " not in f" {line}"]
+    assert len(lines) <= 20
+    (tmp_path / "caption_scorer.py").write_text(code)
+    (tmp_path / "test_promises.py").write_text(test)
+    info = tmp_path / "caption_scorer-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: caption-scorer\nVersion: 1\n")
+    points = entry.replace("project.entry-points.", "").replace('"', "")
+    (info / "entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(tmp_path)
+    settings = load_settings(scorer="caption")
+    scorer = open_plugin("caption", plugin_options(settings))
+    assert (scorer.model, source_name(settings)) == ("caption", "caption")
     found: dict[str, Any] = {}
-    exec(blocks("add-a-scorer.md")[0], found)
-    scorer = found["CaptionScorer"]()
-    needed = {*Scorer.__annotations__, "prefetch", "score", "close"}
-    assert [name for name in needed if not hasattr(scorer, name)] == []
-    document = Document(DocumentId("d"), "Pump P-204", "Tighten the bolts.", "1")
-    pairs = [
-        Pair(document, Image(ImageId(caption), Path("x.png"), "1", caption))
-        for caption in ("pump bolts", "tulips", "")
-    ]
-    high, low, none = scorer.score(pairs)
-    assert 10 > high.score > 5 > low.score > 0
-    assert none.outcome is Outcome.ABSTAINED
-    assert scorer.score(pairs[1:2]) == [low]
+    exec(test, found)
+    found["test_the_promises"]()
+
+
+def test_a_scorer_that_nobody_brings_is_refused_with_the_list() -> None:
+    with pytest.raises(SettingsError, match=r"KG_ENRICH_SCORER: .*there are ocr, qwen-vl, http"):
+        load_settings(scorer="capton")
+
+
+class Broken:
+    """A scorer that breaks every promise."""
+
+    model = "broken"
+    former_fingerprints: tuple[str, ...] = ()
+    reads_captions = False
+    conditions: frozenset[str] = frozenset()
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.fingerprint = str(id(self))
+
+    def prefetch(self, images: Sequence[Image]) -> None:
+        """Nothing."""
+
+    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        self.asked += len(pairs)
+        return [
+            Judgement(
+                pair.document.id,
+                pair.image.id,
+                Outcome.SCORED,
+                score=10 / (1 + math.exp(-self.asked - place)),
+                log_odds=float(self.asked + place),
+            )
+            for place, pair in enumerate(pairs)
+        ]
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def test_the_kit_finds_what_is_broken() -> None:
+    document = Document(DocumentId("d"), "", "text", "1")
+    pairs = [Pair(document, Image(ImageId(name), Path("x.png"), "1")) for name in "ab"]
+    scorer, kept = Broken(), [Broken(), Broken()]
+    for check in (testing.scores_are_repeatable, testing.scores_are_independent):
+        with pytest.raises(AssertionError, match="log-odds differ"):
+            check(scorer, pairs)
+    with pytest.raises(AssertionError, match="scored"):
+        testing.abstains_on(scorer, pairs)
+    with pytest.raises(AssertionError, match="cannot be judged"):
+        testing.fails_alone(scorer, pairs[:1], pairs[1:])
+    made = iter(kept)
+    with pytest.raises(AssertionError, match="made alike"):
+        testing.fingerprint_is_stable(lambda: next(made))
+    with pytest.raises(AssertionError, match="one fingerprint"):
+        testing.fingerprint_changes_with(lambda: scorer, lambda: scorer)
 
 
 def test_the_query_of_the_guide_takes_the_users_names() -> None:
@@ -60,4 +125,4 @@ def test_what_a_guide_names_is_there(guide: Path) -> None:
         re.findall(r"`((?:kg_enrich|tests|scripts|docs)/[\w/.-]+)`", guide.read_text("utf-8"))
     )
     missing = {name for name in named if not (DOCS.parent / name).exists()}
-    assert missing <= {"kg_enrich/scorers/caption.py", "kg_enrich/cli/sources.py"}
+    assert missing <= {"kg_enrich/cli/sources.py"}

@@ -1,8 +1,11 @@
 """The report's pictures and what audits say in it, without a graph."""
 
+import html
+import re
 from xml.etree import ElementTree
 
 import pytest
+from markdown_it import MarkdownIt
 
 from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.unreadable import UnreadableImages
@@ -10,6 +13,7 @@ from kg_enrich.measure import status as audits
 from kg_enrich.measure.advise import Sampled
 from kg_enrich.measure.status import AuditStatus, Statement, Threshold
 from kg_enrich.models import DocumentId
+from kg_enrich.report.cards import Card, CardImage, render_card
 from kg_enrich.report.figures import Part, curve, histogram, shares
 from kg_enrich.report.gathering import Coverage, Pair, Report
 from kg_enrich.report.quality import reliability, render_quality
@@ -39,9 +43,9 @@ def test_an_audit_is_shown_as_far_as_it_is_answered() -> None:
     assert [right for _, right in points] == [0.0, 0.75]
     assert points[1][0] == pytest.approx(0.8808, abs=1e-4)
     rows = (
-        Threshold(9.0, 20, 0.5, 0.95, 0.8, 30, 29),
-        Threshold(5.0, 40, 1.0, 0.8, 0.6, 50, 40),
-        Threshold(1.0, 90, 2.0, float("nan"), 0.0, 0, 0),
+        Threshold(9.0, 20, 0.5, 0.95, 0.8, 30, 29, 0.4),
+        Threshold(5.0, 40, 1.0, 0.8, 0.6, 50, 40, 0.6),
+        Threshold(1.0, 90, 2.0, float("nan"), 0.0, 0, 0, 0.9),
     )
     status = AuditStatus(
         "id", "s", "", 100, 13, 87, 0, audits.Coverage(90, 90, 40, 40), rows, None,
@@ -65,3 +69,16 @@ def test_five_hundred_pairs_can_be_mailed() -> None:
         (pair,) * 250, (pair,) * 250, (), 0, (), nothing,
     )  # fmt: skip
     assert 8_000_000 < len(render_report(report).encode()) < 10_000_000
+
+
+def test_markdown_of_a_card_is_text_and_pictures_alone() -> None:
+    hostile = "<script>x</script> ](javascript:x) [a](http://b) ![c](d) `e` *f* | \\ 阀门"
+    path = "a (1)/>b.png"
+    image = CardImage("i", path, hostile, 9.4, hostile, "s", "")
+    rendered = MarkdownIt().render(render_card(Card("d", hostile, (image, image)), "markdown"))
+    tags = re.findall(r"<(/?\w+)", rendered)
+    assert {*tags} == {"h1", "/h1", "p", "/p", "img", "strong", "/strong"}
+    assert re.findall(r'src="([^"]*)"', rendered) == ["a%20%281%29/%3Eb.png"] * 2
+    shown = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", rendered)).split())
+    assert shown.count(" ".join(hostile.split())) == 3
+    assert render_card(Card("d", "", ()), "markdown").startswith("# d\n")

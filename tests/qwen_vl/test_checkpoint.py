@@ -14,7 +14,8 @@ import torch
 
 from kg_enrich.errors import KgEnrichError, ScorerError, SettingsError
 from kg_enrich.models import Pair
-from kg_enrich.scorers.qwen_vl import QwenVlOptions, build, selftest
+from kg_enrich.scorers import drawings
+from kg_enrich.scorers.qwen_vl import QwenVlOptions, build
 from kg_enrich.scorers.qwen_vl.checkpoint import device_of, locate
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer, score_of
@@ -192,18 +193,18 @@ def test_a_random_model_fails_its_self_test(qwen25: Path, make_scorer: Make) -> 
 
 
 def test_the_self_test_wants_every_text_to_prefer_its_own_picture() -> None:
-    count = len(selftest.pairs())
+    count = len(drawings.pairs())
     rows = [[float(row == column) - 3 for column in range(count)] for row in range(count)]
-    selftest.check(rows)
+    drawings.check(rows)
     for answers in (float("nan"), -2.0, 5.0):
         wrong = [list(row) for row in rows]
         wrong[1][0] = answers
         with pytest.raises(ScorerError, match=f"1 of {count} texts.*blue lamp"):
-            selftest.check(wrong)
+            drawings.check(wrong)
 
 
 def test_the_drawings_differ() -> None:
-    pictures = [picture.tobytes() for _, picture in selftest.pairs()]
+    pictures = [picture.tobytes() for _, picture in drawings.pairs()]
     assert len(set(pictures)) == len(pictures)
 
 

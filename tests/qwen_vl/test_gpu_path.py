@@ -139,7 +139,7 @@ def test_python_is_a_batch_ahead(checkpoint: Checkpoint, monkeypatch: pytest.Mon
             return [0.0]
 
     monkeypatch.setattr(engine, "run", lambda batch: Told(run(batch)))
-    batcher = Batcher(engine, Budget(checkpoint, 1, 0))
+    batcher = Batcher(engine, Budget(checkpoint, 1, 0), engine.run)
     assert len(list(batcher.score(batch(engine, checkpoint)))) == 3
     assert said == [
         "queued 0", "queued 1", "waited for 0", "queued 2", "waited for 1", "waited for 2"

@@ -213,7 +213,7 @@ def test_the_first_full_batch_sizes_the_others(card: Any, pairs: list[Pair]) -> 
     scorer, on_gpu, counters = card
     batch = [scorer._engine.prepare(Task(0, scorer.prompts.build("pump"), pairs[0].image))]
     budget = Budget(on_gpu, None, cache_bytes=0)
-    batcher = Batcher(scorer._engine, budget)
+    batcher = Batcher(scorer._engine, budget, scorer._engine.run)
     counters["max_memory_allocated"] += GB
     assert len(list(batcher.score(batch))) == 1
     assert budget.tokens == PROBE_TOKENS  # a small one decides nothing

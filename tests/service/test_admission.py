@@ -87,7 +87,7 @@ def test_answers_carry_strict_headers_and_errors_no_trace(kg: KnowledgeGraph) ->
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
     assert browser.get("/runs", headers={"X-Request-ID": "a-1"}).headers["x-request-id"] == "a-1"
     strange = browser.get("/runs", headers={"X-Request-ID": "a b"}).headers["x-request-id"]
     assert re.fullmatch("[0-9a-f]{32}", strange)

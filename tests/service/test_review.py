@@ -127,6 +127,17 @@ def test_people_who_differ_are_shown_side_by_side_and_settled(
     assert 'chip bad">people differ' not in item(browser, "d2")
 
 
+def test_near_duplicates_stand_together(desk: KnowledgeGraph, graph: Graph) -> None:
+    ask(
+        graph,
+        "MATCH (i:Image) WHERE i.id IN ['d0-a', 'd0-c'] "
+        "SET i.imageLook = '00000000000000f0', i.ocrText = 'pump seal ' + left(i.id, 2)",
+    )
+    page = item(client(desk), "d0")
+    assert re.findall(r'data-image="([^"]+)"', page) == ["d0-a", "d0-c", "d0-b"]
+    assert page.count("looks like d0-a") == 1
+
+
 def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: Graph) -> None:
     lin, wu = (client(desk, ServiceOptions(user=name)) for name in ("lin", "wu"))
     took = [
@@ -136,6 +147,10 @@ def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: 
     # Each has its own, and it stays theirs while they ask again.
     assert took == ["d0", "d1", "d0", "d1"]
     assert "Somebody else has this document" in item(wu, "d0")
+    # Fetched ahead, while the other is still before them.
+    ahead = lin.get("/review?mode=all&after=s:d0", headers={"X-Beside": "d0"})
+    assert "document=d2" in ahead.headers["location"]
+    assert "document=d1" in wu.get("/review?mode=all").headers["location"]
     ask(graph, "MATCH (r:ReviewReservation) SET r.until = datetime() - duration('PT1S')")
     assert "document=d0" in wu.get("/review?mode=all").headers["location"]
     assert "document=d1" in lin.get("/review?mode=all").headers["location"]

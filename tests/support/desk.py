@@ -14,7 +14,8 @@ def lay_out(graph: Graph, folder: Path, documents: int = 4, images: int = 3) -> 
     """Documents d0, d1 ... with images d0-a, d0-b ...: the first two of each are published."""
     names = "abcdefgh"[:images]
     wanted = {f"d{n}": [f"d{n}-{name}" for name in names] for n in range(documents)}
-    make(graph, folder, dict.fromkeys(wanted, TEXT), wanted)
+    candidates: dict[str | int, list[str | int]] = {d: [*wanted[d]] for d in wanted}
+    make(graph, folder, dict.fromkeys(candidates, TEXT), candidates)
     scores: dict[tuple[str, str], float | Outcome | None] = {}
     for document, several in wanted.items():
         for place, image in enumerate(several):

@@ -21,7 +21,7 @@ from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import Query
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job
-from kg_enrich.models import Image, Judgement, Outcome, Pair, RunRecord, Scope
+from kg_enrich.models import Image, Judgement, Outcome, Pair, RunRecord, Scope, Shard
 from kg_enrich.text import CorpusStatistics
 from tests.support.neo4j_server import MARKER
 
@@ -149,7 +149,8 @@ def run_table(
 ) -> RunRecord:
     """A run over explicit candidates."""
     begin_source(graph, policy)
-    parts = table_parts(graph, folder, scorer, policy, scope)
+    shard = job.shard if job else None
+    parts = table_parts(graph, folder, scorer, policy, scope, shard)
     job = job or Job("run", SOURCE, parts.question.scope)
     return run(parts, job, control, RunOptions(batch_pairs))
 
@@ -160,10 +161,17 @@ def table_parts(
     scorer: TableScorer,
     policy: Policy | None = None,
     scope: Scope | None = None,
+    shard: Shard | None = None,
 ) -> Enrichment:
     """What a run over explicit candidates needs."""
     question = Question(
-        SOURCE, scorer.fingerprint, policy or Policy(), EXPLICIT, NO_STATISTICS, scope or Scope()
+        SOURCE,
+        scorer.fingerprint,
+        policy or Policy(),
+        EXPLICIT,
+        NO_STATISTICS,
+        scope or Scope(),
+        shard=shard,
     )
     return Enrichment(graph, scorer, question, (folder,), require_documents(graph))
 

@@ -19,6 +19,7 @@ from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job
+from kg_enrich.jobs.shards import parse
 from kg_enrich.models import DocumentId, Judgement, Outcome, Pair, Scope
 from tests.support.graphs import SOURCE, TableScorer, run_table
 
@@ -72,6 +73,7 @@ def main() -> int:
     parser.add_argument("--batch-pairs", type=int, default=1)
     parser.add_argument("--lease", type=float, default=30.0, help="seconds")
     parser.add_argument("--share", type=int, nargs=2, default=(0, 1), help="number, of how many")
+    parser.add_argument("--shard", default="", help="as I/N")
     parser.add_argument("--max-documents", type=int, default=100)
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--quiet", action="store_true", help="print no batches")
@@ -80,6 +82,7 @@ def main() -> int:
     logging.basicConfig()
     logging.getLogger("kg_enrich.graph").setLevel(logging.DEBUG)
     scope = Scope(tuple(DocumentId(one) for one in given.documents.split(",") if one))
+    shard = parse(given.shard, {}) if given.shard else None
     control = Control(given.lease, given.wait)
     with Graph(os.environ["WORKER_URI"], "neo4j", os.environ["WORKER_PASSWORD"]) as graph:
         graph.server()
@@ -92,7 +95,7 @@ def main() -> int:
                 SlowScorer(given.fingerprint, given.seconds, tuple(given.share), given.quiet),
                 Policy(max_documents=given.max_documents),
                 scope,
-                Job(given.kind, SOURCE, scope),
+                Job(given.kind, SOURCE, scope, shard),
                 control,
                 given.batch_pairs,
             )

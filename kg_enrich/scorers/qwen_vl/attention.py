@@ -53,7 +53,7 @@ class Packing:
     last: where each segment's last token lies, and that token as the only one that asks; the last
         layer needs no other.
     kept: when a list, every layer appends its keys and values to it, each (tokens, key heads,
-        head size); the last layer computes nothing else then.
+        head size); the last layer computes nothing else when `last` is None.
     """
 
     all: Queries

@@ -19,6 +19,7 @@ from kg_enrich.scorers.qwen_vl.prefetch import ImageKey, PixelQueue, image_key
 from kg_enrich.scorers.qwen_vl.prompt import Prompt
 from kg_enrich.scorers.qwen_vl.transfer import Answers
 from kg_enrich.scorers.qwen_vl.vision import Visual, encode_images
+from kg_enrich.scorers.qwen_vl.writing import write
 
 PrefixKey = tuple[tuple[int, ...], ImageKey | None]
 
@@ -46,6 +47,16 @@ class Ready:
     prefix: Prefix | None
     prefix_tokens: int
     suffix_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Token ids that were written, a list a pair."""
+
+    tokens: list[list[int]]
+
+    def wait(self) -> list[list[int]]:
+        return self.tokens
 
 
 class Engine:
@@ -135,6 +146,18 @@ class Engine:
         )
         self._pixels.release(image_key(ready.task.image) for ready in batch)
         return Answers(values, [place for places in groups.values() for place in places])
+
+    def write(self, batch: Sequence[Ready], most: int, stops: frozenset[int]) -> Written:
+        """What the model writes after each of the batch's prompts, as token ids."""
+        visuals = self._see(batch)
+        prefixes = self._prefill(batch, visuals)
+        starts = []
+        for ready in batch:
+            prefix = prefixes[self.prefix_key(ready.task)]
+            starts.append((prefix, self._suffix(ready, visuals, prefix)))
+        tokens = write(self._checkpoint, starts, most, stops)
+        self._pixels.release(image_key(ready.task.image) for ready in batch)
+        return Written(tokens)
 
     def forget(self) -> None:
         """Give back the memory of both caches, and of images that no pass has seen."""

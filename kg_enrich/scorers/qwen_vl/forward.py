@@ -66,7 +66,7 @@ def prefill(checkpoint: Checkpoint, segments: Sequence[Segment]) -> list[Prefix]
     lengths = [segment.length for segment in segments]
     kept: list[Tensor] = []
     own = Queries(Segments.of(lengths, checkpoint.device))
-    _hidden(checkpoint, segments, Packing(own, kept=kept))
+    hidden_states(checkpoint, segments, Packing(own, kept=kept))
     layers = torch.stack(kept).view(-1, 2, *kept[0].shape)
     kept.clear()
     if len(segments) == 1:
@@ -104,12 +104,12 @@ def log_odds(checkpoint: Checkpoint, groups: Sequence[tuple[Prefix, Sequence[Seg
             Queries(segments([1] * len(lengths)), segments([len(group) for _, group in groups])),
         ),
     )
-    last = _hidden(checkpoint, suffixes, packing)
+    last = hidden_states(checkpoint, suffixes, packing)
     yes, no = (last.to(checkpoint.head.dtype) @ checkpoint.head.T).unbind(1)
     return yes - no
 
 
-def _hidden(checkpoint: Checkpoint, segments: Sequence[Segment], packing: Packing) -> Tensor:
+def hidden_states(checkpoint: Checkpoint, segments: Sequence[Segment], packing: Packing) -> Tensor:
     """The language model's last hidden states of each segment's last token: (segments, hidden).
 
     Of prefixes, only the keys and values are computed: (0, hidden).

@@ -31,8 +31,8 @@ class LastLayer(Exchanged):
         value = _heads(attention, "v", normed)
         if packing.kept is not None:
             packing.kept.extend((key, value))
+        if packing.last is None:
             return hidden_states[:, :1]
-        assert packing.last is not None
         places, queries = packing.last
         query = _rotated(_heads(attention, "q", normed[places]), cos[places], sin[places])
         found = attend(query, key, value, attention.layer_idx, attention.scaling, packing, queries)

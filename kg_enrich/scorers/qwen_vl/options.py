@@ -17,6 +17,8 @@ MAX_RATIO = 200
 OWN_CONDITION = "scorer=qwen-vl"
 
 DEFAULT_MODEL = "vec-ai/lychee-rerank-mm"
+RERANK_TEMPLATE, GENERATE_TEMPLATE = "lychee-rerank-v1", "generate-v1"
+AGAIN_TEMPLATE = "generate-again-v1"
 
 INSTRUCTIONS = {
     "en": "Given a work document, judge whether the image is evidence for it: whether the image"
@@ -35,6 +37,8 @@ class QwenVlOptions:
     device: "cuda", "cuda:1", "cpu"; never exchanged for another one.
     layout: "text-first" is the order that the model's published evaluation uses; "image-first"
         asks the same question in another order, which is faster when an image has many documents.
+    scoring: "logits" takes the probability of yes against no; "generate" the mark that the model
+        writes, for models that were not trained to rank.
     template: name of the prompt template (templates/NAME.LAYOUT.txt).
     instruction: "en", "zh" or the instruction itself.
     max_tokens: of a whole prompt, the image included; a longer text is cut from its end.
@@ -59,7 +63,8 @@ class QwenVlOptions:
     device: str = "cuda"
     dtype: Dtype = "bfloat16"
     layout: Layout = "text-first"
-    template: str = "lychee-rerank-v1"
+    scoring: Literal["logits", "generate"] = "logits"
+    template: str = RERANK_TEMPLATE
     instruction: str = "en"
     max_tokens: int = 3200
     max_visual_tokens: int = 1280
@@ -75,10 +80,26 @@ class QwenVlOptions:
     image_seconds: float = 120.0
     image_memory_bytes: int = 4 << 30
 
+    @property
+    def name(self) -> str:
+        """What a person calls the model."""
+        return self.model.rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def template_name(self) -> str:
+        """The template in force: a method has one of its own unless another is named."""
+        own = self.scoring == "generate" and self.template == RERANK_TEMPLATE
+        return GENERATE_TEMPLATE if own else self.template
+
     def __post_init__(self) -> None:
         if self.max_visual_tokens < MAX_RATIO:
             raise SettingsError(
                 f"{self.max_visual_tokens} visual tokens an image: allow at least {MAX_RATIO}"
+            )
+        if self.scoring == "generate" and "rerank" in self.name.lower():
+            raise SettingsError(
+                f"{self.name} is a reranker, trained to answer yes or no and nothing else:"
+                " KG_ENRICH_SCORING=generate is for untuned models such as Qwen2.5-VL-7B-Instruct"
             )
         if self.float8 and self.dtype != "bfloat16":
             raise SettingsError(f"weights in 8 bits go with bfloat16, not with {self.dtype}")

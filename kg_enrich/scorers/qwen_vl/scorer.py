@@ -12,12 +12,19 @@ from kg_enrich.errors import ReadingError, UnreadableImageError
 from kg_enrich.images.decoding import decode_conditions
 from kg_enrich.images.workers import WorkerLimits
 from kg_enrich.models import Document, Image, Judgement, Outcome, Pair
+from kg_enrich.scorers import generated
 from kg_enrich.scorers.qwen_vl import selftest
 from kg_enrich.scorers.qwen_vl.batching import Batcher
 from kg_enrich.scorers.qwen_vl.budget import Budget
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, content_hash, load, locate
 from kg_enrich.scorers.qwen_vl.engine import Engine, Ready, Task
-from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, OWN_CONDITION, QwenVlOptions
+from kg_enrich.scorers.qwen_vl.marking import Writer, mark
+from kg_enrich.scorers.qwen_vl.options import (
+    AGAIN_TEMPLATE,
+    INSTRUCTIONS,
+    OWN_CONDITION,
+    QwenVlOptions,
+)
 from kg_enrich.scorers.qwen_vl.pixels import FileLoader, Pixels
 from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue, image_key
 from kg_enrich.scorers.qwen_vl.prompt import (
@@ -44,17 +51,12 @@ class QwenVlScorer:
         Errors: SettingsError and ScorerError as `checkpoint.load` and `selftest.run`.
         """
         folder = locate(options.model, options.revision)
-        template = read_template(options.template, options.layout)
+        template = read_template(options.template_name, options.layout)
         instruction = INSTRUCTIONS.get(options.instruction, options.instruction)
         self.options = options
-        self.model = options.model.rstrip("/").rsplit("/", 1)[-1]
+        self.model = options.name
         self.checkpoint = checkpoint or load(options, folder)
-        self.prompts = PromptBuilder(
-            self.checkpoint.tokenizer,
-            template,
-            instruction,
-            options.max_tokens - options.max_visual_tokens,
-        )
+        self.prompts = self._prompts(template, instruction)
         self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder), template)
         self.former_fingerprints: tuple[str, ...] = ()
         self.reads_captions = options.use_caption
@@ -84,10 +86,15 @@ class QwenVlScorer:
         )
         caches = sizes.vision_cache_bytes + sizes.prefix_cache_bytes
         budget = Budget(self.checkpoint, options.max_batch_tokens, caches)
-        self._batcher = Batcher(self._engine, budget)
+        self._batcher: Batcher[float] = Batcher(self._engine, budget, self._engine.run)
+        self._rate = generated.ParseRate()
+        if options.scoring == "generate":
+            again = read_template(AGAIN_TEMPLATE, options.layout)
+            self._again = self._prompts(again, instruction)
+            self._writer = Writer(self.checkpoint, self._engine, budget, generated.MOST_TOKENS)
         if options.self_test:
             with torch.inference_mode(), current(self.checkpoint.device):
-                selftest.run(self.checkpoint, self.prompts, self._engine, self._batcher)
+                self._test()
 
     def prefetch(self, images: Sequence[Image]) -> None:
         """Start reading these images ahead, but for those whose vision output is kept."""
@@ -99,12 +106,19 @@ class QwenVlScorer:
         with self._lock, torch.inference_mode(), current(self.checkpoint.device):
             self.prefetch([pair.image for pair in pairs])
             self.prompts.remember(len({pair.document.id for pair in pairs}))
+            if self.options.scoring == "generate":
+                self._mark(pairs, judgements)
+                return [judgements[index] for index in range(len(pairs))]
             for ready, value in self._batcher.score(self._prepared(pairs, judgements)):
                 index, note = ready.task.index, ready.task.prompt.note
                 judgements[index] = _judgement(pairs[index], note, value)
         return [judgements[index] for index in range(len(pairs))]
 
-    def prompt_of(self, pair: Pair) -> Prompt | None:
+    def account(self) -> str:
+        """How many answers had a mark since the last call, for a run's record."""
+        return self._rate.take()
+
+    def prompt_of(self, pair: Pair, prompts: PromptBuilder | None = None) -> Prompt | None:
         """A pair's prompt; None when its document has no text.
 
         Errors: UnaskableError when it cannot be asked about.
@@ -112,7 +126,9 @@ class QwenVlScorer:
         text = _text(pair.document)
         if not text:
             return None
-        return self.prompts.build(text, pair.image.caption if self.options.use_caption else "")
+        return (prompts or self.prompts).build(
+            text, pair.image.caption if self.options.use_caption else ""
+        )
 
     def pixels_of(self, image: Image) -> Pixels:
         """What the vision tower is given of an image. Errors: UnreadableImageError."""
@@ -140,7 +156,51 @@ class QwenVlScorer:
         self._pixels.close()
         self.forget()
 
-    def _prepared(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> Iterator[Ready]:
+    def _prompts(self, template: str, instruction: str) -> PromptBuilder:
+        room = self.options.max_tokens - self.options.max_visual_tokens
+        return PromptBuilder(self.checkpoint.tokenizer, template, instruction, room)
+
+    def _test(self) -> None:
+        """Lets the model judge drawn pictures. Errors: ScorerError."""
+        drawn = selftest.drawn(self.checkpoint, self.prompts, self._engine)
+        answers: list[float | None]
+        if self.options.scoring == "generate":
+            written = self._writer.write(iter(drawn))
+            # An answer without a mark says nothing for either picture.
+            answers = [mark(answer)[0] or 0.0 for _, answer in written]
+        else:
+            answers = [log_odds for _, log_odds in self._batcher.score(drawn)]
+        self._engine.forget()
+        selftest.judge(answers, coarse=self.options.scoring == "generate")
+
+    def _mark(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> None:
+        """Judges by the marks that the model writes; what has none is asked about once more."""
+        left = list(range(len(pairs)))
+        for prompts in (self.prompts, self._again):
+            asked = [pairs[place] for place in left]
+            others: dict[int, Judgement] = {}
+            unread = []
+            for ready, answer in self._writer.write(self._prepared(asked, others, prompts)):
+                place = left[ready.task.index]
+                log_odds, said = mark(answer)
+                if log_odds is not None:
+                    note = ready.task.prompt.note
+                    judgements[place] = _judgement(pairs[place], note, log_odds, said)
+                    self._rate.count(True)
+                else:
+                    judgements[place] = _without_score(pairs[place], Outcome.FAILED, said)
+                    unread.append(place)
+            judgements.update({left[index]: one for index, one in others.items()})
+            left = unread
+        for _ in left:
+            self._rate.count(False)
+
+    def _prepared(
+        self,
+        pairs: Sequence[Pair],
+        judgements: dict[int, Judgement],
+        prompts: PromptBuilder | None = None,
+    ) -> Iterator[Ready]:
         """The pairs' tasks, with their images read, one when it is asked for.
 
         Those that share a prefix come behind one another. A judgement is made for what cannot be
@@ -149,7 +209,7 @@ class QwenVlScorer:
         for index in self._order(pairs):
             pair = pairs[index]
             try:
-                prompt = self.prompt_of(pair)
+                prompt = self.prompt_of(pair, prompts)
                 if prompt is None:
                     self._pixels.drop(pair.image)
                     reason = "the document has no text"
@@ -186,10 +246,10 @@ def score_of(log_odds: float) -> float:
     return 10 * math.exp(log_odds) / (1 + math.exp(log_odds))
 
 
-def _judgement(pair: Pair, note: str, log_odds: float | None) -> Judgement:
+def _judgement(pair: Pair, note: str, log_odds: float | None, reason: str = "") -> Judgement:
     if log_odds is None:
-        reason = "does not fit into memory even alone; lower the limit of tokens"
-        return _without_score(pair, Outcome.FAILED, reason)
+        trouble = "does not fit into memory even alone; lower the limit of tokens"
+        return _without_score(pair, Outcome.FAILED, trouble)
     if not math.isfinite(log_odds):
         return _without_score(pair, Outcome.FAILED, f"the model answered {log_odds}")
     return Judgement(
@@ -198,6 +258,7 @@ def _judgement(pair: Pair, note: str, log_odds: float | None) -> Judgement:
         Outcome.SCORED,
         score=score_of(log_odds),
         log_odds=log_odds,
+        reason=reason,
         note=note,
     )
 
@@ -228,5 +289,8 @@ def _fingerprint(
     }
     # Named only where they are chosen, so that what was judged without them stays judged.
     parts |= {name: True for name in ("jpeg_draft", "float8") if getattr(options, name)}
+    if options.scoring == "generate":
+        again = read_template(AGAIN_TEMPLATE, options.layout)
+        parts |= {"scoring": "generate", "again": again, "form": generated.VERSION}
     text = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

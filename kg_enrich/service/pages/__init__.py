@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 
 from kg_enrich.service.pages import (
+    audit,
     bulk,
     documents,
     images,
     login,
+    quality,
     review,
     runs,
     trying,
@@ -14,5 +16,16 @@ from kg_enrich.service.pages import (
 )
 
 router = APIRouter(include_in_schema=False)
-for page in (login, review, bulk, unreferenced, documents, runs, trying, images):
+for page in (
+    login,
+    review,
+    bulk,
+    audit,
+    unreferenced,
+    documents,
+    runs,
+    quality,
+    trying,
+    images,
+):
     router.include_router(page.router)

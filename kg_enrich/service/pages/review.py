@@ -1,6 +1,7 @@
 """Review: one document after the other, its text beside the images that may be evidence for it."""
 
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -39,7 +40,9 @@ def home(request: Request, who: Viewer) -> Response:
 def next_item(request: Request, who: Reviewer, view: FromQuery) -> Response:
     """Goes on to the next item that nobody else has before them."""
     kg: KnowledgeGraph = request.app.state.kg
-    found = find_next(kg, view, who.name)
+    # A script fetches the next item while this one is still being looked at.
+    beside = unquote(request.headers.get("x-beside", ""))
+    found = find_next(kg, view, who.name, beside)
     if found is None:
         return page(
             request, "review_end.html", view=view, sources=kg.sources(), undo=_undo(kg, who)

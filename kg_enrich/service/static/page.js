@@ -117,7 +117,7 @@ function look() {
 async function fetchAhead() {
   const next = document.getElementById("next");
   if (!next) return;
-  const answer = await fetch(next.href, { headers: { Purpose: "prefetch" } });
+  const answer = await fetch(next.href, { headers: { "X-Beside": encodeURIComponent(document.querySelector(".desk")?.dataset.document ?? "") } });
   if (!answer.ok) return;
   const html = await answer.text();
   ahead = { from: next.href, url: answer.url, html, at: Date.now() };

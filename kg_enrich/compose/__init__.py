@@ -1,15 +1,23 @@
 """Puts the parts together as the settings say: graph, scorer, question."""
 
-import threading
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg_enrich import embedded
 from kg_enrich.candidates.checks import open_candidates
 from kg_enrich.candidates.finders import CandidateOptions
+from kg_enrich.compose.scorers import (
+    Scorers,
+    decode_limits,
+    ocr_cache,
+    plugin_options,
+    qwen_vl_options,
+    remote_options,
+    worker_limits,
+)
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
@@ -19,25 +27,37 @@ from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.credentials import Credentials, choose, fixed
 from kg_enrich.graph.options import ConnectionOptions
-from kg_enrich.images.decoding import DecodeLimits, decode_conditions, image_roots
+from kg_enrich.images.decoding import decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.thumbnails import Thumbnails
-from kg_enrich.images.workers import WorkerLimits
-from kg_enrich.models import Say, Scope
-from kg_enrich.scorers.base import Scorer
-from kg_enrich.scorers.deferred import DeferredScorer, recall, remember
-from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
+from kg_enrich.jobs import shards
+from kg_enrich.models import Say, Scope, Shard
+from kg_enrich.scorers.deferred import Identity
 from kg_enrich.settings import Settings
-from kg_enrich.text import CorpusStatistics
 
-if TYPE_CHECKING:
-    from kg_enrich.images.ocr import OcrReader
+__all__ = [
+    "Scorers",
+    "candidates",
+    "decode_limits",
+    "enrichment",
+    "image_hashes",
+    "ocr_cache",
+    "open_graph",
+    "plugin_options",
+    "policy_settings",
+    "qwen_vl_options",
+    "reading_conditions",
+    "remote_options",
+    "roots",
+    "source_name",
+    "thumbnails",
+    "worker_limits",
+]
 
-# Scorers that are kept open at once, one for each set of word statistics.
-_SCORERS = 3
 # Images a document gets from the full-text index: a scorer that is cheap can look at more. The
 # constants of ocr are fitted at its number.
-FULLTEXT_LIMITS = {"ocr": 50, "qwen-vl": 20}
+FULLTEXT_LIMITS = {"ocr": 50}
+_FULLTEXT_LIMIT = 20
 
 
 @contextmanager
@@ -98,22 +118,12 @@ def roots(settings: Settings) -> tuple[Path, ...]:
     return image_roots(settings.image_roots)
 
 
-def decode_limits(settings: Settings) -> DecodeLimits:
-    return DecodeLimits(settings.image_max_bytes, settings.image_max_pixels)
-
-
-def worker_limits(settings: Settings) -> WorkerLimits:
-    return WorkerLimits(settings.image_seconds, settings.image_memory_bytes)
-
-
 def reading_conditions(settings: Settings) -> frozenset[str]:
     """What failures to read an image may depend on, as these settings have it."""
     now = {worker_limits(settings).condition, f"scorer={settings.scorer}"}
+    if settings.prefilter is not None:
+        now.add(f"scorer={settings.prefilter}")
     return decode_conditions(decode_limits(settings)) | now
-
-
-def ocr_cache(settings: Settings) -> Path:
-    return settings.cache_dir / "ocr"
 
 
 def image_hashes(settings: Settings) -> ImageHashes:
@@ -133,7 +143,13 @@ def source_name(settings: Settings) -> str:
     """The evidence source that these settings write: named, or called after the model."""
     if settings.source:
         return settings.source
-    return settings.scorer if settings.scorer == "ocr" else Path(settings.model).name
+    named_by_model = settings.scorer in ("qwen-vl", "http")
+    return Path(settings.model).name if named_by_model else settings.scorer
+
+
+def shard(settings: Settings) -> Shard | None:
+    """The part of the documents that these settings ask for. Errors: SettingsError."""
+    return shards.asked(settings.shard, settings.group, os.environ)
 
 
 def policy_settings(settings: Settings) -> dict[str, Any]:
@@ -141,98 +157,6 @@ def policy_settings(settings: Settings) -> dict[str, Any]:
     names = ("min_score", "top_k", "max_images", "max_documents", "min_lead")
     given = {name: getattr(settings, name) for name in names}
     return {name: value for name, value in given.items() if value is not None}
-
-
-class Scorers:
-    """The scorers that some settings ask for, each opened once. Safe to share between threads.
-
-    A scorer is opened when it is first asked for. Errors: SettingsError when its extra is not
-    installed, ScorerError when it cannot work.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._reader: OcrReader | None = None
-        self._open: dict[str, Scorer] = {}
-
-    def get(self, statistics: CorpusStatistics | None = None) -> Scorer:
-        """The scorer for a source's word statistics; None for those shipped with the OCR scorer."""
-        with self._lock:
-            # The GPU scorer knows no word statistics.
-            by_words = self._settings.scorer == "ocr" and statistics is not None
-            key = statistics.version if statistics is not None and by_words else ""
-            if key not in self._open:
-                # A long-lived handle sees new statistics now and then; who scores by older ones
-                # has the scorer in hand.
-                while len(self._open) >= _SCORERS:
-                    del self._open[next(iter(self._open))]
-                self._open[key] = self._build(statistics)
-            return self._open[key]
-
-    def named(self, statistics: CorpusStatistics | None = None) -> Scorer:
-        """As `get`, for who may never ask it: a model that was loaded before stays unloaded."""
-        if self._settings.scorer != "qwen-vl":
-            return self.get(statistics)
-        from kg_enrich.scorers import qwen_vl
-
-        known = recall(self._memory, qwen_vl.key(qwen_vl_options(self._settings)))
-        return self.get(statistics) if known is None else DeferredScorer(known, self.get)
-
-    @property
-    def _memory(self) -> Path:
-        return self._settings.cache_dir / "qwen-vl.json"
-
-    def reader(self) -> "OcrReader":
-        """The reader of text in images, which all OCR scorers here share."""
-        with self._lock:
-            return self._reader_locked()
-
-    def close(self) -> None:
-        """Ends worker processes and gives memory back; done twice, it is done once."""
-        with self._lock:
-            for scorer in self._open.values():
-                scorer.close()
-            if self._reader is not None:
-                self._reader.close()
-            self._open.clear()
-            self._reader = None
-
-    def _build(self, statistics: CorpusStatistics | None) -> Scorer:
-        if self._settings.scorer == "qwen-vl":
-            from kg_enrich.scorers import qwen_vl
-
-            options = qwen_vl_options(self._settings)
-            loaded = qwen_vl.build(options)
-            remember(self._memory, qwen_vl.key(options), loaded)
-            return loaded
-        from kg_enrich.scorers.ocr import OcrScorer
-
-        return OcrScorer(self._reader_locked(), statistics)
-
-    def _reader_locked(self) -> "OcrReader":
-        if self._reader is None:
-            from kg_enrich.images.ocr import OcrReader
-
-            settings = self._settings
-            self._reader = OcrReader(
-                ocr_cache(settings),
-                settings.workers,
-                decode_limits(settings),
-                worker_limits(settings),
-            )
-        return self._reader
-
-
-def qwen_vl_options(settings: Settings) -> QwenVlOptions:
-    """The GPU scorer's options; the settings of the same names, all but a few."""
-    same = {field.name for field in fields(QwenVlOptions)} & set(Settings.model_fields)
-    values = {name: getattr(settings, name) for name in same - {"workers"}}
-    if settings.workers is not None:
-        values["workers"] = settings.workers
-    return QwenVlOptions(
-        **values, revision=settings.model_revision, decode_limits=decode_limits(settings)
-    )
 
 
 def enrichment(
@@ -243,8 +167,11 @@ def enrichment(
     scope: Scope,
     say: Say,
     dry: bool = False,
+    identify: Callable[[], Identity] | None = None,
 ) -> Enrichment:
     """The parts of a run over a scope. dry: a source that is new is not stored.
+
+    identify: as of `Scorers.named`, where another machine judges.
 
     Errors: SettingsError, GraphError, ScorerError.
     """
@@ -252,7 +179,9 @@ def enrichment(
     documents = require_documents(graph)
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
-    scorer = (scorers.named if dry else scorers.get)(source.statistics)
+    here = not dry and identify is None
+    statistics = source.statistics
+    scorer = scorers.get(statistics) if here else scorers.named(statistics, identify)
     its_own = (scorer.fingerprint, *scorer.former_fingerprints)
     require_calibrated_scorer(graph, name, source.policy, its_own)
     # A scorer that cannot work, such as a model that is not there, begins no source.
@@ -267,6 +196,7 @@ def enrichment(
         scope,
         settings.candidate_limit,
         former_scorers=scorer.former_fingerprints,
+        shard=shard(settings),
     )
     return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
 
@@ -283,7 +213,7 @@ def candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:
     return open_candidates(
         graph,
         settings.candidates,
-        settings.fulltext_limit or FULLTEXT_LIMITS[settings.scorer],
+        settings.fulltext_limit or FULLTEXT_LIMITS.get(settings.scorer, _FULLTEXT_LIMIT),
         settings.vector_limit,
         settings.vector_index,
         settings.candidate_limit,

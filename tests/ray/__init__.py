@@ -1,0 +1,1 @@
+"""The Ray engine on a real cluster, in processes of its own."""

@@ -1,0 +1,192 @@
+"""One run over a real Ray cluster, in a process of its own: the driver.
+
+Prints a JSON line a step: the cluster's nodes, then one each time that something was written, then
+how it ended. Commands come in on stdin, a word a line: what is to be killed.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+
+import psutil
+import ray
+from ray.cluster_utils import Cluster
+
+from kg_enrich.enrich import ray_engine
+from kg_enrich.enrich.enrichment import Enrichment
+from kg_enrich.enrich.pipeline import Engine, RunOptions, run
+from kg_enrich.enrich.ray_options import RayOptions
+from kg_enrich.enrich.stages import Stages
+from kg_enrich.errors import KgEnrichError
+from kg_enrich.graph.connection import Graph
+from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.jobs.control import Control
+from kg_enrich.jobs.runs import Job
+from kg_enrich.models import Counters, Image, Judgement, Pair
+from tests.support.graphs import SOURCE, begin_source, table_parts
+from tests.support.worker import SlowScorer
+
+AFTER = "table-2"
+
+
+@dataclass
+class NodeScorer(SlowScorer):
+    """A slow scorer that says where it is at work, and does as it is told."""
+
+    folder: Path = Path()
+    behave: str = ""
+
+    def __init__(self, folder: Path, seconds: float, behave: str) -> None:
+        super().__init__(AFTER, seconds, (0, 1), quiet=True)
+        self.folder, self.behave = folder, behave
+        (folder / f"scorer-{os.getpid()}").touch()
+
+    def prefetch(self, images: Sequence[Image]) -> None:
+        for image in images:
+            assert image.file.read_bytes().startswith(b"\x89PNG")
+
+    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        if self.behave == "hang" and (self.folder / "hang").exists():
+            time.sleep(1000)
+        if self.behave == "raise" and any(pair.document.id == "d0007" for pair in pairs):
+            raise ValueError("no such colour")
+        if self.behave == "die" and not (self.folder / "died").exists():
+            (self.folder / "died").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        judged = super().score(pairs)
+        time.sleep(self.seconds * len(pairs))
+        return judged
+
+
+def stages(
+    address: tuple[str, str], folder: Path, seconds: float, behave: str
+) -> Callable[[str, Enrichment, int], Stages]:
+    def make(run: str, parts: Enrichment, batch_pairs: int) -> Stages:
+        return Stages(
+            run,
+            parts.question,
+            batch_pairs,
+            partial(Graph, address[0], "neo4j", address[1]),
+            partial(NodeScorer, folder, seconds, behave),
+            SlowHashes,
+            parts.roots,
+            False,
+            frozenset(),
+        )
+
+    return make
+
+
+def tell(**what: object) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def obey(cluster: Cluster, folder: Path) -> None:
+    """Kills what it is told to, for real."""
+    for line in sys.stdin:
+        word = line.strip()
+        if word == "node":
+            cluster.remove_node(cluster.worker_nodes.copy().pop(), allow_graceful=False)
+        elif word == "driver":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "scorer":
+            for file in sorted(folder.glob("scorer-*"))[:1]:
+                os.kill(int(file.name.partition("-")[2]), signal.SIGKILL)
+        elif word == "reader":
+            _reader().kill()
+        tell(killed=word)
+
+
+def _reader() -> psutil.Process:
+    """A process that is reading a part."""
+    while True:
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                if process.cmdline()[:1] and process.cmdline()[0].startswith("ray::Read"):
+                    return process
+        time.sleep(0.01)
+
+
+class SlowHashes(ImageHashes):
+    """Takes its time over each file."""
+
+    def of(self, file: Path) -> str:
+        time.sleep(0.02)
+        return super().of(file)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the image root")
+    parser.add_argument("--seconds", type=float, default=0.0, help="that a pair takes")
+    parser.add_argument("--nodes", type=int, default=2)
+    parser.add_argument("--scorers", type=int, default=2)
+    parser.add_argument("--batch-pairs", type=int, default=16)
+    parser.add_argument("--behave", default="")
+    parser.add_argument("--send-images", action="store_true")
+    parser.add_argument("--stall", type=float, default=60.0)
+    parser.add_argument("--lease", type=float, default=30.0)
+    given = parser.parse_args()
+    uri, password = os.environ["WORKER_URI"], os.environ["WORKER_PASSWORD"]
+    scratch = given.folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+
+    node = {"num_cpus": 1, "object_store_memory": 150 << 20, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args=node)
+    for _ in range(given.nodes - 1):
+        cluster.add_node(num_cpus=1, object_store_memory=150 << 20)
+    tell(nodes=given.nodes, address=cluster.address)
+    threading.Thread(target=obey, args=(cluster, scratch), daemon=True).start()
+    try:
+        with Graph(uri, "neo4j", password) as graph:
+            begin_source(graph)
+            parts = table_parts(graph, given.folder, SlowScorer(AFTER, 0.0, (0, 1), quiet=True))
+            options = RayOptions(
+                cluster.address,
+                given.scorers,
+                send_images=given.send_images,
+                stall_seconds=given.stall,
+            )
+            make = stages((uri, password), scratch, given.seconds, given.behave)
+            engine: Engine = ray_engine.engine(options, make)
+
+            def progress(_: int, counters: Counters) -> None:
+                tell(written=counters.scored + counters.failed)
+
+            def say(line: str) -> None:
+                tell(said=line)
+
+            control = Control(given.lease, True, say=say, progress=progress)
+            began = time.monotonic()
+            record = run(
+                parts, Job("run", SOURCE), control, RunOptions(given.batch_pairs, engine=engine)
+            )
+            tell(
+                ended=record.status,
+                scored=record.counters.scored,
+                failed=record.counters.failed,
+                documents=record.counters.documents,
+                seconds=time.monotonic() - began,
+            )
+    except KgEnrichError as error:
+        tell(error=str(error))
+        return error.exit_code
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
