@@ -140,7 +140,8 @@ def test_pruning_an_unknown_source_fails_unless_something_is_left(
     # A prune that was killed late: its queue is there, or nothing but its record is open.
     for left in (
         "CREATE (:EvidenceQueueItem {key: 'q', source: 'table'})",
-        "MATCH (r:EnrichmentRun {kind: 'prune'}) SET r.status = 'running'",
+        "MATCH (r:EnrichmentRun {kind: 'prune'}) WITH r ORDER BY r.startedAt DESC LIMIT 1 "
+        "SET r.status = 'running'",
     ):
         ask(made, left)
         assert command("prune", "--source", "table", "--json").exception is None
