@@ -28,11 +28,17 @@ class Tier:
     environment: dict[str, str] = field(default_factory=dict)
 
 
+# What speaks to Neo4j takes longest, and one pytest keeps one core at work.
+_GRAPH = sorted(str(file.relative_to(ROOT)) for file in ROOT.glob("tests/graph/test_*.py"))
+_LTS = {"TEST_NEO4J_VERSION": LTS_VERSION}
+
 TIERS = {
-    "graph": Tier(["tests/graph"], "what speaks to Neo4j"),
+    "graph-1": Tier(_GRAPH[::2], "what speaks to Neo4j, every other file"),
+    "graph-2": Tier(_GRAPH[1::2], "what speaks to Neo4j, the other files"),
     "qwen_vl": Tier(["tests/qwen_vl"], "the GPU scorer on tiny models"),
     "programs": Tier(["tests/programs"], "whole programs"),
-    "lts": Tier(["tests/graph"], "the same on the 5.26 LTS", {"TEST_NEO4J_VERSION": LTS_VERSION}),
+    "lts-1": Tier(_GRAPH[::2], "the same on the 5.26 LTS", _LTS),
+    "lts-2": Tier(_GRAPH[1::2], "the same on the 5.26 LTS", _LTS),
     "cypher25": Tier(
         ["tests/graph/test_queries.py", "tests/graph/test_renamed.py"],
         "EXPLAIN of every query and a whole run, with Cypher 25 as the default language",
