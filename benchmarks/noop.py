@@ -172,6 +172,7 @@ def ask_index(case: Case) -> Cost:
                 documents=queries[start : start + 200],
                 index=case.candidates.fulltext_index,
                 limit=case.candidates.fulltext_limit,
+                asked=2 * case.candidates.fulltext_limit,
             )
             pairs += sum(len(row["image"]) for row in found)
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu

@@ -1,6 +1,6 @@
 """1, 2 and 4 shards at once: throughput of writing, transactions tried again, anything lost?
 
-    python -m benchmarks.shards --documents 1500
+    python -m benchmarks.shards --documents 600
 
 Every shard is a process over a scorer that takes no time, so that Neo4j is what they share. All
 ledgers are there from a first run and are rewritten; then the group is rolled back.
@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--documents", type=int, default=1500)
+    parser.add_argument("--documents", type=int, default=600)
     parser.add_argument("--shards", type=int, nargs="+", default=[1, 2, 4])
     given = parser.parse_args()
     rows = []

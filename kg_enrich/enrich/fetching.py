@@ -1,7 +1,9 @@
 """Image files for nodes that do not see the folders they lie in."""
 
+import shutil
 import tempfile
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -29,13 +31,17 @@ class Fetcher:
     """
 
     ask: Callable[[Path], bytes]
-    _folder: tempfile.TemporaryDirectory[str] = field(
-        default_factory=lambda: tempfile.TemporaryDirectory(prefix="kg-enrich-images-")
+    _folder: Path = field(
+        default_factory=lambda: Path(tempfile.mkdtemp(prefix="kg-enrich-images-"))
     )
     _here: OrderedDict[tuple[ImageId, str], tuple[Path, int]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _numbered: int = 0
     _before: set[tuple[ImageId, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        # With the fetcher, or when the process exits.
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def fetch(self, images: Sequence[Image]) -> dict[ImageId, Image]:
         """The images by id, with files that lie here."""
@@ -51,7 +57,7 @@ class Fetcher:
         key = (image.id, image.version)
         if key not in self._here:
             self._numbered += 1
-            file = Path(self._folder.name) / f"{self._numbered}{image.file.suffix}"
+            file = self._folder / f"{self._numbered}{image.file.suffix}"
             size = 0
             with suppress(KgEnrichError, OSError):
                 size = file.write_bytes(self.ask(image.file))

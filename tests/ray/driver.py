@@ -1,27 +1,17 @@
 """One run over a real Ray cluster, in a process of its own: the driver.
 
-Prints a JSON line a step: the cluster's nodes, then one each time that something was written, then
-how it ended. Commands come in on stdin, a word a line: what is to be killed.
+Prints a JSON line a step: one each time that something was written, then how it ended.
 """
 
 import argparse
 import json
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-
-import psutil
-import ray
-from ray.cluster_utils import Cluster
 
 from kg_enrich.enrich import ray_engine
 from kg_enrich.enrich.enrichment import Enrichment
@@ -57,13 +47,10 @@ class NodeScorer(SlowScorer):
             assert image.file.read_bytes().startswith(b"\x89PNG")
 
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
-        if self.behave == "hang" and (self.folder / "hang").exists():
+        if self.behave == "hang":
             time.sleep(1000)
-        if self.behave == "raise" and any(pair.document.id == "d0007" for pair in pairs):
+        if self.behave == "raise" and any(pair.document.id == "d0039" for pair in pairs):
             raise ValueError("no such colour")
-        if self.behave == "die" and not (self.folder / "died").exists():
-            (self.folder / "died").touch()
-            os.kill(os.getpid(), signal.SIGKILL)
         judged = super().score(pairs)
         time.sleep(self.seconds * len(pairs))
         return judged
@@ -92,32 +79,6 @@ def tell(**what: object) -> None:
     print(json.dumps(what), flush=True)
 
 
-def obey(cluster: Cluster, folder: Path) -> None:
-    """Kills what it is told to, for real."""
-    for line in sys.stdin:
-        word = line.strip()
-        if word == "node":
-            cluster.remove_node(cluster.worker_nodes.copy().pop(), allow_graceful=False)
-        elif word == "driver":
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif word == "scorer":
-            for file in sorted(folder.glob("scorer-*"))[:1]:
-                os.kill(int(file.name.partition("-")[2]), signal.SIGKILL)
-        elif word == "reader":
-            _reader().kill()
-        tell(killed=word)
-
-
-def _reader() -> psutil.Process:
-    """A process that is reading a part."""
-    while True:
-        for process in psutil.Process().children(recursive=True):
-            with suppress(psutil.Error):
-                if process.cmdline()[:1] and process.cmdline()[0].startswith("ray::Read"):
-                    return process
-        time.sleep(0.01)
-
-
 class SlowHashes(ImageHashes):
     """Takes its time over each file."""
 
@@ -129,8 +90,8 @@ class SlowHashes(ImageHashes):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the image root")
+    parser.add_argument("address", help="of the cluster")
     parser.add_argument("--seconds", type=float, default=0.0, help="that a pair takes")
-    parser.add_argument("--nodes", type=int, default=2)
     parser.add_argument("--scorers", type=int, default=2)
     parser.add_argument("--batch-pairs", type=int, default=16)
     parser.add_argument("--behave", default="")
@@ -142,18 +103,12 @@ def main() -> int:
     scratch = given.folder / "scratch"
     scratch.mkdir(exist_ok=True)
 
-    node = {"num_cpus": 1, "object_store_memory": 150 << 20, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=node)
-    for _ in range(given.nodes - 1):
-        cluster.add_node(num_cpus=1, object_store_memory=150 << 20)
-    tell(nodes=given.nodes, address=cluster.address)
-    threading.Thread(target=obey, args=(cluster, scratch), daemon=True).start()
     try:
         with Graph(uri, "neo4j", password) as graph:
             begin_source(graph)
             parts = table_parts(graph, given.folder, SlowScorer(AFTER, 0.0, (0, 1), quiet=True))
             options = RayOptions(
-                cluster.address,
+                given.address,
                 given.scorers,
                 send_images=given.send_images,
                 stall_seconds=given.stall,
@@ -182,9 +137,6 @@ def main() -> int:
     except KgEnrichError as error:
         tell(error=str(error))
         return error.exit_code
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
     return 0
 
 

@@ -1,103 +1,70 @@
 """The Ray engine: the same graph as the local one, whatever is killed."""
 
-import json
 import os
-import subprocess
-import sys
+import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
 
-import psutil
 import pytest
 
 from kg_enrich.graph.connection import Graph
+from kg_enrich.models import Counters
 from tests.graph.test_overlap import contradictions, lay_out, lost_entries
+from tests.ray.processes import Cluster, Driver
 from tests.support.graphs import ask, empty, run_table, snapshot
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.worker import SlowScorer
-from tests.support.workers import ROOT, runs, until, written_by
+from tests.support.workers import runs, written_by
 
-DOCUMENTS = 60
+DOCUMENTS = 40
 PAIRS = DOCUMENTS * 8
 RECORDS = ("EnrichmentJob", "EnrichmentRun", "EvidenceUndo", "RunNotice")
 
 
-class Driver:
-    """A run on a cluster of its own; see `tests.ray.driver`."""
-
-    def __init__(self, server: Neo4jServer, folder: Path, *arguments: str) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.orphans: list[psutil.Process] = []
-        self.errors = (folder / "driver.log").open("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ray.driver", str(folder), *arguments],
-            cwd=ROOT,
-            env={**os.environ, "WORKER_URI": server.uri, "WORKER_PASSWORD": server.password},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            text=True,
-            start_new_session=True,
-        )
-
-    def hear(self, what: str) -> Any:
-        """Waits until the driver says so, and gives what it says."""
-        while True:
-            line = _pipe(self.process.stdout).readline()
-            if not line:
-                self.errors.seek(0)
-                raise AssertionError(f"never heard {what!r}: {self.heard} {self.errors.read()}")
-            self.heard.append(json.loads(line))
-            if what in self.heard[-1]:
-                return self.heard[-1]
-
-    def kill(self, what: str) -> None:
-        # What a driver leaves behind when it is killed is Ray's, and for us to end.
-        self.orphans = psutil.Process(self.process.pid).children(recursive=True)
-        _pipe(self.process.stdin).write(f"{what}\n")
-        _pipe(self.process.stdin).flush()
-        if what != "driver":
-            self.hear("killed")
-
-    def close(self) -> None:
-        """Waits until the cluster is shut down; ends what is left after a while."""
-        with suppress(psutil.Error):
-            self.orphans += psutil.Process(self.process.pid).children(recursive=True)
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(20)
-        self.process.kill()
-        self.process.wait()
-        for process in self.orphans:
-            with suppress(psutil.Error):
-                process.kill()
-        self.errors.close()
-
-
-@contextmanager
-def driver(server: Neo4jServer, folder: Path, *arguments: str) -> Iterator[Driver]:
-    one = Driver(server, folder, *arguments)
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The cluster of all tests here."""
+    one = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         yield one
     finally:
         one.close()
-        for pipe in (one.process.stdin, one.process.stdout):
-            _pipe(pipe).close()
 
 
 @pytest.fixture
-def alone(graph: Graph, tmp_path: Path) -> set[str]:
-    """What the local engine leaves; the graph is as before."""
-    lay_out(graph, tmp_path, DOCUMENTS)
-    before = _stored(graph)
-    run_table(graph, tmp_path, SlowScorer("table-2", 0.0, (0, 1), quiet=True))
-    alone = snapshot(graph, *RECORDS)
-    empty(graph)
-    lay_out(graph, tmp_path, DOCUMENTS)
-    assert _stored(graph) == before
-    return alone
+def cluster(nodes: Cluster) -> Cluster:
+    """Two nodes."""
+    nodes.ask("two")
+    return nodes
+
+
+@contextmanager
+def driver(
+    cluster: Cluster, server: Neo4jServer, folder: Path, *arguments: str
+) -> Iterator[Driver]:
+    one = Driver(server, folder, cluster.address, *arguments)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def alone(migrated: Neo4jServer, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What the local engine leaves."""
+    folder = tmp_path_factory.mktemp("alone")
+    with Graph(*migrated) as graph:
+        empty(graph)
+        lay_out(graph, folder, DOCUMENTS)
+        _run_locally(graph, folder)
+        return _stored(graph)
+
+
+def _run_locally(graph: Graph, folder: Path) -> Counters:
+    scorer = SlowScorer("table-2", 0.0, (0, 1), quiet=True)
+    return run_table(graph, folder, scorer).counters
 
 
 def _stored(graph: Graph) -> set[str]:
@@ -105,26 +72,29 @@ def _stored(graph: Graph) -> set[str]:
 
 
 def test_it_comes_to_what_the_local_engine_comes_to(
-    graph: Graph, tmp_path: Path, migrated: Neo4jServer, alone: set[str]
+    graph: Graph, tmp_path: Path, migrated: Neo4jServer, alone: set[str], cluster: Cluster
 ) -> None:
-    with driver(migrated, tmp_path, "--send-images") as one:
+    lay_out(graph, tmp_path, DOCUMENTS)
+    with driver(cluster, migrated, tmp_path, "--send-images") as one:
         ended = one.hear("ended")
     assert (ended["ended"], ended["scored"], ended["failed"]) == ("succeeded", PAIRS, 0)
     assert ended["documents"] == DOCUMENTS
     assert _stored(graph) == alone
-    again = run_table(graph, tmp_path, SlowScorer("table-2", 0.0, (0, 1), quiet=True))
-    assert (again.counters.scored, again.counters.published) == (0, 0)
+    again = _run_locally(graph, tmp_path)
+    assert (again.scored, again.published) == (0, 0)
     assert _stored(graph) == alone
 
 
 def test_a_worker_an_actor_and_a_node_are_killed(
-    graph: Graph, tmp_path: Path, migrated: Neo4jServer, alone: set[str]
+    graph: Graph, tmp_path: Path, migrated: Neo4jServer, alone: set[str], cluster: Cluster
 ) -> None:
-    with driver(migrated, tmp_path, "--seconds", "0.03") as one:
-        one.kill("reader")
+    lay_out(graph, tmp_path, DOCUMENTS)
+    with driver(cluster, migrated, tmp_path, "--seconds", "0.03") as one:
+        cluster.reader().kill()
         one.hear("written")
-        one.kill("scorer")
-        one.kill("node")
+        scorer = next((tmp_path / "scratch").glob("scorer-*"))
+        os.kill(int(scorer.name.partition("-")[2]), signal.SIGKILL)
+        cluster.ask("node")
         ended = one.hear("ended")
     assert (ended["ended"], ended["failed"]) == ("succeeded", 0)
     assert ended["scored"] == PAIRS
@@ -132,43 +102,36 @@ def test_a_worker_an_actor_and_a_node_are_killed(
 
 
 def test_a_driver_that_was_killed_writes_no_more(
-    graph: Graph, tmp_path: Path, migrated: Neo4jServer, alone: set[str]
+    graph: Graph, tmp_path: Path, migrated: Neo4jServer, alone: set[str], cluster: Cluster
 ) -> None:
-    with driver(migrated, tmp_path, "--seconds", "0.05", "--lease", "3") as one:
+    lay_out(graph, tmp_path, DOCUMENTS)
+    with driver(cluster, migrated, tmp_path, "--seconds", "0.1", "--lease", "3") as one:
         one.hear("written")
-        one.kill("driver")
+        one.process.kill()
         one.process.wait(30)
     dead = runs(graph)[-1]["id"]
     left = written_by(graph, dead)
     assert len([key for key in left if key != dead]) > 0
     time.sleep(3.5)
     assert written_by(graph, dead) == left
-    # The next run, on a cluster of its own, does what is left; some pairs raise, and fail alone.
-    with driver(migrated, tmp_path, "--behave", "raise", "--lease", "3") as one:
+    # The next run does what is left; the pairs of one document raise, and fail alone.
+    with driver(cluster, migrated, tmp_path, "--behave", "raise", "--lease", "3") as one:
         ended = one.hear("ended")
     assert ended["ended"] == "succeeded"
-    assert ended["scored"] + ended["failed"] < PAIRS
+    assert 0 < ended["scored"] < ended["scored"] + ended["failed"] < PAIRS
     assert runs(graph)[-2]["status"] == "interrupted"
-    if ended["failed"]:
-        assert _stored(graph) != alone
-        run_table(graph, tmp_path, SlowScorer("table-2", 0.0, (0, 1), quiet=True))
+    assert _stored(graph) != alone
+    assert _run_locally(graph, tmp_path).scored == ended["failed"]
     assert (lost_entries(graph), contradictions(graph)) == ([], {})
     assert _stored(graph) == alone
 
 
 def test_a_pipeline_that_stands_still_is_ended(
-    graph: Graph, tmp_path: Path, migrated: Neo4jServer
+    graph: Graph, tmp_path: Path, migrated: Neo4jServer, cluster: Cluster
 ) -> None:
     lay_out(graph, tmp_path, DOCUMENTS)
-    (tmp_path / "scratch").mkdir()
-    (tmp_path / "scratch" / "hang").touch()
-    with driver(migrated, tmp_path, "--behave", "hang", "--stall", "8") as one:
+    with driver(cluster, migrated, tmp_path, "--behave", "hang", "--stall", "8") as one:
         assert "Nothing came back from the cluster for 8 s" in one.hear("error")["error"]
         assert one.process.wait(60) == 1
     assert runs(graph)[-1]["status"] == "failed"
-    until(lambda: not ask(graph, "MATCH (j:EnrichmentJob) WHERE j.leaseUntil IS NOT NULL RETURN j"))
-
-
-def _pipe(pipe: IO[str] | None) -> IO[str]:
-    assert pipe is not None
-    return pipe
+    assert not ask(graph, "MATCH (j:EnrichmentJob) WHERE j.leaseUntil IS NOT NULL RETURN j")
