@@ -51,12 +51,11 @@ class QwenVlScorer:
         Errors: SettingsError and ScorerError as `checkpoint.load` and `selftest.run`.
         """
         folder = locate(options.model, options.revision)
-        template = read_template(options.template_name, options.layout)
         self.options = options
         self.model = options.name
         self.checkpoint = checkpoint or load(options, folder)
         self.prompts = self.prompts_for(options.template_name)
-        self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder), template)
+        self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder))
         self.former_fingerprints: tuple[str, ...] = ()
         self.reads_captions = options.use_caption
         limits = WorkerLimits(options.image_seconds, options.image_memory_bytes)
@@ -156,9 +155,9 @@ class QwenVlScorer:
 
     def prompts_for(self, name: str) -> PromptBuilder:
         """Prompts of another template. Errors: SettingsError when there is none of that name."""
-        of, instruction = self.options, self.options.instruction
+        of = self.options
         template, room = read_template(name, of.layout), of.max_tokens - of.max_visual_tokens
-        instruction = INSTRUCTIONS.get(instruction, instruction)
+        instruction = INSTRUCTIONS.get(of.instruction, of.instruction)
         return PromptBuilder(self.checkpoint.tokenizer, template, instruction, room)
 
     def writer(self, most: int) -> Writer:
@@ -278,13 +277,11 @@ def _without_score(pair: Pair, outcome: Outcome, reason: str | Exception) -> Jud
     )
 
 
-def _fingerprint(
-    options: QwenVlOptions, checkpoint: Checkpoint, weights: str, template: str
-) -> str:
+def _fingerprint(options: QwenVlOptions, checkpoint: Checkpoint, weights: str) -> str:
     parts: dict[str, object] = {
         "version": _VERSION,
         "weights": weights,
-        "template": template,
+        "template": read_template(options.template_name, options.layout),
         "instruction": INSTRUCTIONS.get(options.instruction, options.instruction),
         "layout": options.layout,
         "dtype": options.dtype,
