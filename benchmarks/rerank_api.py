@@ -1,6 +1,6 @@
 """Throughput and latency of POST /api/rerank, with 1 and 16 clients, beside `kg-enrich score`.
 
-    python -m benchmarks.rerank_api --requests 48 --images 10
+    python -m benchmarks.rerank_api --requests 64 --images 10
 
 A Neo4j, a service process and drawn pictures of its own, all on this machine. Every picture's text
 is read once before anything is measured, so that what is measured is the service and the scoring,
@@ -33,7 +33,7 @@ COMMAND = [sys.executable, "-c", "from kg_enrich.cli import main; main()"]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=48)
+    parser.add_argument("--requests", type=int, default=64)
     parser.add_argument("--images", type=int, default=10, help="a request")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ConfigDict
+
 from kg_enrich.answers.judging import Result, Skipped, raw_output
 from kg_enrich.answers.shape import Count, Shape, Text
 
@@ -24,6 +26,35 @@ class SkippedImage(Skipped):
 
 class Reranked(Shape):
     """Pictures ranked for a text, best first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "format": 1,
+                "model": "ocr",
+                "results": [
+                    {
+                        "image_path": "flange.png",
+                        "score": 9.4,
+                        "rank": 1,
+                        "raw_output": "Score: 9.4 — matches: P-204, flange",
+                        "log_odds": 2.75,
+                        "reason": "matches: P-204, flange",
+                        "note": "",
+                        "image_id": None,
+                    }
+                ],
+                "skipped": [
+                    {
+                        "image_path": "empty.png",
+                        "reason": "no text in the image",
+                        "image_id": None,
+                    }
+                ],
+                "total_time_ms": 484,
+            }
+        }
+    )
 
     model: Text
     """What scored them."""
@@ -59,6 +90,17 @@ class CommonSkipped(Shape):
 
 class CommonReranked(Shape):
     """The common shape: what vLLM, Jina and Cohere answer, and what was skipped."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "6f1c",
+                "model": "ocr",
+                "results": [{"index": 1, "relevance_score": 0.94, "document": None}],
+                "skipped": [{"index": 0, "reason": "no text in the image"}],
+            }
+        }
+    )
 
     id: str
     model: Text

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg_enrich.enrich.extractor import PAGE_DOCUMENTS, Question, shard_pages
+from kg_enrich.enrich.extractor import Question, shard_pages
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import shard_number
 
+PAGE_DOCUMENTS = query("page_documents")
 PAGE_DOCUMENTS_UNTIL = query("page_documents_until")
 
 # Documents of a part, and ids that are looked at at once to find where parts end.

@@ -31,8 +31,8 @@ def _look(
             return Looked(one, None, "there is no image with this id")
         if found.image is None:
             return Looked(one, None, found.problem)
-        file, caption, content = found.image.file, found.image.caption, found.content or ""
-        return Looked(one, _image(file, content, caption))
+        image = found.image
+        return Looked(one, _image(image.file, found.content or "", image.caption))
     file = one.file
     try:
         file = file or resolve(one.path or "", roots)

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kg_enrich.errors import BusyError, ClosedError, KgEnrichError, ScorerError
-from kg_enrich.models import Image, Judgement, Pair
-from kg_enrich.scorers.base import RemembersImages, Scorer
+from kg_enrich.models import Judgement, Pair
+from kg_enrich.scorers.base import Scorer
+from kg_enrich.scorers.in_turn import in_turn
 from kg_enrich.scorers.judging import judge
 
 log = logging.getLogger("kg_enrich")
@@ -80,10 +81,11 @@ class Turns:
                 self._thread = threading.Thread(target=self._work, name="scorer", daemon=True)
                 self._thread.start()
 
-    def scorer(self) -> Scorer:
-        """The scorer, once it is loaded. Errors: those of loading it."""
+    def loaded(self) -> "Future[Scorer]":
+        """The scorer, once it is loaded, or why it cannot be. Others wait for it, too: whoever
+        waits no longer leaves it alone."""
         self.start()
-        return self._scorer.result()
+        return self._scorer
 
     @contextmanager
     def admitted(self, pairs: int) -> Iterator[None]:
@@ -110,12 +112,11 @@ class Turns:
 
     def of_run(self, scorer: Scorer) -> Scorer:
         """The same scorer for a run, each of whose batches waits for its turn."""
-        kind = _RememberingInTurn if isinstance(scorer, RemembersImages) else _InTurn
-        return kind(scorer, self._score_for_run)
+        return in_turn(scorer, self._score_for_run)
 
     def of_requests(self, scorer: Scorer) -> Scorer:
         """The same scorer for somebody who waits on a page: asked as requests are."""
-        return _InTurn(scorer, lambda _, pairs: self.ask(pairs).result())
+        return in_turn(scorer, lambda _, pairs: self.ask(pairs).result())
 
     def close(self) -> None:
         """Ends after the batch in hand; what waits is not scored. Done twice, it is done once."""
@@ -212,43 +213,3 @@ def _told(answer: tuple[Pair, Judgement], pair: Pair) -> Judgement:
 
 def _key(pair: Pair) -> tuple[str, str]:
     return pair.document.id, pair.image.id
-
-
-class _InTurn:
-    """A scorer whose batches wait for their turn."""
-
-    def __init__(
-        self, scorer: Scorer, score: Callable[[Scorer, Sequence[Pair]], list[Judgement]]
-    ) -> None:
-        self.model = scorer.model
-        self.fingerprint = scorer.fingerprint
-        self.former_fingerprints = scorer.former_fingerprints
-        self.reads_captions = scorer.reads_captions
-        self.conditions = scorer.conditions
-        self._scorer = scorer
-        self._score = score
-
-    def prefetch(self, images: Sequence[Image]) -> None:
-        """As the scorer's own."""
-        self._scorer.prefetch(images)
-
-    def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
-        """As the scorer's own, in turn. Errors: ClosedError, too."""
-        return self._score(self._scorer, pairs)
-
-    def close(self) -> None:
-        """Nothing: the scorer belongs to whoever loaded it."""
-
-
-class _RememberingInTurn(_InTurn):
-    """The same of one that remembers images."""
-
-    def remembers(self, image: Image) -> bool:
-        """As the scorer's own."""
-        assert isinstance(self._scorer, RemembersImages)
-        return self._scorer.remembers(image)
-
-    def read(self, image: Image, stopped: Callable[[], bool]) -> None:
-        """As the scorer's own: reading is no scoring, and needs no turn."""
-        assert isinstance(self._scorer, RemembersImages)
-        self._scorer.read(image, stopped)

@@ -27,7 +27,7 @@ from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import STATIC
-from kg_enrich.service.scoring import open_turns
+from kg_enrich.service.scoring import open_readers, open_turns
 from kg_enrich.service.trials import Trials
 
 # Bytes of a body, by the beginning of the path, where more than the usual is allowed.
@@ -59,6 +59,7 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.state.turns = open_turns(kg, options)
+    app.state.reading = open_readers()
     app.state.at_work = AtWork()
     app.state.remembered = Remembered()
     app.state.rate = None if options.rate is None else Rate(options.rate)
@@ -89,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if turns is not None:
         turns.start()
     yield
+    app.state.reading.shutdown(wait=False, cancel_futures=True)
     await run_in_threadpool(app.state.at_work.close)
     await run_in_threadpool(app.state.background.close)
     if turns is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -20,12 +21,20 @@ from kg_enrich.service.refusals import Refused
 
 T = TypeVar("T")
 
+# Requests whose pictures are read at once; reading itself is done by a few processes.
+_READERS = 32
+
 
 def open_turns(kg: KnowledgeGraph, options: ServiceOptions) -> Turns | None:
     """Who is scored next by the handle's scorer; None where the service is to have none."""
     if not options.scorer:
         return None
     return Turns(lambda: kg.scorers.get(), kg.settings.batch_pairs, options.max_waiting)
+
+
+def open_readers() -> Executor:
+    """Threads that wait for pictures to be read, so that nobody else's requests wait for them."""
+    return ThreadPoolExecutor(_READERS, "pictures")
 
 
 async def ranked(
@@ -42,7 +51,8 @@ async def ranked(
         raise Refused(503, "no-scorer")
     with turns.admitted(len(pictures)):
         stop = threading.Event()
-        work = _rank(request.app.state.kg, turns, text, pictures, stop)
+        state = request.app.state
+        work = _rank(state.kg, turns, state.reading, text, pictures, stop)
         try:
             return await _while_wanted(request, work, options.seconds)
         finally:
@@ -50,15 +60,21 @@ async def ranked(
 
 
 async def _rank(
-    kg: KnowledgeGraph, turns: Turns, text: str, named: Sequence[Named], stop: threading.Event
+    kg: KnowledgeGraph,
+    turns: Turns,
+    reading: Executor,
+    text: str,
+    named: Sequence[Named],
+    stop: threading.Event,
 ) -> tuple[PictureRanking, str]:
-    scorer = await run_in_threadpool(turns.scorer)
+    # Shielded: whoever goes away must not take it from those who wait on.
+    scorer = await asyncio.shield(asyncio.wrap_future(turns.loaded()))
     pictures = await run_in_threadpool(kg.look_up, named)
     pairs = pairs_of(text, pictures)
     if not pairs:
         return rank(pictures, []), scorer.model
     # Before they queue: whoever waits for a disk must not keep the scorer.
-    await run_in_threadpool(_read, scorer, pairs, stop)
+    await asyncio.get_running_loop().run_in_executor(reading, _read, scorer, pairs, stop)
     judgements = await asyncio.wrap_future(turns.ask(pairs))
     return rank(pictures, judgements), scorer.model
 

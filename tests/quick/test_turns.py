@@ -9,7 +9,7 @@ import pytest
 
 from kg_enrich.errors import BusyError, ClosedError, ScorerError
 from kg_enrich.models import Image, ImageId, Pair
-from kg_enrich.scorers.base import RemembersImages, Scorer
+from kg_enrich.scorers.base import Accounts, RemembersImages, Scorer
 from kg_enrich.scorers.turns import Turns, TurnsState
 from tests.support.slow import Slow, pairs
 from tests.support.workers import until
@@ -92,7 +92,7 @@ def test_a_scorer_that_cannot_work_is_an_answer(slow: Slow) -> None:
 
     turns = Turns(fail)
     with pytest.raises(ScorerError, match="no GPU"):
-        turns.scorer()
+        turns.loaded().result(60)
     with pytest.raises(ScorerError, match="no GPU"):
         turns.ask(pairs("a", "1")).result(60)
     assert turns.state is TurnsState.FAILED
@@ -127,8 +127,14 @@ def test_a_run_sees_the_same_scorer(turns: Turns, slow: Slow) -> None:
 
         def read(self, image: Image, stopped: object) -> None: ...
 
+        def account(self) -> str:
+            return "two of three"
+
     plain, remembering = turns.of_run(slow), turns.of_run(Remembering())
     assert (plain.model, plain.fingerprint) == ("slow", "slow")
     assert not isinstance(plain, RemembersImages)
     assert isinstance(remembering, RemembersImages)
     assert remembering.remembers(pairs("a", "1")[0].image)
+    for scorer, account in ((plain, ""), (remembering, "two of three")):
+        assert isinstance(scorer, Accounts)
+        assert scorer.account() == account

@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ import pytest
 
 from kg_enrich import KnowledgeGraph
 from kg_enrich.access.roles import Role
+from kg_enrich.errors import BusyError, GraphError, LeaseHeldError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.models import RunRecord
 from kg_enrich.service.api.rate import Rate
+from kg_enrich.service.at_work import AtWork, Work
 from kg_enrich.service.options import ServiceOptions
 from tests.support.export import TEXTS, picture
 from tests.support.graphs import ask
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.service import client, opened, settings_of
+from tests.support.workers import until
 
 AWAY = ServiceOptions("0.0.0.0", 8501)
 SITE = "http://kg.example:8501"
@@ -180,6 +185,34 @@ def test_roles_say_what_a_program_may(kg: KnowledgeGraph) -> None:
             answer = program.request(method, path, json=body, headers=headers)
             assert (answer.status_code == 403) is not role.may(needed), (path, role, answer.text)
             assert answer.status_code < 500
+
+
+def test_runs_under_way_are_stopped_alone_and_with_the_service() -> None:
+    at_work = AtWork()
+    ended: list[str] = []
+
+    def work(name: str) -> Work:
+        def run(stop: threading.Event, tell: Callable[[str], None]) -> RunRecord:
+            tell(name)
+            assert stop.wait(60)
+            ended.append(name)
+            raise GraphError("its record says how it ended")
+
+        return run
+
+    def fail(stop: threading.Event, tell: Callable[[str], None]) -> RunRecord:
+        raise LeaseHeldError("another is at work")
+
+    names = ["a", "b", "c", "d"]
+    assert [at_work.begin(work(name)).result(60) for name in names] == names
+    with pytest.raises(BusyError):
+        at_work.begin(work("e"))
+    assert at_work.stop("b")
+    until(lambda: ended == ["b"] and not at_work.stop("b"))
+    with pytest.raises(LeaseHeldError):
+        at_work.begin(fail).result(60)
+    at_work.close()
+    assert sorted(ended) == names
 
 
 def test_callers_are_held_to_their_rate(kg: KnowledgeGraph) -> None:

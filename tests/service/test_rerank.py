@@ -199,7 +199,7 @@ def test_it_is_ready_once_its_scorer_is(kg: KnowledgeGraph) -> None:
     assert program.get("/readyz").status_code == 503
     assert program.get("/healthz").status_code == 200
     loaded.set()
-    turns.scorer()
+    turns.loaded().result(60)
     until(lambda: program.get("/readyz").status_code == 200)
     turns.close()
 

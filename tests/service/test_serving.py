@@ -1,14 +1,17 @@
 """`kg-enrich serve` as a process: it starts, answers, and ends as it should."""
 
+import base64
 import signal
 import subprocess
 import time
 from pathlib import Path
 
+import cohere
 import httpx
 
 from kg_enrich.graph.connection import Graph
 from tests.support.commands import COMMAND, call, environment
+from tests.support.export import TEXTS, lay_out
 from tests.support.neo4j_server import Neo4jServer
 
 
@@ -39,6 +42,19 @@ def test_it_serves_until_it_is_told_to_stop(
         assert "lin" in answer.text
         # The name alone tells a page of somebody else.
         assert httpx.get(f"{address}/runs", headers={"Host": "evil.example"}).status_code == 421
+        # A client that was made for another server, as it is.
+        made = call(env, tmp_path, "token", "create", "--role", "viewer", "--name", "cohere")
+        lay_out(tmp_path)
+        data = base64.b64encode((tmp_path / "flange.png").read_bytes()).decode()
+        with httpx.Client(timeout=60) as connection:
+            other = cohere.ClientV2(made.out.strip(), base_url=address, httpx_client=connection)
+            found = other.rerank(
+                model="any",
+                query=TEXTS["pump"],
+                documents=["login.png", f"data:image/png;base64,{data}", "gone.png"],
+            )
+        assert [one.index for one in found.results] == [1, 0]
+        assert 0 <= found.results[1].relevance_score < 0.5 < found.results[0].relevance_score <= 1
         port = address.rpartition(":")[2]
         taken = call(env, tmp_path, "serve", "--port", port)
         assert (taken.code, "cannot be listened at" in taken.err) == (2, True)

@@ -10,9 +10,9 @@ from kg_enrich.answers.problem import Problem
 JSON = "application/json"
 
 # What any route may answer with: who asks, how often, how large, whether the graph answers.
-_ALWAYS = (401, 403, 413, 421, 422, 429, 500, 502, 503)
+_ALWAYS = (400, 401, 403, 413, 421, 422, 429, 500, 502, 503)
 _ABOUT = {
-    400: "What is asked for cannot be, as the message says.",
+    400: "The body cannot be read, or what is asked for cannot be, as the message says.",
     401: "Nobody is signed in, or the token is not in force.",
     403: "The role is not enough, or the request comes from another site's page.",
     404: "There is no such thing.",

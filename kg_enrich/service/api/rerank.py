@@ -19,7 +19,7 @@ from starlette.responses import Response
 from kg_enrich.answers.rerank import Reranked, reranked
 from kg_enrich.images.named import Named
 from kg_enrich.service.api.declared import JSON, answer, declared
-from kg_enrich.service.identity import Viewer
+from kg_enrich.service.identity import CSRF_FIELD, Viewer
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.scoring import ranked
 
@@ -142,6 +142,8 @@ def _keep(form: FormData, folder: Path) -> tuple[str, list[Named]]:
             pictures.append(Named(name, file=keep(value.file, folder, len(pictures), name)))
         elif field in named:
             named[field].append(value)
+        elif field != CSRF_FIELD:
+            raise Refused(422, "unknown-field", field=field[:100], known=", ".join(named))
     body = {"query": "".join(named["query"]), **{k: v for k, v in named.items() if k != "query"}}
     asked = parse_fields(RerankRequest, body)
     return asked.query, [*pictures, *_by_name(asked.image_paths, asked.image_ids)]

@@ -37,8 +37,19 @@ _SILENT = 15
 _STREAM: dict[int | str, Any] = {
     200: {
         "description": "Events `run`, with the run as GET /api/runs/{run} gives it, whenever its "
-        "counters change; after the last one, `end`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "counters change; after the last one `end`, or `silent` when its process died.",
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "object",
+                    "required": ["event", "data"],
+                    "properties": {
+                        "event": {"enum": ["run", "end", "silent"]},
+                        "data": {"type": "string"},
+                    },
+                }
+            }
+        },
     }
 }
 
@@ -170,6 +181,10 @@ async def _events(kg: KnowledgeGraph, run: str) -> AsyncIterator[str]:
             yield f"event: run\ndata: {news}\n\n"
         if detail.run.record.status is not RunStatus.RUNNING:
             yield "event: end\ndata: {}\n\n"
+            return
+        if detail.run.lease is None or not detail.run.lease.alive:
+            # Its process died: nothing more comes before another run takes over.
+            yield "event: silent\ndata: {}\n\n"
             return
         silent += 1
         if silent % _SILENT == 0:
