@@ -196,7 +196,7 @@ class Enriching(Opened):
         if self.settings.reasons == "none":
             return
         parts, number = self._parts(scope), next_number(self.graph, run)
-        writer = FencedWriter(self.graph, lease, control, run=run, number=number)
+        writer = FencedWriter(self.graph, lease, control, parts.documents, run=run, number=number)
         named = scope.documents or scope.containers
         pages = scope_pages(self.graph, scope) if named else None
         documents = None if pages is None else [str(value) for page in pages for value in page]
