@@ -254,7 +254,6 @@ def test_memory_that_is_free_again_is_used_again(
     qwen25: Path, pairs: list[Pair], make_scorer: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else takes the memory for two batches, and gives it back."""
-    scorer = make_scorer(qwen25, max_batch_tokens=300, prefix_cache_bytes=0)
     run, left = Engine.run, iter([True] * 2)
 
     def tight(engine: Engine, batch: Any) -> Any:
@@ -263,6 +262,7 @@ def test_memory_that_is_free_again_is_used_again(
         return run(engine, batch)
 
     monkeypatch.setattr(Engine, "run", tight)
+    scorer = make_scorer(qwen25, max_batch_tokens=300, prefix_cache_bytes=0)
     budgets = []
     for _ in range(30):
         assert {judgement.outcome for judgement in scorer.score(pairs)} == {Outcome.SCORED}
