@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kg_enrich.doctor.checks import Check, Finding, Health, bad, check, doubtful, well
-from kg_enrich.errors import ImageError
+from kg_enrich.errors import GraphError, ImageError
 from kg_enrich.graph import migrations, schema
-from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.queries import query
 from kg_enrich.images.decoding import resolve
@@ -22,6 +22,7 @@ READ_CHUNK_TEXT_EXISTS = query("read_chunk_text_exists")
 READ_DOCUMENT_USABLE = query("read_document_usable")
 READ_IMAGE_USABLE = query("read_image_usable")
 READ_CLOCK = query("read_clock")
+READ_ROUTES = query("read_routes")
 TRY_WRITE = query("try_write")
 SAMPLE_IMAGE_PATHS = query("sample_image_paths")
 COUNT_IMAGES_TO_READ = query("count_images_to_read")
@@ -84,6 +85,21 @@ def _server(graph: Graph) -> Finding:
     server = graph.server()
     schema.require_supported(server)
     seen = f"{server.version} {server.edition} at {server.address}, database {server.database}"
+    try:
+        routes = graph.read(READ_ROUTES)
+    except GraphError:  # without the right to ask, there is nothing to warn of
+        return well(seen)
+    return one_of_many(seen, server.address, routes)
+
+
+def one_of_many(seen: str, address: str, routes: Sequence[Row]) -> Finding:
+    """Whether an address speaks to one server of a cluster only. routes: of `read_routes`."""
+    servers = {server for row in routes for server in row["addresses"]}
+    if address.startswith("bolt") and len(servers) > 1:
+        return doubtful(
+            f"{seen}, one of {len(servers)} servers of a cluster",
+            "Write neo4j:// for bolt:// in NEO4J_URI: who leads may change, and bolt:// stays.",
+        )
     return well(seen)
 
 

@@ -45,9 +45,14 @@ def translate(
             "whether it was written. Run the command again."
         )
     if isinstance(error, ServiceUnavailable | ConnectionAcquisitionTimeoutError):
-        return GraphError(f"Neo4j at {uri} cannot be reached: start it, or mend NEO4J_URI.")
+        # The driver tells a server without TLS from one that is gone by a cause, and only for bolt.
+        tls = "+s" in uri.partition("://")[0]
+        hint = " (no +s where it has no TLS, +ssc for a certificate of its own)" if tls else ""
+        return GraphError(f"Neo4j at {uri} cannot be reached: start it, or mend NEO4J_URI{hint}.")
     if isinstance(error, SessionExpired):
         return GraphError(f"The connection to Neo4j at {uri} broke at {doing}: run it again.")
+    if code == "Neo.ClientError.Database.DatabaseNotFound":
+        return SettingsError(f"Neo4j at {uri} has no such database: mend NEO4J_DATABASE.")
     if isinstance(error, ConfigurationError):
         return SettingsError(f"NEO4J_URI cannot be used: {_line(error)}")
     text = f"Neo4j failed at {doing}: {_line(error)} ({code})"

@@ -67,7 +67,7 @@ def prune_source(
 
 
 def is_left(graph: Graph, source: str) -> bool:
-    """Whether anything of a source is there: evidence, ledgers or holds."""
+    """Whether anything of a source is there: evidence, ledgers, holds, queue, an unended prune."""
     return bool(graph.read(READ_SOURCE_LEFT, source=source))
 
 

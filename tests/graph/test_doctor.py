@@ -9,7 +9,7 @@ import pytest
 
 from kg_enrich.doctor import Check, Health
 from kg_enrich.doctor.checks import check, well
-from kg_enrich.doctor.graph import NAMES, examine_graph
+from kg_enrich.doctor.graph import NAMES, examine_graph, one_of_many
 from kg_enrich.doctor.machine import look_at_cache, look_at_disk, look_at_memory, look_at_roots
 from kg_enrich.doctor.scorer import look_at_ocr, look_at_qwen_vl
 from kg_enrich.graph.connection import Graph
@@ -51,6 +51,19 @@ def test_a_graph_that_is_as_it_must_be(loaded: Graph, tmp_path: Path) -> None:
     assert "community" in seen["neo4j"].seen or "enterprise" in seen["neo4j"].seen
     assert seen["reading"].seen == "1 Document, 2 Image nodes"
     assert seen["image files"].seen == "2 of 2 images that were looked for are there"
+
+
+def test_bolt_to_a_cluster_is_a_warning() -> None:
+    """Community has no cluster: the rows are those that the manual shows."""
+    three = [
+        {"role": "WRITE", "addresses": ["a:7687"]},
+        {"role": "READ", "addresses": ["b:7687", "c:7687"]},
+        {"role": "ROUTE", "addresses": ["a:7687", "b:7687", "c:7687"]},
+    ]
+    status, seen, advice = one_of_many("5.26", "bolt://a:7687", three)
+    assert (status, "one of 3 servers" in seen, "neo4j://" in advice) == (WARNING, True, True)
+    assert one_of_many("5.26", "neo4j://a:7687", three)[0] is OK
+    assert one_of_many("5.26", "bolt+s://a:7687", three[:1])[0] is OK
 
 
 def test_missing_files_are_counted(loaded: Graph, tmp_path: Path) -> None:

@@ -137,3 +137,13 @@ def test_pruning_an_unknown_source_fails_unless_something_is_left(
     ask(made, "MATCH (s:EvidenceSource {name: 'table'}) DELETE s")
     done = command("prune", "--source", "table", "--json")
     assert json.loads(done.stdout)["withdrawn"] == 3
+    # A prune that was killed late: its queue is there, or nothing but its record is open.
+    for left in (
+        "CREATE (:EvidenceQueueItem {key: 'q', source: 'table'})",
+        "MATCH (r:EnrichmentRun {kind: 'prune'}) WITH r ORDER BY r.startedAt DESC LIMIT 1 "
+        "SET r.status = 'running'",
+    ):
+        ask(made, left)
+        assert command("prune", "--source", "table", "--json").exception is None
+    assert ask(made, "MATCH (q:EvidenceQueueItem) RETURN q") == []
+    assert ask(made, "MATCH (r:EnrichmentRun {status: 'running'}) RETURN r") == []

@@ -1,5 +1,6 @@
 """Small graphs for tests, and ways to look at what became of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,6 +206,11 @@ def evidence(graph: Graph) -> dict[tuple[str | int, str | int], float]:
 
 def snapshot(graph: Graph, *without: str) -> set[str]:
     """Every node and edge with its properties, but for times, run ids and labels in `without`."""
+    return set(tally(graph, *without))
+
+
+def tally(graph: Graph, *without: str) -> Counter[str]:
+    """As `snapshot`, with how often each is there: an edge that is there twice shows."""
     nodes = ask(
         graph,
         "MATCH (n) WHERE none(label IN labels(n) WHERE label IN $without) "
@@ -218,7 +224,7 @@ def snapshot(graph: Graph, *without: str) -> set[str]:
         "coalesce(a.id, a.key) AS start, coalesce(b.id, b.key) AS end",
         without=[*without, "__Neo4jMigration"],
     )
-    return {repr(_steady(row)) for row in nodes + edges}
+    return Counter(repr(_steady(row)) for row in nodes + edges)
 
 
 def _steady(row: Row) -> list[tuple[str, object]]:
