@@ -7,4 +7,4 @@ MATCH (l:EvidenceLedger {key: key})
 SET l:EvidenceLedger
 RETURN key, l.document AS document,
   l {.document, .source, .images, .scores, .logOdds, .fingerprints, .reasons, .policy, .model,
-    .runId, judgedAt: l.judgedAt.epochMillis} AS properties
+    .runId, .reasonVersions, judgedAt: l.judgedAt.epochMillis} AS properties

@@ -10,7 +10,7 @@ WHERE d.`id` IN row.ids
 OPTIONAL MATCH (l:EvidenceLedger {key: row.key})
 RETURN row.document AS document, d.`id` AS id,
   l {.document, .source, .images, .scores, .logOdds, .fingerprints, .reasons, .policy, .model, .runId,
-    judgedAt: l.judgedAt.epochMillis} AS ledger,
+    .reasonVersions, judgedAt: l.judgedAt.epochMillis} AS ledger,
   [(d)-[r:`HAS_EVIDENCE` {source: $source}]->(i:`Image`) |
     [r.key, i.`id`, r.score, r.fingerprint, r.reason, r.runId, coalesce(r.calibration, '')]] AS evidence,
   [(d)-[v:REVIEWED]->(i:`Image`) | v {.key, .decision, .by, .reasons, .note, .stale,

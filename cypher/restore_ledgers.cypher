@@ -3,4 +3,5 @@
 // Columns: none.
 UNWIND $rows AS row
 MERGE (l:EvidenceLedger {key: row.key})
-SET l += row.properties, l.judgedAt = datetime({epochMillis: row.properties.judgedAt})
+SET l += row.properties, l.reasonVersions = row.properties.reasonVersions,
+  l.judgedAt = datetime({epochMillis: row.properties.judgedAt})

@@ -69,5 +69,14 @@ def shard_number(document: str, of: int) -> int:
 
 def pair_fingerprint(scorer: str, document_version: str, image_version: str) -> int:
     """63-bit hash of everything that a pair's score depends on (a Neo4j integer is signed)."""
-    digest = _digest("pair", (scorer, document_version, image_version)).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
+    return _hash63("pair", (scorer, document_version, image_version))
+
+
+def reason_version(model: str, form: str) -> int:
+    """63-bit hash of all that a reason depends on beside its pair: the model and what it is
+    asked. Never 0, which means none."""
+    return _hash63("reason", (model, form)) or 1
+
+
+def _hash63(kind: str, parts: tuple[str, ...]) -> int:
+    return int.from_bytes(_digest(kind, parts).digest()[:8], "big") >> 1

@@ -215,6 +215,16 @@ class Settings(BaseSettings):
         description="logits: the probability of yes against no; generate: the mark that an untuned "
         "model writes.",
     )
+    reasons: Literal["none", "published"] = Field(
+        "none",
+        description="published: once all is scored, a model writes a sentence for each published "
+        "pair that says why.",
+    )
+    reason_model: str | None = Field(
+        None,
+        description="The model that writes reasons, a hub id or a folder; unset: the qwen-vl "
+        "scorer's own.",
+    )
     remote_url: str | None = Field(
         None, description="http: the server's address, such as http://gpu-1:8000."
     )

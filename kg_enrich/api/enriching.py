@@ -14,7 +14,8 @@ from kg_enrich.enrich.dry_run import plan_run
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.estimate import Estimate, estimate
 from kg_enrich.enrich.extractor import scope_pages
-from kg_enrich.errors import KgEnrichError
+from kg_enrich.enrich.reasons import give_reasons
+from kg_enrich.errors import KgEnrichError, ScorerError, SettingsError
 from kg_enrich.evidence import asking, flags, references
 from kg_enrich.evidence.sources import Refreshed, open_source, refresh
 from kg_enrich.evidence.unreadable import count_recorded
@@ -24,7 +25,7 @@ from kg_enrich.images.finding import look_up
 from kg_enrich.images.named import Looked, Named
 from kg_enrich.jobs import shards
 from kg_enrich.jobs.control import Control, ControlOptions
-from kg_enrich.jobs.fenced import do_fenced
+from kg_enrich.jobs.fenced import FencedWriter, do_fenced, next_number
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.plan import Plan
 from kg_enrich.jobs.retention import forget
@@ -180,6 +181,7 @@ class Enriching(Opened):
         references.restore_references(self.graph)
         flagged = self._flag(scope, run, lease, control)
         self._queue(scope, run, lease, flagged)
+        self._explain(scope, run, lease, control)
         # Only what runs on a schedule tidies up: a backfill is asked for one thing.
         if kind != "run" or not (days := self.settings.keep_days):
             return
@@ -188,6 +190,28 @@ class Enriching(Opened):
                 f"Of runs that ended more than {days} days ago, {gone.records} records, "
                 f"{gone.notices} notices and {gone.chunks} undo chunks were removed."
             )
+
+    def _explain(self, scope: Scope, run: str, lease: Lease, control: Control) -> None:
+        """Has a sentence written for published pairs that lack one, where that is wanted."""
+        if self.settings.reasons == "none":
+            return
+        parts, number = self._parts(scope), next_number(self.graph, run)
+        writer = FencedWriter(self.graph, lease, control, parts.documents, run=run, number=number)
+        named = scope.documents or scope.containers
+        pages = scope_pages(self.graph, scope) if named else None
+        documents = None if pages is None else [str(value) for page in pages for value in page]
+        try:
+            if (written := self.scorers.reasons()) is None:
+                raise SettingsError(
+                    f"the {self.settings.scorer} scorer writes none; name a model that does in "
+                    "KG_ENRICH_REASON_MODEL"
+                )
+            given = give_reasons(parts, writer, *written, documents)
+        except (SettingsError, ScorerError) as error:
+            # What was judged and published stands without.
+            control.say(f"No reasons: {error}")
+        else:
+            control.say(f"{given.written} reasons were written for {given.asked} published pairs.")
 
     def _queue(self, scope: Scope, run: str, lease: Lease, flagged: bool) -> None:
         """Writes anew what people should be asked, where anything changed that it depends on."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.deferred import DeferredScorer, Identity, recall, remember
 from kg_enrich.scorers.plugins import ScorerOptions, open_plugin
 from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, QwenVlOptions
+from kg_enrich.scorers.reasons import Explainer
 from kg_enrich.scorers.remote.options import RemoteOptions
 from kg_enrich.scorers.two_stages import TwoStages
 from kg_enrich.settings import Settings
@@ -50,6 +51,7 @@ class Scorers:
         self._reader: OcrReader | None = None
         self._open: dict[str, Scorer] = {}
         self._second: Scorer | None = None
+        self._explains: Explainer | None = None
 
     def get(self, statistics: CorpusStatistics | None = None) -> Scorer:
         """The scorer for a source's word statistics; None for those shipped with the OCR scorer."""
@@ -103,6 +105,27 @@ class Scorers:
     def _memory(self) -> Path:
         return self._settings.cache_dir / "qwen-vl.json"
 
+    def reasons(self) -> tuple[int, Callable[[], Explainer]] | None:
+        """The version of today's reasons, and who gives them, opened when it is called.
+
+        None where no model here writes any. Errors: SettingsError.
+        """
+        options = reason_options(self._settings)
+        if options is None:
+            return None
+        from kg_enrich.scorers import qwen_vl
+
+        return qwen_vl.reason_version(options), lambda: self._explainer(options)
+
+    def _explainer(self, options: QwenVlOptions) -> Explainer:
+        from kg_enrich.scorers import qwen_vl
+
+        own = None if self._settings.reason_model else self.get()
+        with self._lock:
+            if self._explains is None:
+                self._explains = qwen_vl.explainer(options, own and (self._second or own))
+            return self._explains
+
     def reader(self) -> "OcrReader":
         """The reader of text in images, which all OCR scorers here share."""
         with self._lock:
@@ -115,6 +138,9 @@ class Scorers:
                 scorer.close()
             if self._reader is not None:
                 self._reader.close()
+            if self._explains is not None:
+                self._explains.close()
+            self._explains = None
             self._open.clear()
             self._reader = self._second = None
 
@@ -193,6 +219,14 @@ def qwen_vl_options(settings: Settings) -> QwenVlOptions:
     return QwenVlOptions(
         **values, revision=settings.model_revision, decode_limits=decode_limits(settings)
     )
+
+
+def reason_options(settings: Settings) -> QwenVlOptions | None:
+    """Options of the model that writes reasons; None where there is none."""
+    if settings.reason_model is None:
+        return qwen_vl_options(settings) if settings.scorer == "qwen-vl" else None
+    options = qwen_vl_options(settings.model_copy(update={"scoring": "logits"}))
+    return replace(options, model=settings.reason_model, revision=None)
 
 
 def remote_options(settings: Settings) -> RemoteOptions:

@@ -10,13 +10,32 @@ from kg_enrich.models import DocumentId, ImageId
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What is on record for one (document, image, source). score None is an abstention."""
+    """What is on record for one (document, image, source). score None is an abstention.
+
+    reason_version: of the model that was asked for the reason afterwards; 0 where the scorer
+    itself gave it, or nobody.
+    """
 
     image: ImageId
     score: float | None
     log_odds: float | None
     fingerprint: int
     reason: str = ""
+    reason_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason for a published pair, as it was judged under a fingerprint.
+
+    text_hash: of the document's text that it speaks of.
+    """
+
+    image: ImageId
+    fingerprint: int
+    text: str
+    version: int
+    text_hash: str
 
 
 @dataclass(frozen=True, slots=True)

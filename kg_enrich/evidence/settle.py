@@ -9,8 +9,16 @@ from dataclasses import dataclass, field, replace
 
 from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
 from kg_enrich.evidence.hubs import find_hubs, hold_key
-from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, Policy
+from kg_enrich.evidence.models import (
+    Decision,
+    DocumentState,
+    Evidence,
+    LedgerEntry,
+    Policy,
+    Reason,
+)
 from kg_enrich.evidence.policy import decide, policy_version
+from kg_enrich.evidence.reasons import carried, explained
 from kg_enrich.evidence.said import hear, settle_words
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.evidence.state import read_held, read_pictures, read_present, read_states
@@ -24,6 +32,7 @@ from kg_enrich.names import Names
 LOCK_DOCUMENTS = query("lock_documents")
 
 _NOTHING: Mapping[DocumentId, frozenset[ImageId]] = {}
+_UNSAID: Mapping[DocumentId, Mapping[ImageId, Reason]] = {}
 
 # New ledger entries by document; no entries means: just make the document's edges right.
 NewEntries = Mapping[DocumentId, tuple[LedgerEntry, ...]]
@@ -58,12 +67,14 @@ def settle(
     new: NewEntries,
     holds_are_counted: bool = False,
     aside: Mapping[DocumentId, frozenset[ImageId]] = _NOTHING,
+    reasons: Mapping[DocumentId, Mapping[ImageId, Reason]] = _UNSAID,
 ) -> Settled:
     """Merges new entries into the documents' ledgers and makes their edges follow.
 
     A document or image that vanished meanwhile is named and left out. Entries of images that
     are gone are dropped. aside: images that cannot be judged now, whatever is tried; a ledger is
     judged anew without them. holds_are_counted: the caller has just counted every hub anew.
+    reasons: for what is on record; they come to nothing where it was judged again meanwhile.
     Errors: GraphError when the source is gone.
     """
     documents = sorted(new)
@@ -84,7 +95,13 @@ def settle(
         settling = [
             replace(
                 _decide(
-                    document, stored[document], new[document], present, held | hubs.keys(), policy
+                    document,
+                    stored[document],
+                    new[document],
+                    present,
+                    held | hubs.keys(),
+                    policy,
+                    reasons.get(document, {}),
                 ),
                 aside=aside.get(document, frozenset()),
             )
@@ -162,9 +179,11 @@ def _decide(
     present: Mapping[ImageId, str | int],
     held: Collection[ImageId],
     policy: Policy,
+    reasons: Mapping[ImageId, Reason],
 ) -> Settling:
-    judged = {entry.image: entry for entry in new if entry.image in present}
-    entries = {i: entry for i, entry in stored.entries.items() if i in present} | judged
+    judged = {e.image: carried(e, stored.entries) for e in new if e.image in present}
+    kept = {i: explained(e, reasons.get(i)) for i, e in stored.entries.items() if i in present}
+    entries = kept | judged
     changes = decide(replace(stored, entries=entries), policy, present, held)
     return Settling(document, stored, entries, frozenset(judged), changes)
 

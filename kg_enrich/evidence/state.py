@@ -84,15 +84,18 @@ def read_held(read: Read, source: str) -> set[ImageId]:
     return held | {ImageId(str(row["image"])) for row in read(READ_COPIES, ids=ids)}
 
 
-def ledger_arrays(entries: Iterable[LedgerEntry]) -> dict[str, list[Any]]:
+def ledger_arrays(entries: Iterable[LedgerEntry]) -> dict[str, list[Any] | None]:
     """The parallel arrays of a ledger node; NaN stands for an abstention."""
     ordered = sorted(entries, key=lambda entry: entry.image)
+    versions = [entry.reason_version for entry in ordered]
     return {
         "images": [entry.image for entry in ordered],
         "scores": [nan if entry.score is None else entry.score for entry in ordered],
         "logOdds": [nan if entry.log_odds is None else entry.log_odds for entry in ordered],
         "fingerprints": [entry.fingerprint for entry in ordered],
         "reasons": [entry.reason for entry in ordered],
+        # No property where nobody was asked for any.
+        "reasonVersions": versions if any(versions) else None,
     }
 
 
@@ -100,12 +103,13 @@ def ledger_entries(ledger: Mapping[str, Any] | None) -> dict[ImageId, LedgerEntr
     """What the parallel arrays of a ledger node say, by image."""
     if ledger is None:
         return {}
-    columns = (ledger[name] for name in ("images", "scores", "logOdds", "fingerprints", "reasons"))
+    columns = [ledger[name] for name in ("images", "scores", "logOdds", "fingerprints", "reasons")]
+    columns.append(ledger.get("reasonVersions") or [0] * len(ledger["images"]))
     return {
         ImageId(image): LedgerEntry(
-            ImageId(image), _number(score), _number(log_odds), fingerprint, reason
+            ImageId(image), _number(score), _number(log_odds), fingerprint, reason, version
         )
-        for image, score, log_odds, fingerprint, reason in zip(*columns, strict=True)
+        for image, score, log_odds, fingerprint, reason, version in zip(*columns, strict=True)
     }
 
 

@@ -9,12 +9,21 @@ from kg_enrich.errors import BrakeError, GraphError
 from kg_enrich.evidence import undo
 from kg_enrich.evidence.settle import Settled
 from kg_enrich.graph.connection import Graph, Transaction
+from kg_enrich.graph.queries import query
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.brake import Brake, hold
 from kg_enrich.jobs.control import Control, events
 from kg_enrich.jobs.lease import Lease, renew
 from kg_enrich.jobs.observed import Observed
 from kg_enrich.models import Counters, Stage
+
+READ_NEXT_CHUNK = query("read_next_chunk")
+
+
+def next_number(graph: Graph, run: str) -> int:
+    """The number that the next transaction of a run may have, after those that changed anything."""
+    number: int = graph.read(READ_NEXT_CHUNK, run=run)[0]["number"]
+    return number
 
 
 def do_fenced(graph: Graph, lease: Lease, work: Callable[[Transaction], None]) -> None:
@@ -41,9 +50,13 @@ class FencedWriter:
         total: int = 0,
         brake: Brake | None = None,
         observed: Observed | None = None,
+        run: str = "",
+        number: int = 0,
     ) -> None:
         """total: what the progress is of, in documents unless the command says otherwise.
-        brake: ends the run before it withdraws too much. observed: counts what writing takes."""
+        brake: ends the run before it withdraws too much. observed: counts what writing takes.
+        run, number: the run in whose name it writes where the lease is another's, and the number
+        of its first transaction."""
         self._graph = graph
         self._lease = lease
         self._control = control
@@ -51,12 +64,13 @@ class FencedWriter:
         self._brake = brake
         self._observed = observed
         self._withdrawn = 0
-        self._number = 0
+        self._number = number
+        self._run = run or lease.run
 
     @property
     def run(self) -> str:
         """The run's id."""
-        return self._lease.run
+        return self._run
 
     @property
     def stopped(self) -> bool:

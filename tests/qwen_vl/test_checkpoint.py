@@ -56,9 +56,26 @@ def test_a_folder_without_a_checkpoint(tmp_path: Path) -> None:
     assert "config.json" in str(refusal(tmp_path))
 
 
-def test_another_architecture(copy: Path) -> None:
-    edit(copy / "config.json", model_type="llama")
-    assert "a llama model" in str(refusal(copy))
+@pytest.mark.parametrize("model", ["llama", "qwen2_vl", "qwen3_vl_moe", "qwen2_5_omni", None])
+def test_another_architecture(copy: Path, model: str | None) -> None:
+    edit(copy / "config.json", model_type=model)
+    assert f"a {model} model; this scorer runs qwen2_5_vl and qwen3_vl" in str(refusal(copy))
+
+
+@pytest.mark.parametrize("family", ["qwen25", "qwen3"])
+def test_the_small_ones_tie_their_embeddings(
+    family: str, tmp_path: Path, make_scorer: Make, request: pytest.FixtureRequest
+) -> None:
+    """Qwen2.5-VL-3B, Qwen3-VL-2B and its reranker come without an output layer of their own."""
+    folder = Path(shutil.copytree(request.getfixturevalue(family), tmp_path / "tied"))
+    weights = safetensors.torch.load_file(folder / "model.safetensors")
+    del weights["lm_head.weight"]
+    safetensors.torch.save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    # Where the published files say so.
+    edit(folder / "config.json", tie_word_embeddings=True)
+    loaded = make_scorer(folder).checkpoint
+    rows = loaded.tokenizer.convert_tokens_to_ids(["yes", "no"])
+    assert torch.equal(loaded.head, loaded.language_model.embed_tokens.weight[rows])
 
 
 def test_weights_that_are_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

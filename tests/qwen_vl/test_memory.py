@@ -211,13 +211,13 @@ def test_what_a_batch_took_a_token_sizes_the_next(free: int, budget: int, card: 
 @torch.inference_mode()
 def test_the_first_full_batch_sizes_the_others(card: Any, pairs: list[Pair]) -> None:
     scorer, on_gpu, counters = card
-    batch = [scorer._engine.prepare(Task(0, scorer.prompts.build("pump"), pairs[0].image))]
+    batch = [scorer.engine.prepare(Task(0, scorer.prompts.build("pump"), pairs[0].image))]
     budget = Budget(on_gpu, None, cache_bytes=0)
-    batcher = Batcher(scorer._engine, budget, scorer._engine.run)
+    batcher = Batcher(scorer.engine, budget, scorer.engine.run)
     counters["max_memory_allocated"] += GB
     assert len(list(batcher.score(batch))) == 1
     assert budget.tokens == PROBE_TOKENS  # a small one decides nothing
-    budget.tokens = tokens = scorer._engine.tokens(batch)
+    budget.tokens = tokens = scorer.engine.tokens(batch)
     for _ in range(2):
         assert len(list(batcher.score(batch))) == 1
         assert budget.tokens == int(7 * GB * 0.8 / (GB // tokens))
@@ -254,7 +254,6 @@ def test_memory_that_is_free_again_is_used_again(
     qwen25: Path, pairs: list[Pair], make_scorer: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else takes the memory for two batches, and gives it back."""
-    scorer = make_scorer(qwen25, max_batch_tokens=300, prefix_cache_bytes=0)
     run, left = Engine.run, iter([True] * 2)
 
     def tight(engine: Engine, batch: Any) -> Any:
@@ -263,6 +262,7 @@ def test_memory_that_is_free_again_is_used_again(
         return run(engine, batch)
 
     monkeypatch.setattr(Engine, "run", tight)
+    scorer = make_scorer(qwen25, max_batch_tokens=300, prefix_cache_bytes=0)
     budgets = []
     for _ in range(30):
         assert {judgement.outcome for judgement in scorer.score(pairs)} == {Outcome.SCORED}

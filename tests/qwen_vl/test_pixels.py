@@ -16,7 +16,6 @@ from kg_enrich.errors import ReadingError, ScorerError, SettingsError, Unreadabl
 from kg_enrich.images.decoding import decode
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions
-from kg_enrich.scorers.qwen_vl.engine import Engine
 from kg_enrich.scorers.qwen_vl.pixels import Normaliser, Pixels, preprocess
 from kg_enrich.scorers.qwen_vl.prefetch import PixelQueue, image_key
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
@@ -171,15 +170,15 @@ def test_images_that_are_shared_are_read_once_and_leave_no_slot(
         ]
         for start in range(0, 16, 2)
     ]
-    run = Engine.run
+    run = scorer.engine.run
 
-    def read_ahead(engine: Engine, batch: Any) -> Any:
+    def read_ahead(batch: Any) -> Any:
         # Between taking pixels and encoding them: what another thread may ask for at any time.
         scorer.prefetch([pair.image for call in calls[at + 1 : at + 3] for pair in call])
-        return run(engine, batch)
+        return run(batch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "run", read_ahead)
+        patch.setattr(scorer._batcher, "_run", read_ahead)
         for at in range(len(calls)):
             scorer.score(calls[at])
     reads, waiting, _ = scorer.reading

@@ -9,7 +9,6 @@ from PIL import Image as Picture
 
 from kg_enrich.errors import SettingsError
 from kg_enrich.models import Document, DocumentId, Image, Outcome, Pair
-from kg_enrich.scorers.qwen_vl.engine import Engine
 from kg_enrich.scorers.qwen_vl.prompt import CAPTION_TOKENS, Prompt, PromptBuilder, read_template
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
 
@@ -133,14 +132,14 @@ def test_a_text_is_tokenised_once_for_all_its_images(
 ) -> None:
     scorer = make_scorer(qwen25, layout=layout, max_batch_tokens=400, dtype="float32")
     at_the_first_batch: list[int] = []
-    run = Engine.run
+    run = scorer.engine.run
 
-    def watched(engine: Engine, batch: Any) -> Any:
+    def watched(batch: Any) -> Any:
         at_the_first_batch.append(scorer.prompts.tokenised)
-        return run(engine, batch)
+        return run(batch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "run", watched)
+        patch.setattr(scorer._batcher, "_run", watched)
         scorer.score(pairs)
     assert scorer.prompts.tokenised == len({pair.document.text for pair in pairs}) < len(pairs)
     if layout == "text-first":  # the device starts before all texts are tokenised

@@ -28,12 +28,12 @@ def test_writes_what_plain_transformers_writes(
     with torch.inference_mode():
         prompts = [scorer.prompt_of(pair) for pair in chosen]
         batch = [
-            scorer._engine.prepare(Task(place, prompt, pair.image))
+            scorer.engine.prepare(Task(place, prompt, pair.image))
             for place, (prompt, pair) in enumerate(zip(prompts, chosen, strict=True))
             if prompt
         ]
         stop = scorer.checkpoint.model.generation_config.eos_token_id
-        written = scorer._engine.write(batch, TOKENS, frozenset({stop})).wait()
+        written = scorer.engine.write(batch, TOKENS, frozenset({stop})).wait()
     with plainly(scorer) as plain, torch.inference_mode():
         expected = []
         for pair in chosen:

@@ -15,10 +15,13 @@ _MOST_AT_ONCE = 8
 
 
 class Writer:
-    """Answers in words. most: tokens of an answer."""
+    """Answers in words. most: tokens of an answer; cut_mark stands behind one that needs more."""
+
+    cut_mark = ""
 
     def __init__(self, checkpoint: Checkpoint, engine: Engine, budget: Budget, most: int) -> None:
         self._tokenizer = checkpoint.tokenizer
+        self._most = most
         stops = stop_tokens(checkpoint)
 
         def run(batch: Sequence[Ready]) -> Written:
@@ -33,7 +36,7 @@ class Writer:
 
     def _text(self, tokens: list[int]) -> str:
         text: str = self._tokenizer.decode(tokens, skip_special_tokens=False)
-        return text
+        return text + self.cut_mark if len(tokens) == self._most else text
 
 
 def stop_tokens(checkpoint: Checkpoint) -> frozenset[int]:

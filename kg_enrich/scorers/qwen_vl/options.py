@@ -18,7 +18,7 @@ OWN_CONDITION = "scorer=qwen-vl"
 
 DEFAULT_MODEL = "vec-ai/lychee-rerank-mm"
 RERANK_TEMPLATE, GENERATE_TEMPLATE = "lychee-rerank-v1", "generate-v1"
-AGAIN_TEMPLATE = "generate-again-v1"
+AGAIN_TEMPLATE, REASON_TEMPLATE = "generate-again-v1", "reason-v1"
 
 INSTRUCTIONS = {
     "en": "Given a work document, judge whether the image is evidence for it: whether the image"

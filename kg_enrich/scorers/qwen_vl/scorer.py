@@ -51,13 +51,11 @@ class QwenVlScorer:
         Errors: SettingsError and ScorerError as `checkpoint.load` and `selftest.run`.
         """
         folder = locate(options.model, options.revision)
-        template = read_template(options.template_name, options.layout)
-        instruction = INSTRUCTIONS.get(options.instruction, options.instruction)
         self.options = options
         self.model = options.name
         self.checkpoint = checkpoint or load(options, folder)
-        self.prompts = self._prompts(template, instruction)
-        self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder), template)
+        self.prompts = self.prompts_for(options.template_name)
+        self.fingerprint = _fingerprint(options, self.checkpoint, content_hash(folder))
         self.former_fingerprints: tuple[str, ...] = ()
         self.reads_captions = options.use_caption
         limits = WorkerLimits(options.image_seconds, options.image_memory_bytes)
@@ -66,7 +64,7 @@ class QwenVlScorer:
             OWN_CONDITION,
         }
         sizes = self.sizes = choose(options, self.checkpoint)
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._pixels = PixelQueue(
             FileLoader(
                 self.checkpoint.image_processor,
@@ -77,7 +75,7 @@ class QwenVlScorer:
             sizes.workers,
             limits=limits,
         )
-        self._engine = Engine(
+        self.engine = Engine(
             self.checkpoint,
             options.layout,
             self._pixels,
@@ -86,30 +84,29 @@ class QwenVlScorer:
         )
         caches = sizes.vision_cache_bytes + sizes.prefix_cache_bytes
         budget = Budget(self.checkpoint, options.max_batch_tokens, caches)
-        self._batcher: Batcher[float] = Batcher(self._engine, budget, self._engine.run)
+        self._batcher: Batcher[float] = Batcher(self.engine, budget, self.engine.run)
         self._rate = generated.ParseRate()
         if options.scoring == "generate":
-            again = read_template(AGAIN_TEMPLATE, options.layout)
-            self._again = self._prompts(again, instruction)
-            self._writer = Writer(self.checkpoint, self._engine, budget, generated.MOST_TOKENS)
+            self._again = self.prompts_for(AGAIN_TEMPLATE)
+            self._writer = self.writer(generated.MOST_TOKENS)
         if options.self_test:
             with torch.inference_mode(), current(self.checkpoint.device):
                 self._test()
 
     def prefetch(self, images: Sequence[Image]) -> None:
         """Start reading these images ahead, but for those whose vision output is kept."""
-        self._pixels.want(images, self._engine.keeps)
+        self._pixels.want(images, self.engine.keeps)
 
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
         """One judgement a pair, in the order of `pairs`; safe from any thread, one at a time."""
         judgements: dict[int, Judgement] = {}
-        with self._lock, torch.inference_mode(), current(self.checkpoint.device):
+        with self.lock, torch.inference_mode(), current(self.checkpoint.device):
             self.prefetch([pair.image for pair in pairs])
             self.prompts.remember(len({pair.document.id for pair in pairs}))
             if self.options.scoring == "generate":
                 self._mark(pairs, judgements)
                 return [judgements[index] for index in range(len(pairs))]
-            for ready, value in self._batcher.score(self._prepared(pairs, judgements)):
+            for ready, value in self._batcher.score(self.prepared(pairs, judgements)):
                 index, note = ready.task.index, ready.task.prompt.note
                 judgements[index] = _judgement(pairs[index], note, value)
         return [judgements[index] for index in range(len(pairs))]
@@ -148,21 +145,28 @@ class QwenVlScorer:
 
     def forget(self) -> None:
         """Give back what is kept for later pairs: vision outputs and prefixes."""
-        with self._lock:
-            self._engine.forget()
+        with self.lock:
+            self.engine.forget()
 
     def close(self) -> None:
         """Stop the worker processes and give back the caches."""
         self._pixels.close()
         self.forget()
 
-    def _prompts(self, template: str, instruction: str) -> PromptBuilder:
-        room = self.options.max_tokens - self.options.max_visual_tokens
+    def prompts_for(self, name: str) -> PromptBuilder:
+        """Prompts of another template. Errors: SettingsError when there is none of that name."""
+        of = self.options
+        template, room = read_template(name, of.layout), of.max_tokens - of.max_visual_tokens
+        instruction = INSTRUCTIONS.get(of.instruction, of.instruction)
         return PromptBuilder(self.checkpoint.tokenizer, template, instruction, room)
+
+    def writer(self, most: int) -> Writer:
+        """Lets the model write up to `most` tokens; for whoever holds `lock`."""
+        return Writer(self.checkpoint, self.engine, self._batcher.budget, most)
 
     def _test(self) -> None:
         """Lets the model judge drawn pictures. Errors: ScorerError."""
-        drawn = selftest.drawn(self.checkpoint, self.prompts, self._engine)
+        drawn = selftest.drawn(self.checkpoint, self.prompts, self.engine)
         answers: list[float | None]
         if self.options.scoring == "generate":
             written = self._writer.write(iter(drawn))
@@ -170,7 +174,7 @@ class QwenVlScorer:
             answers = [mark(answer)[0] or 0.0 for _, answer in written]
         else:
             answers = [log_odds for _, log_odds in self._batcher.score(drawn)]
-        self._engine.forget()
+        self.engine.forget()
         selftest.judge(answers, coarse=self.options.scoring == "generate")
 
     def _mark(self, pairs: Sequence[Pair], judgements: dict[int, Judgement]) -> None:
@@ -180,7 +184,7 @@ class QwenVlScorer:
             asked = [pairs[place] for place in left]
             others: dict[int, Judgement] = {}
             unread = []
-            for ready, answer in self._writer.write(self._prepared(asked, others, prompts)):
+            for ready, answer in self._writer.write(self.prepared(asked, others, prompts)):
                 place = left[ready.task.index]
                 log_odds, said = mark(answer)
                 if log_odds is not None:
@@ -195,7 +199,7 @@ class QwenVlScorer:
         for _ in left:
             self._rate.count(False)
 
-    def _prepared(
+    def prepared(
         self,
         pairs: Sequence[Pair],
         judgements: dict[int, Judgement],
@@ -215,7 +219,7 @@ class QwenVlScorer:
                     reason = "the document has no text"
                     judgements[index] = _without_score(pair, Outcome.ABSTAINED, reason)
                     continue
-                yield self._engine.prepare(Task(index, prompt, pair.image))
+                yield self.engine.prepare(Task(index, prompt, pair.image))
             except UnreadableImageError as error:
                 judgements[index] = _without_score(pair, Outcome.UNREADABLE, error)
             except ReadingError as error:
@@ -273,13 +277,11 @@ def _without_score(pair: Pair, outcome: Outcome, reason: str | Exception) -> Jud
     )
 
 
-def _fingerprint(
-    options: QwenVlOptions, checkpoint: Checkpoint, weights: str, template: str
-) -> str:
+def _fingerprint(options: QwenVlOptions, checkpoint: Checkpoint, weights: str) -> str:
     parts: dict[str, object] = {
         "version": _VERSION,
         "weights": weights,
-        "template": template,
+        "template": read_template(options.template_name, options.layout),
         "instruction": INSTRUCTIONS.get(options.instruction, options.instruction),
         "layout": options.layout,
         "dtype": options.dtype,
