@@ -3,4 +3,4 @@
 // Columns: key, properties.
 MATCH (h:EvidenceHold)
 RETURN h.key AS key,
-  h {.source, .image, .documents, .runId, at: toString(h.at)} AS properties
+  h {.source, .image, .documents, .runId, .why, at: toString(h.at)} AS properties

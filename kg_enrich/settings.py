@@ -298,6 +298,12 @@ class Settings(BaseSettings):
         description="Log-odds by which the last image published of a document must lead its next "
         "one; unset: the source's, at first none.",
     )
+    min_image_lead: float | None = Field(
+        None,
+        ge=0,
+        description="Log-odds by which an image's best document must lead its next one, else "
+        "`publish` holds the image back; unset: the source's, at first none.",
+    )
     engine: Literal["local", "ray"] = Field(
         "local", description="Where run and backfill score: local, or on a Ray cluster ([ray])."
     )

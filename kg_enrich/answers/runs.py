@@ -159,6 +159,8 @@ class Plan(Shape):
     """Pairs held back because their image or document has too many."""
     trailing: Count
     """Pairs that score high enough and do not lead their document's next image clearly."""
+    rivals: Count
+    """Images held back because their best document does not lead their next one clearly."""
     ledgers: Count
     holds: Count
     failures: Count

@@ -72,6 +72,14 @@ def _say_share(plan: "Plan") -> None:
             f"Of {enough} pairs that score high enough {left} ({left / enough:.0%}) lead their "
             f"document's next image clearly and are published; {plan.trailing} are not."
         )
+    if plan.rivals:
+        left = plan.standing + plan.counts[Change.ADD] - plan.counts[Change.WITHDRAW]
+        enough = left + plan.held
+        say(
+            f"{plan.rivals} images are held back because their best document does not lead their "
+            f"next one clearly: with hubs, {plan.held} of {enough} pairs "
+            f"({plan.held / enough:.0%}) are not published for it."
+        )
 
 
 def _score(score: float | None) -> str:

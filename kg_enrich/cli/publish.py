@@ -44,6 +44,9 @@ class Lead(click.ParamType[float]):
 @click.option(
     "--min-lead", type=Lead(), help="Lead of the last published image over the next, or none."
 )
+@click.option(
+    "--min-image-lead", type=Lead(), help="Lead of an image's best document over its next, or none."
+)
 @click.option("--source", help="The evidence source; without it the one of the settings.")
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -68,7 +71,8 @@ def publish(
 
     With --min-lead a document's images are published down to the last one that leads its next image
     by so many log-odds (1 is odds of 2.7 to 1), and none where none does: what is hard to tell
-    apart is left to people.
+    apart is left to people. With --min-image-lead an image is held back unless its best document
+    leads its next one by so many log-odds.
 
     \b
     Example: at most three images a document; only what is right in nine cases of ten.

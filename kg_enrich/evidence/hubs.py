@@ -5,6 +5,7 @@ Such an image (a logo, a blank form) says nothing about any of them. It stays he
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
 
 from kg_enrich.graph.connection import Read, Row, Transaction
 from kg_enrich.graph.queries import query
@@ -74,13 +75,26 @@ def count_published(
     return {ImageId(str(r["image"])): r["documents"] for r in rows if r["documents"] > limit}
 
 
-def hold(transaction: Transaction, source: str, run: str, hubs: Mapping[ImageId, int]) -> None:
+class Why(StrEnum):
+    """Why an image is held back."""
+
+    HUB = "hub"  # too many documents would get it
+    RIVALS = "rivals"  # its best document does not lead its next one clearly
+
+
+def hold(
+    transaction: Transaction,
+    source: str,
+    run: str,
+    hubs: Mapping[ImageId, int],
+    why: Why = Why.HUB,
+) -> None:
     """Holds images back. hubs: documents by image."""
     rows = [
         {"key": hold_key(source, image), "image": image, "documents": documents}
         for image, documents in sorted(hubs.items())
     ]
-    transaction.run(WRITE_HOLDS, source=source, run=run, rows=rows)
+    transaction.run(WRITE_HOLDS, source=source, run=run, why=why.value, rows=rows)
 
 
 def read_hold_properties(read: Read, source: str) -> dict[str, Row]:

@@ -155,6 +155,8 @@ class Policy:
     None publishes scores as the scorer gave them.
     min_lead: log-odds by which the last image that is published of a document must lead its next
     image; None publishes without any lead.
+    min_image_lead: log-odds by which an image's best document must lead its next one, else the
+    image is held back; `publish` counts. None asks for no lead.
     """
 
     min_score: float = 5.0
@@ -165,3 +167,4 @@ class Policy:
     intercept: float = 0.0
     calibration: str | None = None
     min_lead: float | None = None
+    min_image_lead: float | None = None

@@ -59,7 +59,8 @@ def stated(policy: Policy) -> dict[str, Any]:
 
 def policy_version(policy: Policy) -> str:
     """Short name of a policy, kept with what it was applied to."""
-    return named_key("policy", *(str(value) for value in stated(policy).values()))[:12]
+    parts = (str(v) if n in _ALWAYS else f"{n}={v}" for n, v in stated(policy).items())
+    return named_key("policy", *parts)[:12]
 
 
 def published_score(entry: LedgerEntry, policy: Policy) -> float | None:

@@ -172,6 +172,15 @@ def hub_notice(image: ImageId, documents: int, policy: Policy) -> RunNotice:
     return RunNotice(Notice.HELD_IMAGE, image, detail)
 
 
+def rival_notice(image: ImageId, documents: int, policy: Policy) -> RunNotice:
+    """Says that an image is held back because two documents are about as good, and how many."""
+    detail = (
+        f"its best document does not lead its next one by {policy.min_image_lead:g} log-odds; "
+        f"{documents} would get it"
+    )
+    return RunNotice(Notice.HELD_IMAGE, image, detail)
+
+
 def _decide(
     document: DocumentId,
     stored: DocumentState,

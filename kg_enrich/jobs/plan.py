@@ -9,7 +9,7 @@ from kg_enrich.models import DocumentId, ImageId
 
 _EXAMPLES = 10
 _NUMBERS = ("pairs", "images", "held", "ledgers", "holds", "failures", "touched", "standing",
-            "trailing")  # fmt: skip
+            "trailing", "rivals")  # fmt: skip
 
 
 class Change(StrEnum):
@@ -40,7 +40,8 @@ class Plan:
     that would be read for it. held: pairs that are held back because of a hub. ledgers, holds,
     failures: nodes that would be written or removed.
     standing: edges that the source has now. trailing: pairs that score high enough and are
-    not published because they do not lead their document's next image clearly.
+    not published because they do not lead their document's next image clearly. rivals: images that
+    are held back because their best document does not lead their next one clearly.
     touched: edges and ledgers that somebody changed since the run that is to be rolled back.
     """
 
@@ -57,6 +58,7 @@ class Plan:
     touched: int = 0
     standing: int = 0
     trailing: int = 0
+    rivals: int = 0
 
     def edge(self, change: Change, edge: EdgeChange) -> None:
         """Counts an edge, and keeps it while there are few."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from kg_enrich.evidence.flags import Flag, count_open, read_open
-from kg_enrich.evidence.hubs import read_hold_properties
+from kg_enrich.evidence.hubs import Why, read_hold_properties
 from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.queue import Kind, read_queue
 from kg_enrich.evidence.sources import read_policy
@@ -220,7 +220,11 @@ def why(kind: Kind, other: str) -> str:
 
 def _held(graph: Graph, source: str) -> tuple[HeldImage, ...]:
     held = sorted(
-        read_hold_properties(graph.read, source).values(),
+        (
+            one
+            for one in read_hold_properties(graph.read, source).values()
+            if one["why"] != Why.RIVALS
+        ),
         key=lambda hold: (-hold["documents"], hold["image"]),
     )[:_ROWS]
     ids = [value for hold in held for value in forms(hold["image"])]

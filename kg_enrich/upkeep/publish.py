@@ -1,7 +1,7 @@
 """Publishing without a scorer: a new policy, applied everywhere from the ledgers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -9,11 +9,12 @@ from kg_enrich.documents.required import count_documents
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence import asking
 from kg_enrich.evidence.edges import Authority
-from kg_enrich.evidence.hubs import delete_holds, hold, hold_key, read_hold_properties
+from kg_enrich.evidence.hubs import Why, delete_holds, hold, hold_key, read_hold_properties
 from kg_enrich.evidence.models import Decision, DocumentState, Policy
 from kg_enrich.evidence.policy import decide, qualifying
+from kg_enrich.evidence.rivals import Rivals
 from kg_enrich.evidence.said import hear
-from kg_enrich.evidence.settle import Settled, hub_notice, settle
+from kg_enrich.evidence.settle import Settled, hub_notice, rival_notice, settle
 from kg_enrich.evidence.sources import (
     PolicySettings,
     count_evidence,
@@ -56,7 +57,11 @@ def publish(
         hubs = count_hubs(graph, source, policy, lambda: writer.stopped)
         if writer.stopped:
             return
-        writer.write(partial(_store_holds, authority=authority, hubs=hubs, policy=policy))
+        rivals = count_rivals(graph, source, policy, hubs, lambda: writer.stopped)
+        if writer.stopped:
+            return
+        store = partial(_store_holds, authority=authority, hubs=hubs, rivals=rivals, policy=policy)
+        writer.write(store)
         published: set[ImageId] = set()
         settle_them = partial(_settle, writer, authority, published)
         for documents in document_pages(graph):
@@ -76,10 +81,11 @@ def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
     """What `publish` would change. Writes nothing. Errors: SettingsError, GraphError."""
     policy = replace(stored_policy(graph, source), **given)
     hubs = count_hubs(graph, source, policy)
-    plan = Plan(standing=count_evidence(graph, source))
+    rivals = count_rivals(graph, source, policy, hubs)
+    plan = Plan(standing=count_evidence(graph, source), rivals=len(rivals))
     for states, present in _states(graph, source):
         for document, stored in states.items():
-            plan.count(document, decide(stored, policy, present, hubs), stored)
+            plan.count(document, decide(stored, policy, present, {**hubs, **rivals}), stored)
             plan.ledgers += not stored.entries.keys() <= present.keys()
     return plan
 
@@ -136,6 +142,26 @@ def count_hubs(
     return hubs
 
 
+def count_rivals(
+    graph: Graph,
+    source: str,
+    policy: Policy,
+    hubs: Collection[ImageId],
+    stopped: Callable[[], bool] = lambda: False,
+) -> dict[ImageId, int]:
+    """Images whose best document does not lead their next one as the policy asks, with how many
+    documents would get them. hubs: images that are held back anyway."""
+    rivals = Rivals(policy)
+    if policy.min_image_lead is None:
+        return {}
+    for states, present in _states(graph, source):
+        if stopped():
+            break
+        for stored in states.values():
+            rivals.see(stored, present, qualifying(stored, policy, present, hubs))
+    return rivals.unclear()
+
+
 def _states(
     graph: Graph, source: str
 ) -> Iterator[tuple[dict[DocumentId, DocumentState], Mapping[ImageId, str | int]]]:
@@ -174,22 +200,30 @@ def _store_policy(transaction: Transaction, source: str, policy: Policy) -> Sett
 
 
 def _store_holds(
-    transaction: Transaction, authority: Authority, hubs: Mapping[ImageId, int], policy: Policy
+    transaction: Transaction,
+    authority: Authority,
+    hubs: Mapping[ImageId, int],
+    rivals: Mapping[ImageId, int],
+    policy: Policy,
 ) -> Settled:
     """Makes the source's holds exactly these, and writes only the differences."""
     there = read_hold_properties(transaction.run, authority.source)
-    wanted = {hold_key(authority.source, image): image for image in hubs}
+    documents = {**hubs, **rivals}
+    wanted = {hold_key(authority.source, image): image for image in documents}
     gone = there.keys() - wanted.keys()
     changed = {
         key: image
         for key, image in wanted.items()
-        if key not in there or there[key]["documents"] != hubs[image]
+        if key not in there
+        or there[key]["documents"] != documents[image]
+        or (there[key]["why"] == Why.RIVALS) != (image in rivals)
     }
     delete_holds(transaction, gone)
-    if changed:
-        new = {image: hubs[image] for image in changed.values()}
-        hold(transaction, authority.source, authority.run, new)
+    for why, held in ((Why.HUB, hubs), (Why.RIVALS, rivals)):
+        if new := {image: held[image] for image in changed.values() if image in held}:
+            hold(transaction, authority.source, authority.run, new, why)
     return Settled(
         before=Before(holds={key: there.get(key) for key in sorted(gone | changed.keys())}),
-        notices=tuple(hub_notice(image, many, policy) for image, many in sorted(hubs.items())),
+        notices=tuple(hub_notice(image, many, policy) for image, many in sorted(hubs.items()))
+        + tuple(rival_notice(image, many, policy) for image, many in sorted(rivals.items())),
     )

@@ -19,6 +19,7 @@ from kg_enrich.identity import evidence_key
 from kg_enrich.jobs.control import Control
 from kg_enrich.models import DocumentId, ImageId, Judgement, Notice, Pair, RunStatus
 from kg_enrich.upkeep.publish import plan_publish, publish
+from kg_enrich.upkeep.rollback import rollback
 from tests.support.commands import COMMAND, call, environment
 from tests.support.graphs import (
     SOURCE,
@@ -177,6 +178,28 @@ def test_hubs_are_counted_anew(graph: Graph, tmp_path: Path) -> None:
     rows = ask(graph, "MATCH (h:EvidenceHold) RETURN h.image AS image, h.documents AS documents")
     assert rows == [{"image": "logo", "documents": 4}]
     assert same_after(graph, lambda: publish(graph, SOURCE, {"max_documents": 2}))
+
+
+def test_an_image_that_two_documents_nearly_share_is_held_back(
+    judged: Graph, tmp_path: Path
+) -> None:
+    given = {"min_score": 1.0, "min_image_lead": 50.0}
+    planned = plan_publish(judged, SOURCE, given)
+    assert (planned.rivals, planned.held) == (1, 2)
+    before = evidence(judged)
+    record = publish(judged, SOURCE, given)
+    # y is the best image of b, and one of a's.
+    clear = {("a", "x"): 9.0, ("b", "z"): 4.9, (3, 7): 8.0}
+    assert evidence(judged) == clear
+    holds = ask(judged, "MATCH (h:EvidenceHold) RETURN h.image AS image, h.why AS why")
+    assert holds == [{"image": "y", "why": "rivals"}]
+    run_table(judged, tmp_path, TableScorer(SCORES))
+    assert evidence(judged) == clear
+    assert same_after(judged, lambda: publish(judged, SOURCE, given))
+    rollback(judged, record.id, force=True)
+    assert evidence(judged) == before
+    publish(judged, SOURCE, {"min_score": 1.0, "min_image_lead": 1.0})
+    assert set(evidence(judged)) == {*clear, ("a", "y"), ("b", "y")}
 
 
 def test_an_exchange_of_documents_is_no_hub(graph: Graph, tmp_path: Path) -> None:
