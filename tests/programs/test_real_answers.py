@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image, ImageDraw, ImageFont
 
+import kg_enrich
 from kg_enrich.answers.schemas import ANSWERS
 from kg_enrich.graph.connection import Graph
 from tests.support.answers import valid, validator
@@ -50,6 +51,11 @@ def test_real_answers_keep_to_their_schemas(
     assert say("estimate")["pairs"] > 0
     assert say("run --dry-run")["pairs"] > 0
     judged = say("run")
+    lists("queue", "items")
+    rule = "review --accept --min-confidence 0.1"
+    lists(f"{rule} --dry-run", "examples")
+    assert say(f"{rule} --token morning --yes")["pairs"] == 1
+    assert say("review --undo-batch morning")["decision"] is None
     assert say("run --load .")["loaded"]["kind"] == "JSONL"
     assert say("backfill --id pump")["skipped"] > 0
     say("backfill --dry-run")
@@ -73,6 +79,11 @@ def test_real_answers_keep_to_their_schemas(
     say("publish")
     lists("audit draw", "strata")
     say("audit extend")
+    # Before the first answer nothing is known at any threshold.
+    with kg_enrich.open() as kg:
+        question = kg.audit_next(by="lin")
+        assert question is not None
+        kg.audit_answer(question.key, kg_enrich.Decision.ACCEPT, by="lin")
     lists("audit status", "thresholds", "statements")
     planned = say("prune --source ocr --accepted --dry-run")
     assert planned["ledgers"] > 0
