@@ -1,6 +1,6 @@
 """How long a page's HTML takes at 10,000 documents with 200,000 judged pairs: p50 and p95.
 
-python -m benchmarks.pages            # writes into the Neo4j of the settings: an empty one
+python -m benchmarks.pages            # writes into the Neo4j of the settings: empty, migrated
 python -m benchmarks.pages --documents 100000
 
 Each page is asked in turn for its first and its 200th place, on one connection, after a warm-up.
