@@ -441,7 +441,7 @@ class Settings(BaseSettings):
     image_path: str = Field("path", description="Property with an image's path.")
     image_caption: str = Field("caption", description="Property with an image's caption.")
     image_version: str | None = Field(
-        None, description="Property that changes with the image; unset: the file's size and time."
+        None, description="Property that changes with the image; unset: the hash of the file."
     )
     evidence_type: str = Field("HAS_EVIDENCE", description="Type of the edges that we publish.")
     reference_type: str = Field("REFERENCES", description="Type of the edges that people made.")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kg_enrich.models import Judgement, Outcome
+from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome
 from kg_enrich.scorers.files import Ranked, Ranking, Skipped
 from kg_enrich.watch import claim as claims
 from kg_enrich.watch.archive import ArchiveLimits
@@ -32,7 +32,9 @@ def by_size(text: str, files: Sequence[Path]) -> Ranking:
     """A ranker for tests of all that is around one: the larger the file the better."""
     ordered = sorted(files, key=lambda file: -file.stat().st_size)
     judged = [
-        Judgement(text, str(file), Outcome.SCORED, 9.0 - rank, 4.0 - rank, "size")  # type: ignore[arg-type]
+        Judgement(
+            DocumentId(text), ImageId(str(file)), Outcome.SCORED, 9.0 - rank, 4.0 - rank, "size"
+        )
         for rank, file in enumerate(ordered)
     ]
     ranked = tuple(
