@@ -23,6 +23,7 @@ from kg_enrich.errors import Interrupted, SettingsError
 
 if TYPE_CHECKING:
     from kg_enrich.answers import Shape
+    from kg_enrich.models import Stage
 
 # The width of a table that goes to a file or a pipe, which have no width of their own.
 _PIPE_WIDTH = 160
@@ -116,6 +117,11 @@ def print_table(
         # Above the table and not in it, where a long title would be broken to the table's width.
         console.print(title, style="bold", soft_wrap=True)
     console.print(table)
+
+
+def stages_line(stages: "Mapping[Stage, float]") -> str:
+    """What each stage of a run took, for people."""
+    return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in stages.items())
 
 
 def with_copies(image: object, copies: Sequence[object]) -> str:

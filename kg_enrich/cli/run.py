@@ -159,7 +159,14 @@ def report(
     """
     from kg_enrich.answers import plain
     from kg_enrich.answers import runs as answers
-    from kg_enrich.cli.output import EXIT_UNREADABLE, print_json, print_table, say, table_width
+    from kg_enrich.cli.output import (
+        EXIT_UNREADABLE,
+        print_json,
+        print_table,
+        say,
+        stages_line,
+        table_width,
+    )
     from kg_enrich.errors import Interrupted
     from kg_enrich.jobs.control import OUT_OF_TIME
     from kg_enrich.models import RunStatus
@@ -167,7 +174,8 @@ def report(
     if as_json:
         print_json(answers.loaded_run(record, *before) if before else answers.run(record))
     else:
-        shown = plain(answers.run(record))
+        shown = {**plain(answers.run(record)), "stages": stages_line(record.stages)}
+        del shown["scores"]  # A histogram is for programs.
         counts = list(shown.items())[2:]
         if table_width() < _WIDE:
             print_table(f"Run {record.id}", ("what", "value"), counts)

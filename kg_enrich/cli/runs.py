@@ -98,7 +98,7 @@ def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) ->
     from kg_enrich import api
     from kg_enrich.answers import plain
     from kg_enrich.answers import runs as answers
-    from kg_enrich.cli.output import print_json, print_table, say
+    from kg_enrich.cli.output import print_json, print_table, say, stages_line
 
     detail = api.run_detail(identifier, settings, limit=limit, say=say)
     if as_json:
@@ -108,8 +108,8 @@ def _detail(settings: "Settings", identifier: str, limit: int, as_json: bool) ->
     run = detail.run
     shown = {**plain(answers.past_run(run)), "status": _status(run), "seconds": None}
     shown |= {"started": _moment(run.started), "finished": _moment(run.finished)}
-    shown |= {"took": _duration(run.record.seconds)}
-    hidden = ("run", "lease", "notices", "settings", "seconds")
+    shown |= {"took": _duration(run.record.seconds), "stages": stages_line(run.record.stages)}
+    hidden = ("run", "lease", "notices", "settings", "seconds", "scores")
     rows = [(name, "" if value is None else value) for name, value in shown.items()]
     rows = [(name, value) for name, value in rows if name not in hidden]
     print_table(f"Run {run.record.id}", ("what", "value"), rows)
