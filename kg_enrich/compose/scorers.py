@@ -67,6 +67,18 @@ class Scorers:
                 self._open[key] = self._new(statistics)
             return self._open[key]
 
+    def first(self, statistics: CorpusStatistics) -> Scorer:
+        """The cheap scorer alone that the settings put, or would put, before theirs.
+
+        Errors: SettingsError when it is not cheap.
+        """
+        name = first_stage(self._settings)
+        with self._lock:
+            key = f"first {statistics.version}"
+            if key not in self._open:
+                self._open[key] = self._cheap(name, statistics)
+            return self._open[key]
+
     def named(
         self,
         statistics: CorpusStatistics | None = None,
@@ -173,14 +185,11 @@ class Scorers:
 
     def _staged(self, scorer: Scorer, statistics: CorpusStatistics | None) -> Scorer:
         """The scorer behind the prefilter that the settings name. Errors: SettingsError."""
-        name = self._settings.prefilter
-        if name is None:
+        if self._settings.prefilter is None:
             return scorer
-        if name in ("qwen-vl", "http", self._settings.scorer):
-            raise SettingsError(
-                f"KG_ENRICH_PREFILTER={name} is not cheaper than KG_ENRICH_SCORER="
-                f"{self._settings.scorer}: name ocr, or a scorer that a package brings"
-            )
+        name = first_stage(self._settings)
+        if name == self._settings.scorer:
+            raise _not_cheaper(self._settings, name)
         first = self._cheap(name, statistics)
         return TwoStages(first, scorer, self._settings.prefilter_score)
 
@@ -208,6 +217,24 @@ class Scorers:
                 worker_limits(settings),
             )
         return self._reader
+
+
+def first_stage(settings: Settings) -> str:
+    """The name of the cheap scorer that stands first: the prefilter, else the OCR scorer.
+
+    Errors: SettingsError for a scorer that is not cheap.
+    """
+    name = settings.prefilter or "ocr"
+    if name in ("qwen-vl", "http"):
+        raise _not_cheaper(settings, name)
+    return name
+
+
+def _not_cheaper(settings: Settings, name: str) -> SettingsError:
+    return SettingsError(
+        f"KG_ENRICH_PREFILTER={name} is not cheaper than KG_ENRICH_SCORER={settings.scorer}: name "
+        "ocr, or a scorer that a package brings"
+    )
 
 
 def qwen_vl_options(settings: Settings) -> QwenVlOptions:
