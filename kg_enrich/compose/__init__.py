@@ -9,8 +9,7 @@ from typing import Any
 from kg_enrich import embedded
 from kg_enrich.candidates.checks import open_candidates
 from kg_enrich.candidates.finders import CandidateOptions
-from kg_enrich.compose.scorers import (
-    Scorers,
+from kg_enrich.compose.options import (
     decode_limits,
     first_stage,
     ocr_cache,
@@ -19,6 +18,7 @@ from kg_enrich.compose.scorers import (
     remote_options,
     worker_limits,
 )
+from kg_enrich.compose.scorers import Scorers
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question

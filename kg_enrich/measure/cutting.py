@@ -26,7 +26,7 @@ from kg_enrich.measure.truth import documents_with, sample
 from kg_enrich.models import ImageId
 
 # Cuts that are told beside the one that is set.
-CUTS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0)
+CUTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
