@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg_enrich.images.decoding import file_version
+from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.models import Document, DocumentId, Image, ImageId
 from kg_enrich.text import is_cjk
 
@@ -39,9 +40,19 @@ def load(folder: Path) -> Dataset:
     ]
     image_rows = list(_rows(folder / "images.jsonl"))
     images = []
+    # With their contents' hashes, so that what a run read is not read again.
+    hashes = ImageHashes()
     for row in image_rows:
         file = folder / row["path"]
-        images.append(Image(ImageId(row["id"]), file, file_version(file), row["alt_text"]))
+        images.append(
+            Image(
+                ImageId(row["id"]),
+                file,
+                file_version(file),
+                row["alt_text"],
+                content=hashes.of(file),
+            )
+        )
     place = {str(document.id): at for at, document in enumerate(documents)}
     image_place = {str(image.id): at for at, image in enumerate(images)}
     referenced = np.zeros((len(documents), len(images)), bool)

@@ -141,7 +141,7 @@ def _print_cuts(scores: Array, referenced: Mask, candidates: Mask) -> None:
         )
         loses, hides = means(columns, 0)
         print(
-            f"under {cut:4.1f}: {hides.value:.1%} of candidates hidden; lost {loses.value:.1%}"
+            f"under {cut:g}: {hides.value:.1%} of candidates hidden; lost {loses.value:.1%}"
             f" [{loses.low:.1%}, {loses.high:.1%}] ({lost.sum()}), of {lost.any(axis=1).sum()}"
             " documents"
         )
