@@ -133,9 +133,32 @@ def test_near_duplicates_stand_together(desk: KnowledgeGraph, graph: Graph) -> N
         "MATCH (i:Image) WHERE i.id IN ['d0-a', 'd0-c'] "
         "SET i.imageLook = '00000000000000f0', i.ocrText = 'pump seal ' + left(i.id, 2)",
     )
-    page = item(client(desk), "d0")
+    browser = client(desk)
+    page = item(browser, "d0")
     assert re.findall(r'data-image="([^"]+)"', page) == ["d0-a", "d0-c", "d0-b"]
     assert page.count("looks like d0-a") == 1
+    stack = page[page.index('<details class="below">') : page.index('data-image="d0-b"')]
+    assert "1 more like this" in stack
+    # An answer to the top is of the top alone.
+    browser.post("/review/word", data=form(page, "d0-a") | {"decision": "accept"})
+    assert words(graph) == {("d0", "d0-a", "accept", "lin")}
+    # The stack is answered when somebody asks for it, and says first what that would do.
+    asked = {"document": "d0", "mode": "all", "decision": "reject",
+             "images": re.findall(r'name="images" value="([^"]+)">', stack)}  # fmt: skip
+    assert asked["images"][-2:] == ["d0-a", "d0-c"]
+    seen = browser.post("/review/bulk", data=asked | {"images": asked["images"][-2:]}).text
+    assert "2 of 3 images" in seen
+    # Whoever comes for one that lies below, or where people differ there, finds it open.
+    linked = browser.get("/review/item?document=d0&mode=all&image=d0-c").text
+    assert '<details class="below" open>' in linked
+    desk.review("d0", "d0-c", Decision.ACCEPT, by="wu")
+    drawn = browser.post(
+        "/review/word", data=form(item(browser, "d0"), "d0-c") | {"decision": "reject"},
+        headers=FRAGMENT,
+    )  # fmt: skip
+    assert drawn.text.count("<article") == 1
+    assert "people differ" in drawn.text[drawn.text.index('<summary id="stack-d0-a"') :]
+    assert '<details class="below" open>' in item(browser, "d0")
 
 
 def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: Graph) -> None:

@@ -149,6 +149,7 @@ def answer_with(
             raise Refused(409, "stale")
         return RedirectResponse(view.item(document, images[0]) + "#cards", 303)
     dossier = read_cards(kg, view, document, *images, limit=400)
+    touched = [card for card in dossier.cards if str(card.image) in images]
     kg.reserve(document, who.name)
     return page(
         request,
@@ -156,7 +157,8 @@ def answer_with(
         409 if stale else 200,
         view=view,
         dossier=dossier,
-        cards=[card for card in dossier.cards if str(card.image) in images],
+        cards=touched,
+        stacks=[one for one in dossier.stacks if len(one) > 1 and any(c in touched for c in one)],
         stale=stale,
         focus="",
         **_desk(request, kg, who),
