@@ -1,15 +1,19 @@
 """Reviewing without a script: plain forms, as a browser without JavaScript sends them."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from kg_enrich import Decision, KnowledgeGraph
+from kg_enrich.evidence.reservations import reservation_key
 from kg_enrich.graph.connection import Graph
+from kg_enrich.models import DocumentId
 from kg_enrich.service.options import ServiceOptions
 from tests.support.desk import lay_out, words
 from tests.support.graphs import ask, evidence
@@ -179,6 +183,57 @@ def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: 
     assert "document=d1" in lin.get("/review?mode=all").headers["location"]
     ends = lin.get("/review?mode=all&after=s:d9")
     assert "That was all" in ends.text
+
+
+@pytest.mark.parametrize("way", ["/review?mode=all", "/audit"])
+def test_two_who_fetch_ahead_never_have_the_same_before_them(
+    kg: KnowledgeGraph, graph: Graph, pictures: Path, way: str
+) -> None:
+    lay_out(graph, pictures, documents=14, images=1)
+    kg.audit_draw(14, by="lin")
+    lock, held, both, met = Lock(), dict[str, set[str]](), [], set[str]()
+
+    def walk(name: str) -> None:
+        browser = client(kg, ServiceOptions(user=name))
+        path, before = way, ""
+        while True:
+            # Asking gives back all but what is still before this person.
+            with lock:
+                held[name] = {before} - {""}
+            page = browser.get(path, headers={"X-Beside": before}, follow_redirects=True).text
+            if (found := re.search(r'data-beside="([^"]+)"', page)) is None:
+                return
+            with lock:
+                both.extend(
+                    (one, found[1]) for one in held if one != name and found[1] in held[one]
+                )
+                held[name].add(found[1])
+                met.add(found[1])
+            (onward,) = re.findall(r'id="next" rel="next" href="([^"]+)"', page)
+            path, before = unescape(onward), found[1]
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(walk, ("lin", "wu", "zhao")))
+    assert both == []
+    assert len(met) == 14
+
+
+def test_whoever_has_much_before_them_keeps_nobody_from_the_rest(
+    desk: KnowledgeGraph, graph: Graph
+) -> None:
+    others = [f"c{number:03}" for number in range(250)]
+    rows = [{"id": one, "key": reservation_key(DocumentId(one))} for one in others]
+    ask(
+        graph,
+        "MATCH (i:Image {id: 'd0-a'}) UNWIND $rows AS row CREATE (d:Document {id: row.id}) "
+        "CREATE (d)-[:HAS_EVIDENCE {key: row.id, source: 'table', confidence: 0.9}]->(i) "
+        "CREATE (:ReviewReservation {key: row.key, document: row.id, by: 'zhao', "
+        "until: datetime.realtime() + duration('PT5M')})",
+        rows=rows,
+    )
+    assert "document=d0" in client(desk).get("/review?mode=all").headers["location"]
+    zhao = client(desk, ServiceOptions(user="zhao"))
+    assert "document=c000" in zhao.get("/review?mode=all").headers["location"]
 
 
 def test_who_may_look_may_not_say(desk: KnowledgeGraph, graph: Graph) -> None:

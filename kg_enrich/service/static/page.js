@@ -119,7 +119,9 @@ function look() {
 async function fetchAhead() {
   const next = document.getElementById("next");
   if (!next) return;
-  const answer = await fetch(next.href, { headers: { "X-Beside": encodeURIComponent(document.querySelector(".desk")?.dataset.document ?? "") } });
+  // What is still being looked at stays with this person.
+  const beside = encodeURIComponent($(".desk")?.dataset.beside ?? "");
+  const answer = await fetch(next.href, { headers: { "X-Beside": beside } });
   if (!answer.ok) return;
   const html = await answer.text();
   ahead = { from: next.href, url: answer.url, html, at: Date.now() };
