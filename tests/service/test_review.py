@@ -4,7 +4,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import pytest
@@ -189,33 +188,32 @@ def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: 
 def test_two_who_fetch_ahead_never_have_the_same_before_them(
     kg: KnowledgeGraph, graph: Graph, pictures: Path, way: str
 ) -> None:
-    lay_out(graph, pictures, documents=14, images=1)
-    kg.audit_draw(14, by="lin")
-    lock, held, both, met = Lock(), dict[str, set[str]](), [], set[str]()
+    lay_out(graph, pictures, documents=20, images=1)
+    kg.audit_draw(20, by="lin")
+    people = {name: client(kg, ServiceOptions(user=name)) for name in ("lin", "wu", "zhao")}
+    held = dict[str, set[str]]()
+    at = dict.fromkeys(people, (way, ""))
 
-    def walk(name: str) -> None:
-        browser = client(kg, ServiceOptions(user=name))
-        path, before = way, ""
-        while True:
-            # Asking gives back all but what is still before this person.
-            with lock:
-                held[name] = {before} - {""}
-            page = browser.get(path, headers={"X-Beside": before}, follow_redirects=True).text
-            if (found := re.search(r'data-beside="([^"]+)"', page)) is None:
-                return
-            with lock:
-                both.extend(
-                    (one, found[1]) for one in held if one != name and found[1] in held[one]
-                )
-                held[name].add(found[1])
-                met.add(found[1])
-            (onward,) = re.findall(r'id="next" rel="next" href="([^"]+)"', page)
-            path, before = unescape(onward), found[1]
+    def go_on(name: str) -> None:
+        path, before = at[name]
+        page = people[name].get(path, headers={"X-Beside": before}, follow_redirects=True).text
+        (item,) = re.findall(r'data-beside="([^"]+)"', page)
+        (onward,) = re.findall(r'id="next" rel="next" href="([^"]+)"', page)
+        # The one that is looked at, and the one that was fetched ahead.
+        held[name] = {before, item} - {""}
+        at[name] = unescape(onward), item
 
+    def look() -> None:
+        assert sum(map(len, held.values())) == len(set().union(*held.values())), held
+
+    for name in ("lin", "lin", "wu", "wu", "zhao", "lin", "zhao", "wu"):
+        go_on(name)
+        look()
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(walk, ("lin", "wu", "zhao")))
-    assert both == []
-    assert len(met) == 14
+        for _ in range(3):
+            list(pool.map(go_on, people))
+            look()
+    assert [len(two) for two in held.values()] == [2, 2, 2]
 
 
 def test_whoever_has_much_before_them_keeps_nobody_from_the_rest(
