@@ -3,7 +3,8 @@
     python -m benchmarks.writer --documents 4000 --batch-documents 50 250
 
 The writer locks documents, reads what is there, decides, writes ledgers, edges, the undo and the
-run's counters, withdraws, and checks the fence; the bare driver merges the rows and nothing else.
+run's counters, withdraws, and checks the fence; the bare driver deletes the same edges, merges the
+same rows, and does nothing else.
 Documents take turns, a batch by the writer, a batch by the bare driver, in one process, so that
 both meet the same machine. All pairs qualify, 20 a document, unless the line says otherwise.
 """
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -24,7 +26,7 @@ from benchmarks.servers import temporary_server
 from kg_enrich.enrich.writer import Batch, write_batch
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import LedgerEntry
-from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import Query
 from kg_enrich.identity import evidence_key, pair_fingerprint
 from kg_enrich.jobs import runs
@@ -42,6 +44,7 @@ BARE = Query(
     "r.fingerprint = row.fingerprint, r.source = row.source, r.model = row.model, "
     "r.runId = row.run, r.updatedAt = datetime()",
 )
+BARE_DELETE = Query("bare", "UNWIND $keys AS key MATCH ()-[r:HAS_EVIDENCE {key: key}]->() DELETE r")
 
 
 @dataclass(frozen=True)
@@ -138,19 +141,22 @@ def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spen
     authority = Authority(SOURCE, "table", lease.run)
     found: dict[str, Spent] = {}
     server = psutil.Process(pid)
+    former: Phase | None = None
     for phase in PHASES:
         spent = found[phase.name] = Spent()
         for several, others in _turns(documents, size):
             batch = _batch(several, documents, phase)
             rows = _bare_rows(others, documents, phase)
+            keys = _bare_keys(others, documents, former, phase) if former else []
             began, cpu = time.monotonic(), _cpu(server)
             write_batch(writer, authority, batch, set())
             between, cpu_between = time.monotonic(), _cpu(server)
-            graph.execute(BARE, rows=rows)
+            graph.write(partial(_write_bare, rows, keys))
             spent.bare += time.monotonic() - between
             spent.bare_cpu += _cpu(server) - cpu_between
             spent.ours += between - began
             spent.ours_cpu += cpu_between - cpu
+        former = phase
     runs.finish(graph, lease, RunStatus.SUCCEEDED)
     return found
 
@@ -182,6 +188,22 @@ def _entry(document: int, image: str, phase: Phase) -> LedgerEntry:
     score = phase.score(document, image)
     fingerprint = pair_fingerprint("table", f"{document} {phase.version}", image)
     return LedgerEntry(ImageId(image), score, score - 5, fingerprint, f"table: {score}")
+
+
+def _write_bare(rows: list[dict[str, object]], keys: list[str], transaction: Transaction) -> None:
+    if keys:
+        transaction.run(BARE_DELETE, keys=keys)
+    transaction.run(BARE, rows=rows)
+
+
+def _bare_keys(several: Sequence[int], documents: int, former: Phase, phase: Phase) -> list[str]:
+    """Keys of the edges that qualify no more: those that the writer would withdraw."""
+    return [
+        evidence_key(DocumentId(str(document)), ImageId(image), SOURCE)
+        for document in several
+        for image in candidates(document, documents)
+        if former.score(document, image) >= 5 > phase.score(document, image)
+    ]
 
 
 def _bare_rows(several: Sequence[int], documents: int, phase: Phase) -> list[dict[str, object]]:
