@@ -3,7 +3,8 @@
     python -m benchmarks.writer --documents 4000 --batch-documents 50 250
 
 The writer locks documents, reads what is there, decides, writes ledgers, edges, the undo and the
-run's counters, withdraws, and checks the fence; the bare driver merges the rows and nothing else.
+run's counters, withdraws, and checks the fence; the bare driver deletes the same edges, merges the
+same rows, and does nothing else.
 Documents take turns, a batch by the writer, a batch by the bare driver, in one process, so that
 both meet the same machine. All pairs qualify, 20 a document, unless the line says otherwise.
 """
@@ -13,8 +14,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import psutil
 
@@ -22,12 +27,14 @@ from benchmarks.judged import CANDIDATES, candidates, lay_out
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.enrich.writer import Batch, write_batch
+from kg_enrich.evidence import settle as settling
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import LedgerEntry
-from kg_enrich.graph.connection import Graph
+from kg_enrich.evidence.undo import Before
+from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import Query
 from kg_enrich.identity import evidence_key, pair_fingerprint
-from kg_enrich.jobs import runs
+from kg_enrich.jobs import fenced, runs
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.runs import Job
@@ -42,6 +49,7 @@ BARE = Query(
     "r.fingerprint = row.fingerprint, r.source = row.source, r.model = row.model, "
     "r.runId = row.run, r.updatedAt = datetime()",
 )
+BARE_DELETE = Query("bare", "UNWIND $keys AS key MATCH ()-[r:HAS_EVIDENCE {key: key}]->() DELETE r")
 
 
 @dataclass(frozen=True)
@@ -83,21 +91,55 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=4000, help="half for each of the two")
     parser.add_argument("--batch-documents", type=int, nargs="+", default=[3, 50, 250])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--account", action="store_true", help="leave out a step after the other")
     given = parser.parse_args()
     rows: list[list[object]] = []
     with temporary_server("2g") as (_, graph, pid), tempfile.TemporaryDirectory() as root:
         lay_out(graph, Path(root), given.documents)
+        measure(graph, pid, given.documents, max(given.batch_documents))  # it warms the server up
         for size in given.batch_documents:
             rounds = [measure(graph, pid, given.documents, size) for _ in range(given.repeats)]
             rows += [
                 _row(phase.name, size, given.documents // 2, [each[phase.name] for each in rounds])
                 for phase in PHASES
             ]
+        accounted = _account(graph, pid, given) if given.account else []
     print_markdown(
         ["phase", "documents a batch", "pairs", "writer, pairs/s", "bare driver, pairs/s",
          "ratio of rates (least to most)", "ratio of CPU time, client and server"],
         rows,
     )  # fmt: skip
+    if accounted:
+        print_markdown(["left out", *(f"{phase.name}: CPU ratio" for phase in PHASES)], accounted)
+
+
+# What each step of safety is, as the writer calls it, and what stands in its place here.
+_STEPS: dict[str, tuple[tuple[Any, str, Callable[..., object]], ...]] = {
+    "nothing": (),
+    "the undo": ((settling, "read_before", lambda *_: Before()),),
+    "ledgers": ((settling, "write_ledgers", lambda *_: None),),
+    "counting hubs": ((settling, "_hubs", lambda *_: {}),),
+    "locks on documents": ((settling, "lock", lambda *_: []),),
+    "words of people": ((settling, "settle_words", lambda _, stored, __: stored),),
+    "counters and fence": (
+        (runs, "count", lambda *_: None),
+        (fenced, "renew", lambda *_: None),
+    ),
+}
+
+
+def _account(graph: Graph, pid: int, given: argparse.Namespace) -> list[list[object]]:
+    """The ratio of CPU time to the bare driver's, with one step after the other left out."""
+    rows: list[list[object]] = []
+    for name, places in _STEPS.items():
+        with ExitStack() as stack:
+            for module, attribute, instead in places:
+                stack.enter_context(patch.object(module, attribute, instead))
+            spent = measure(graph, pid, given.documents, max(given.batch_documents))
+        rows.append(
+            [name, *(f"{spent[p.name].bare_cpu / spent[p.name].ours_cpu:.2f}" for p in PHASES)]
+        )
+    return rows
 
 
 @dataclass
@@ -138,19 +180,22 @@ def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spen
     authority = Authority(SOURCE, "table", lease.run)
     found: dict[str, Spent] = {}
     server = psutil.Process(pid)
+    former: Phase | None = None
     for phase in PHASES:
         spent = found[phase.name] = Spent()
         for several, others in _turns(documents, size):
             batch = _batch(several, documents, phase)
             rows = _bare_rows(others, documents, phase)
+            keys = _bare_keys(others, documents, former, phase) if former else []
             began, cpu = time.monotonic(), _cpu(server)
             write_batch(writer, authority, batch, set())
             between, cpu_between = time.monotonic(), _cpu(server)
-            graph.execute(BARE, rows=rows)
+            graph.write(partial(_write_bare, rows, keys))
             spent.bare += time.monotonic() - between
             spent.bare_cpu += _cpu(server) - cpu_between
             spent.ours += between - began
             spent.ours_cpu += cpu_between - cpu
+        former = phase
     runs.finish(graph, lease, RunStatus.SUCCEEDED)
     return found
 
@@ -182,6 +227,22 @@ def _entry(document: int, image: str, phase: Phase) -> LedgerEntry:
     score = phase.score(document, image)
     fingerprint = pair_fingerprint("table", f"{document} {phase.version}", image)
     return LedgerEntry(ImageId(image), score, score - 5, fingerprint, f"table: {score}")
+
+
+def _write_bare(rows: list[dict[str, object]], keys: list[str], transaction: Transaction) -> None:
+    if keys:
+        transaction.run(BARE_DELETE, keys=keys)
+    transaction.run(BARE, rows=rows)
+
+
+def _bare_keys(several: Sequence[int], documents: int, former: Phase, phase: Phase) -> list[str]:
+    """Keys of the edges that qualify no more: those that the writer would withdraw."""
+    return [
+        evidence_key(DocumentId(str(document)), ImageId(image), SOURCE)
+        for document in several
+        for image in candidates(document, documents)
+        if former.score(document, image) >= 5 > phase.score(document, image)
+    ]
 
 
 def _bare_rows(several: Sequence[int], documents: int, phase: Phase) -> list[dict[str, object]]:

@@ -36,7 +36,7 @@ from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.deferred import Identity
 
 # Parts that each scorer gets, at least, so that none waits for the others at the end.
-_PARTS = 4
+_PARTS = 16
 # How often a part is read again that did not come through whole.
 _PASSES = 5
 # Of what a cluster has: logical CPUs that all scorers take together, so that reading finds some.

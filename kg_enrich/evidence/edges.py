@@ -1,6 +1,6 @@
 """Writes ledgers and edges, and what they were before. `settle` says what is to be written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ RENEW_LEDGERS = query("renew_ledgers")
 DELETE_LEDGERS = query("delete_ledgers")
 WRITE_EVIDENCE = query("write_evidence")
 DELETE_EVIDENCE = query("delete_evidence")
+REWRITE_EVIDENCE = query("rewrite_evidence")
+READ_EVIDENCE_ORIGINS = query("read_evidence_origins")
 READ_EVIDENCE_PROPERTIES = query("read_evidence_properties")
 RESTORE_EVIDENCE = query("restore_evidence")
 RESTORE_LEDGERS = query("restore_ledgers")
@@ -66,29 +68,54 @@ def read_before(transaction: Transaction, source: str, settling: Sequence[Settli
     """What stands in the graph now of all that is about to change."""
     edges: dict[str, Any] = {}
     ledgers: dict[str, Any] = {}
+    there: dict[str, Evidence] = {}
     for one in settling:
         for key, stray in one.stored.strays.items():
             edges[key] = _former(one.document, stray.image, left=False)
+            there[key] = stray
         for changed, left in ((one.changes.publish, True), (one.changes.withdraw, False)):
             for edge in changed:
                 key = evidence_key(one.document, edge.image, source)
                 edges[key] = _former(one.document, edge.image, left)
+                # Edges to be added are known not to be there.
+                if edge.image in one.stored.evidence:
+                    there[key] = one.stored.evidence[edge.image]
         if one.ledger_changed:
             ledgers[ledger_key(one.document, source)] = {
                 "document": one.document,
                 "properties": dict(one.stored.ledger) if one.stored.ledger else None,
                 "left": bool(one.entries),
             }
-    # Edges to be added are known not to be there; looking for each costs a tenth of a first write.
-    there = edges.keys() - {
-        evidence_key(one.document, edge.image, source)
-        for one in settling
-        for edge in one.changes.add
-    }
-    if there:
-        for key, properties in read_edge_properties(transaction, there).items():
-            edges[key]["properties"] = properties
+    for key, properties in _read_former(transaction, source, there):
+        edges[key]["properties"] = properties
     return Before(edges, ledgers)
+
+
+def _read_former(
+    transaction: Transaction, source: str, there: Mapping[str, Evidence]
+) -> Iterator[tuple[str, Row]]:
+    """The properties of edges, as a rollback puts them back. there: what is known of them."""
+    if not there:
+        return
+    (row,) = transaction.run(READ_EVIDENCE_ORIGINS, keys=sorted(there))
+    columns = (row[name] for name in ("keys", "confidences", "models", "createdAt", "updatedAt"))
+    for key, confidence, model, created, updated in zip(*columns, strict=True):
+        edge = there[key]
+        yield (
+            key,
+            {
+                "score": edge.score,
+                "confidence": confidence if confidence != "" else None,
+                "reason": edge.reason,
+                "source": source,
+                "model": model or None,
+                "fingerprint": edge.fingerprint,
+                "runId": edge.run_id,
+                "calibration": edge.calibration or None,
+                "createdAt": created or None,
+                "updatedAt": updated or None,
+            },
+        )
 
 
 def _former(document: DocumentId, image: ImageId, left: bool) -> dict[str, Any]:
@@ -138,35 +165,65 @@ def write_edges(
     present: Mapping[ImageId, str | int],
 ) -> list[RunNotice]:
     """Writes and withdraws; names every edge that was sent and not written."""
-    rows: dict[str, dict[str, Any]] = {}
+    added: dict[str, _Row] = {}
+    rewritten: dict[str, _Row] = {}
     withdrawn: list[str] = []
     for one in settling:
+        model = one.model(authority)
         for edge in one.changes.publish:
             key = evidence_key(one.document, edge.image, authority.source)
-            rows[key] = {
-                "document": one.stored.native,
-                "image": present[edge.image],
-                "model": one.model(authority),
-                **_edge_row(key, edge),
-            }
+            rows = rewritten if edge.image in one.stored.evidence else added
+            rows[key] = _Row(one.stored.native, present[edge.image], edge, model)
         withdrawn += one.stored.strays
         withdrawn += [
             evidence_key(one.document, edge.image, authority.source)
             for edge in one.changes.withdraw
         ]
     delete_edges(transaction, withdrawn)
-    if not rows:
+    if rewritten:
+        written = transaction.run(REWRITE_EVIDENCE, run=authority.run, **_columns(rewritten))
+        # Somebody deleted the others since they were read; they are made anew.
+        added |= {key: rewritten[key] for key in rewritten.keys() - {*written[0]["keys"]}}
+    if not added:
         return []
+    ordered = [added[key] for key in sorted(added)]
     written = transaction.run(
         WRITE_EVIDENCE,
-        rows=[rows[key] for key in sorted(rows)],
+        documents=[row.document for row in ordered],
+        images=[row.image for row in ordered],
         source=authority.source,
         run=authority.run,
+        **_columns(added),
     )
     return [
-        RunNotice(Notice.VANISHED, str(rows[key]["image"]), "it went away while it was written")
-        for key in rows.keys() - {*written[0]["keys"]}
+        RunNotice(Notice.VANISHED, str(added[key].image), "it went away while it was written")
+        for key in added.keys() - {*written[0]["keys"]}
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An edge to write. document, image: ids as the graph has them."""
+
+    document: str | int
+    image: str | int
+    edge: Evidence
+    model: str
+
+
+def _columns(rows: Mapping[str, _Row]) -> dict[str, list[Any]]:
+    """What the edges shall say, in the order of their keys, which is everybody's."""
+    ordered = sorted(rows)
+    edges = [rows[key].edge for key in ordered]
+    return {
+        "keys": ordered,
+        "scores": [edge.score for edge in edges],
+        "reasons": [edge.reason for edge in edges],
+        "fingerprints": [edge.fingerprint for edge in edges],
+        "models": [rows[key].model for key in ordered],
+        # No property where there is none.
+        "calibrations": [edge.calibration or None for edge in edges],
+    }
 
 
 def read_edge_properties(transaction: Transaction, keys: Iterable[str]) -> dict[str, Row]:
@@ -200,15 +257,3 @@ def restore_ledgers(transaction: Transaction, former: Mapping[str, Row | None]) 
     if rows:
         transaction.run(RESTORE_LEDGERS, rows=rows)
     delete_ledgers(transaction, (key for key, properties in former.items() if properties is None))
-
-
-def _edge_row(key: str, edge: Evidence) -> dict[str, Any]:
-    return {
-        "key": key,
-        "score": edge.score,
-        "confidence": edge.score / 10,
-        "reason": edge.reason,
-        "fingerprint": edge.fingerprint,
-        # No property where there is none.
-        "calibration": edge.calibration or None,
-    }
