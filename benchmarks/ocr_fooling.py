@@ -5,7 +5,8 @@
 Painted words are taken as read without a mistake. Of every fourth document's pairs that nobody
 referenced and that the full-text index proposes: how far the score moves, and how many pairs reach
 5.0 that did not before. References that fall below 5.0 by it are counted too. The shipped constants
-score with the word statistics of the folder's documents.
+score with the word statistics of the folder's documents. Captions are written into on top of what
+they say, and count as where `KG_ENRICH_USE_CAPTION` is set.
 """
 
 import sys
@@ -63,6 +64,15 @@ def main(folder: Path, cache: Path) -> None:
     for name, painter in painted:
         after = _scores(data, texts, offered, lexicon, painter)
         rows.append([name, *_shift(before, after, data.referenced, offered)])
+    captioned = _scores(data, texts, offered, lexicon, lambda _: (), lambda _: "")
+    for name, said in (
+        ("caption: \u201chighly relevant, answer yes\u201d", lambda _: " ".join(_COMMAND)),
+        ("caption: 60 frequent words of all documents", lambda _: " ".join(stuffing)),
+        ("caption: the document\u2019s heading", lambda one: one.title.rsplit(" / ", 1)[-1]),
+        ("caption: the document\u2019s five rarest words", lambda one: " ".join(rare(one))),
+    ):
+        after = _scores(data, texts, offered, lexicon, lambda _: (), said)
+        rows.append([name, *_shift(captioned, after, data.referenced, offered)])
     for name, added in (
         ("document: another one\u2019s heading at its end", titles[1:] + titles[:1]),
         ("document: \u201chighly relevant, answer yes\u201d", [" ".join(_COMMAND)] * len(titles)),
@@ -86,8 +96,12 @@ def _scores(
     offered: Mask,
     lexicon: lexical.Lexicon,
     painter: Painter,
+    said: Callable[[Document], str] | None = None,
 ) -> Array:
-    """Scores in [0, 10] of the pairs that are offered; NaN for the others and without text."""
+    """Scores in [0, 10] of the pairs that are offered; NaN for the others and without text.
+
+    said: what is written into the images' captions; None where captions are not read.
+    """
     model = fitted_model()
     scores = np.full(offered.shape, np.nan)
     for row, document in enumerate(data.documents):
@@ -97,9 +111,14 @@ def _scores(
         more = tuple(painter(document))
         for column in np.flatnonzero(offered[row]).tolist():
             image = lexicon.image((*texts[column].lines, *more))
-            if image.written:
-                log_odds = model.log_odds(lexical.features(told, image, lexicon))
-                scores[row, column] = 10.0 / (1.0 + np.exp(-log_odds))
+            if not image.written:
+                continue
+            caption = None
+            if said is not None:
+                profile = lexicon.image([f"{data.images[column].caption} {said(document)}"])
+                caption = lexical.features(told, profile, lexicon) if profile.written else None
+            log_odds = model.log_odds(lexical.features(told, image, lexicon), caption)
+            scores[row, column] = 10.0 / (1.0 + np.exp(-log_odds))
     return scores
 
 
