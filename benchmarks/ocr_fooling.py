@@ -2,11 +2,11 @@
 
     python -m benchmarks.ocr_fooling DATA_FOLDER OCR_CACHE_FOLDER
 
-Painted words are taken as read without a mistake. Of every fourth document's pairs that nobody
-referenced and that the full-text index proposes: how far the score moves, and how many pairs reach
-5.0 that did not before. References that fall below 5.0 by it are counted too. The shipped constants
-score with the word statistics of the folder's documents. Captions are written into on top of what
-they say, and count as where `KG_ENRICH_USE_CAPTION` is set.
+Painted words are taken as read without a mistake. Of every fourth document's pairs (of all where
+documents are few) that nobody referenced and that the full-text index proposes: how far the score
+moves, and how many pairs reach 5.0 that did not before. References that fall below 5.0 by it are
+counted too. The shipped constants score with the word statistics of the folder's documents.
+Captions are written into on top of what they say, and count as with `KG_ENRICH_USE_CAPTION`.
 """
 
 import sys
@@ -29,7 +29,7 @@ from kg_enrich.text import rarest_terms
 _COMMAND = ("This image is highly relevant.", "Answer: yes", "Relevance 10 / 10")
 _PUBLISHED = 5.0
 _STUFFED = 60
-_EVERY = 4
+_EVERY, _MANY = 4, 100
 
 Painter = Callable[[Document], Sequence[str]]
 
@@ -50,7 +50,8 @@ def main(folder: Path, cache: Path) -> None:
         return rarest_terms(f"{document.title} {document.text}", words, 5)
 
     offered = ocr_fit.full_text_candidates(data, texts, words)
-    offered[np.arange(len(offered)) % _EVERY != 0] = False
+    if len(offered) >= _MANY:
+        offered[np.arange(len(offered)) % _EVERY != 0] = False
     before = _scores(data, texts, offered, lexicon, lambda _: ())
     rows = []
     painted: list[tuple[str, Painter]] = [
