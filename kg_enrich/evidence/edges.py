@@ -68,11 +68,11 @@ def read_before(transaction: Transaction, source: str, settling: Sequence[Settli
     ledgers: dict[str, Any] = {}
     for one in settling:
         for key, stray in one.stored.strays.items():
-            edges[key] = _former(one.document, stray.image, left=False)
+            edges[key] = _former(one.document, stray.image, None)
         for changed, left in ((one.changes.publish, True), (one.changes.withdraw, False)):
             for edge in changed:
                 key = evidence_key(one.document, edge.image, source)
-                edges[key] = _former(one.document, edge.image, left)
+                edges[key] = _former(one.document, edge.image, edge.score if left else None)
         if one.ledger_changed:
             ledgers[ledger_key(one.document, source)] = {
                 "document": one.document,
@@ -91,8 +91,10 @@ def read_before(transaction: Transaction, source: str, settling: Sequence[Settli
     return Before(edges, ledgers)
 
 
-def _former(document: DocumentId, image: ImageId, left: bool) -> dict[str, Any]:
-    return {"document": document, "image": image, "properties": None, "left": left}
+def _former(document: DocumentId, image: ImageId, score: float | None) -> dict[str, Any]:
+    """score: of the edge that is left there, None where none is."""
+    named = {"document": document, "image": image, "properties": None}
+    return named | ({"left": False} if score is None else {"left": True, "score": score})
 
 
 def write_ledgers(

@@ -198,6 +198,26 @@ def test_images_are_referenced_and_left_by_key(page: Any, graph: Graph) -> None:
     until(page, "!document.querySelector('.card.decided')")
 
 
+def test_a_slider_tells_what_a_threshold_would_publish(page: Any, kg: KnowledgeGraph) -> None:
+    kg.audit_draw(12, by="lin")
+    while (question := kg.audit_next(by="lin")) is not None:
+        right = Decision.REJECT if question.image.endswith("c") else Decision.ACCEPT
+        kg.audit_answer(question.key, right, by="lin")
+    page.goto("/quality")
+    page.get_by_role("button", name="Work out anew").click()
+    slider = page.get_by_role("slider")
+    slider.wait_for(timeout=60_000)
+    told, marks = [], []
+    for key in ("Home", "End", "Home"):
+        slider.press(key)
+        told.append(page.locator("#says").inner_text())
+        marks.append(page.locator(".chosen").get_attribute("transform"))
+    assert told[0] == told[2]
+    assert ": 8 pairs" in told[0]
+    assert ": 4 pairs" in told[1]
+    assert marks[0] == marks[2] != marks[1]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_readable_by_all(page: Any, kg: KnowledgeGraph, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
