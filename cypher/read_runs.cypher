@@ -1,15 +1,9 @@
-// Purpose: runs, the newest first, with the state of their lease.
-// Parameters: prefix (of their ids; '' for all), group (null for all), limit, after (a run's id: those that began before
-//   it; null for all).
+// Purpose: some runs, the newest first, with the state of their lease.
+// Parameters: ids.
 // Columns: run (map), job, seconds, notices (lists of kind, count), started, finished (ISO times),
 //   leaseSeconds (until the lease ends; below 0 since it has; null when another run has it).
 MATCH (j:EnrichmentJob)-[:HAS_RUN]->(run:EnrichmentRun)
-WHERE run.id STARTS WITH $prefix AND ($group IS NULL OR run.group = $group)
-  AND ($after IS NULL OR EXISTS {
-    MATCH (last:EnrichmentRun {id: $after})
-    WHERE run.startedAt < last.startedAt OR run.startedAt = last.startedAt AND run.id < last.id
-  })
-WITH j, run ORDER BY run.startedAt DESC, run.id DESC LIMIT $limit
+WHERE run.id IN $ids
 WITH j, run, datetime.realtime() AS now
 RETURN properties(run) AS run, j.id AS job,
   duration.inSeconds(run.startedAt, coalesce(run.finishedAt,

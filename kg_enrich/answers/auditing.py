@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kg_enrich.measure.calibrate import Proposal
     from kg_enrich.measure.calibration import Measured
     from kg_enrich.measure.status import AuditStatus as Status
-    from kg_enrich.measure.status import Threshold as At
+    from kg_enrich.measure.thresholds import Threshold as At
 
 Share = Annotated[float, Field(json_schema_extra={"minimum": 0, "maximum": 1})]
 

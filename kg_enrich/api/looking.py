@@ -19,7 +19,15 @@ from kg_enrich.evidence.shown import (
 from kg_enrich.evidence.sources import read_policies
 from kg_enrich.evidence.unreadable import UnreadableImages, read_unreadable
 from kg_enrich.given import word
-from kg_enrich.jobs.history import History, RunDetail, read_detail, read_history
+from kg_enrich.jobs.history import (
+    History,
+    PastRun,
+    RunDetail,
+    page_runs,
+    read_detail,
+    read_history,
+)
+from kg_enrich.upkeep.changed import ChangedEdge, page_changed
 from kg_enrich.upkeep.publish import unknown_source
 
 
@@ -88,6 +96,19 @@ class Looking(Opened):
         Errors: GraphError when there is no group of this name.
         """
         return read_history(self.graph, limit, after, group)
+
+    def page_runs(self, *, limit: int = 20, after: str | None = None) -> list[PastRun]:
+        """The next runs, the newest first, without counting any. after: a run's id."""
+        return page_runs(self.graph, limit, after)
+
+    def run_changes(
+        self, run: str, *, limit: int = 50, after: str | None = None
+    ) -> tuple[list[ChangedEdge], str | None]:
+        """The next edges that a run wrote or withdrew, and the place behind them.
+
+        run: its id. Nothing comes of a run that was rolled back, or whose undo was forgotten.
+        """
+        return page_changed(self.graph, run, limit, after)
 
     def run_detail(self, identifier: str, *, limit: int = 20) -> RunDetail:
         """One run with what it met by name. identifier: its id or the beginning of it.

@@ -9,13 +9,12 @@ from kg_enrich import compose
 from kg_enrich.api.opened import Opened
 from kg_enrich.doctor.settings_in_force import effective
 from kg_enrich.errors import ImageError, SettingsError
-from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import read_policies
 from kg_enrich.evidence.unreadable import read_unreadable
 from kg_enrich.given import word
 from kg_enrich.images.decoding import resolve
 from kg_enrich.images.thumbnails import MEDIA_TYPE
-from kg_enrich.measure.status import read_answers, status
+from kg_enrich.measure.status import status
 from kg_enrich.report.cards import read_card, render_card
 from kg_enrich.report.gathering import gather
 from kg_enrich.report.quality import render_quality
@@ -47,15 +46,14 @@ class Reporting(Opened):
         ]
         pictures = _Pictures(self)
         found = gather(self.graph, name, pairs, pictures.of, unreadable, settings)
-        return render_report(found, self._quality(name, found.policy))
+        return render_report(found, self._quality(name))
 
-    def _quality(self, source: str, policy: Policy) -> Markup | str:
+    def _quality(self, source: str) -> Markup | str:
         """What an audit of the source shows; '' where there is none."""
         try:
-            answered = read_answers(self.graph, source).answered
+            return render_quality(status(self.graph, source))
         except SettingsError:
             return ""
-        return render_quality(status(self.graph, source), answered, policy) if answered else ""
 
     def card(self, document: str, *, form: str = "markdown", limit: int = 6) -> str:
         """A document's best images with captions and reasons. form: 'markdown' or 'html'.

@@ -7,7 +7,8 @@ import click
 
 if TYPE_CHECKING:
     from kg_enrich.measure.audit import Drawn
-    from kg_enrich.measure.status import AuditStatus, Threshold
+    from kg_enrich.measure.status import AuditStatus
+    from kg_enrich.measure.thresholds import Threshold
 
 _SOURCE = click.option("--source", help="The evidence source; without it the one of the settings.")
 _SIZE = click.option(

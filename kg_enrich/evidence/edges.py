@@ -71,12 +71,12 @@ def read_before(transaction: Transaction, source: str, settling: Sequence[Settli
     there: dict[str, Evidence] = {}
     for one in settling:
         for key, stray in one.stored.strays.items():
-            edges[key] = _former(one.document, stray.image, left=False)
+            edges[key] = _former(one.document, stray.image, None)
             there[key] = stray
         for changed, left in ((one.changes.publish, True), (one.changes.withdraw, False)):
             for edge in changed:
                 key = evidence_key(one.document, edge.image, source)
-                edges[key] = _former(one.document, edge.image, left)
+                edges[key] = _former(one.document, edge.image, edge.score if left else None)
                 # Edges to be added are known not to be there.
                 if edge.image in one.stored.evidence:
                     there[key] = one.stored.evidence[edge.image]
@@ -118,8 +118,10 @@ def _read_former(
         )
 
 
-def _former(document: DocumentId, image: ImageId, left: bool) -> dict[str, Any]:
-    return {"document": document, "image": image, "properties": None, "left": left}
+def _former(document: DocumentId, image: ImageId, score: float | None) -> dict[str, Any]:
+    """score: of the edge that is left there, None where none is."""
+    named = {"document": document, "image": image, "properties": None}
+    return named | ({"left": False} if score is None else {"left": True, "score": score})
 
 
 def write_ledgers(

@@ -21,7 +21,8 @@ WRITE_UNDO = query("write_undo")
 class Before:
     """Previous values by key, as JSON holds them; properties are None where there was nothing.
 
-    edges: key to {document, image, properties, left}. ledgers: key to {document, properties, left}.
+    edges: key to {document, image, properties, left, score: of what was left, which chunks of
+    older releases lack}. ledgers: key to {document, properties, left}.
     holds: key to properties. source: {properties, left} of the EvidenceSource, or None where it
     was not touched. left: whether the change left something there (for a source, its policy), by
     which a rollback sees that somebody changed it later.

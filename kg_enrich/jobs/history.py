@@ -12,8 +12,13 @@ from kg_enrich.jobs.runs import record
 from kg_enrich.models import Notice, RunNotice, RunRecord, RunStatus
 
 READ_RUNS = query("read_runs")
+PAGE_RUNS = query("page_runs")
+FIND_RUNS = query("find_runs")
 COUNT_RUNS = query("count_runs")
 READ_RUN_NOTICES = query("read_run_notices")
+
+# Behind every run.
+_NEWEST = "9999-12-31T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,31 @@ def read_history(
     after: a run's id; those that began before it. group: those of this group alone.
     Errors: NotThereError when there is no such group.
     """
-    rows = graph.read(READ_RUNS, prefix="", limit=limit, after=after, group=group)
     total = graph.read(COUNT_RUNS, group=group)[0]["runs"]
     if group is not None and not total:
         raise NotThereError(
             f"No run belongs to a group {group!r}: `kg-enrich runs --json` says which."
         )
-    return History(total, [_past_run(row) for row in rows])
+    return History(total, page_runs(graph, limit, after, group))
+
+
+def page_runs(
+    graph: Graph, limit: int, after: str | None = None, group: str | None = None
+) -> list[PastRun]:
+    """The next runs, the newest first, `limit` at most; nothing is counted.
+
+    after: a run's id; those that began before it, none when it is gone. group: those of this group
+    alone.
+    """
+    at, last = _NEWEST, ""
+    if after is not None:
+        rows = graph.read(READ_RUNS, ids=[after])
+        if not rows:
+            return []
+        at, last = rows[0]["started"], after
+    found = graph.read(PAGE_RUNS, at=at, id=last, group=group, limit=limit)
+    rows = graph.read(READ_RUNS, ids=[row["id"] for row in found])
+    return [_past_run(row) for row in rows]
 
 
 def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
@@ -85,7 +108,8 @@ def read_detail(graph: Graph, identifier: str, limit: int) -> RunDetail:
 
     identifier: the run's id or its beginning. Errors: NotThereError when it means none, or several.
     """
-    rows = graph.read(READ_RUNS, prefix=identifier, limit=2, after=None, group=None)
+    found = graph.read(FIND_RUNS, prefix=identifier, limit=2)
+    rows = graph.read(READ_RUNS, ids=[row["id"] for row in found])
     if len(rows) != 1:
         many = "No run's" if not rows else "More than one run's"
         raise NotThereError(f"{many} id begins with {identifier!r}: `kg-enrich runs` lists them.")

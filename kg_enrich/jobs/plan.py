@@ -32,6 +32,17 @@ class EdgeChange:
     after: float | None
 
 
+def change_of(before: float | None, after: float | None) -> Change | None:
+    """What becomes of an edge whose score was and is this; None where there is none at all."""
+    if before is None:
+        return None if after is None else Change.ADD
+    if after is None:
+        return Change.WITHDRAW
+    if before == after:
+        return Change.RENEW
+    return Change.RAISE if after > before else Change.LOWER
+
+
 @dataclass(slots=True)
 class Plan:
     """What would change, counted, with the first few edges of each kind.

@@ -138,7 +138,11 @@ class Answers:
         # Renaming apart, no more can be drawn than there were.
         pairs = max(self.pairs(cell), len(sample))
         bound = lower_bound_of(right, len(sample), pairs, level) if sample else 0.0
-        return Shown(cell, pairs, len(sample), right, bound, precision(self.answered, cell))
+        return Shown(cell, pairs, len(sample), right, bound, self.estimate(cell))
+
+    def estimate(self, cell: int) -> float:
+        """The share that is right from a cell on, as all answers estimate it; NaN without any."""
+        return precision(self.answered, cell)
 
     def steps(self) -> Iterator[int]:
         """Cells from the top down, each with clearly more pairs; the answers have no say in it."""

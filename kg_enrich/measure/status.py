@@ -6,23 +6,25 @@ from math import isnan
 import numpy as np
 
 from kg_enrich.evidence.models import LedgerEntry, Policy
-from kg_enrich.evidence.policy import calibrated, published_score
+from kg_enrich.evidence.policy import published_score
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.graph.connection import Graph
-from kg_enrich.measure.advise import Advice, Answers, Shown, advise, table
+from kg_enrich.measure.advise import Advice, Answers, advise
 from kg_enrich.measure.agreement import Agreement, agreements
 from kg_enrich.measure.answering import evaluated, read_asked
 from kg_enrich.measure.audits import Audit, read_audit, read_frames
 from kg_enrich.measure.calibration import missing_answers
 from kg_enrich.measure.frame import in_any
 from kg_enrich.measure.judged import stream_judged
-from kg_enrich.measure.recalled import Recalled, read_recalled
-from kg_enrich.measure.sampling import (
-    BOUNDS,
-    CELLS,
-    cells_of,
-    hashes,
-    lower_bound,
+from kg_enrich.measure.recalled import read_recalled
+from kg_enrich.measure.reliability import Group, reliability
+from kg_enrich.measure.sampling import CELLS, cells_of, hashes
+from kg_enrich.measure.thresholds import (
+    Threshold,
+    Today,
+    score_at,
+    shown_at_bounds,
+    shown_between,
 )
 
 DEFAULT_PRECISION = 0.9
@@ -46,27 +48,6 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """What is known of the pairs that reach a score.
-
-    min_score: in [0, 10], as the source publishes. kept: the share of today's evidence that would
-    be left; above 1 where there would be more. precision: as all answers estimate it, NaN without
-    any; bound: which it exceeds, for all thresholds together at 95 %. answers, right: that the
-    bound comes from. reference_recall: the share of people's references that reach it, NaN without
-    any.
-    """
-
-    min_score: float
-    pairs: int
-    kept: float
-    precision: float
-    bound: float
-    answers: int
-    right: int
-    reference_recall: float
-
-
-@dataclass(frozen=True, slots=True)
 class Statement:
     """Something that answers can show. missing: how many more it needs, at least; 0: it is shown
     or can be made."""
@@ -78,7 +59,12 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class AuditStatus:
-    """Where an audit stands. changed: drawn pairs that stand for nothing any more."""
+    """Where an audit stands. changed: drawn pairs that stand for nothing any more.
+
+    thresholds: some, with bounds that are tested. min_score: that the source publishes from.
+    finer: all thresholds that can be told apart between the highest and the lowest of these, with
+    bounds that follow from theirs; for pictures. reliability: answered pairs by like scores.
+    """
 
     audit: str
     source: str
@@ -92,16 +78,9 @@ class AuditStatus:
     lowest: Threshold | None
     statements: tuple[Statement, ...]
     agreement: tuple[Agreement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Today:
-    """What thresholds are compared with. cells: today's scored pairs by cell of log-odds."""
-
-    policy: Policy
-    coverage: Coverage
-    cells: tuple[int, ...]
-    recalled: Recalled
+    min_score: float = 0.0
+    finer: tuple[Threshold, ...] = ()
+    reliability: tuple[Group, ...] = ()
 
 
 def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> AuditStatus:
@@ -115,14 +94,11 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
     live = [one for one in asked if one.live]
     answers = evaluated(audit, asked)
     coverage, cells = _cover(graph, audit, policy)
-    today = _Today(policy, coverage, cells, read_recalled(graph, source))
+    today = Today(policy, coverage.published, cells, read_recalled(graph, source))
     advice = advise(answers, minimum)
     agreement = agreements(one.answers for one in live)
-    rows = [
-        _threshold(shown, today)
-        for shown in table(answers, [cell for cell in _table_cells() if answers.pairs(cell)])
-    ]
-    lowest = None if advice.lowest is None else _threshold(advice.lowest, today)
+    tested = shown_at_bounds(answers)
+    lowest = None if advice.lowest is None else today.threshold(advice.lowest)
     return AuditStatus(
         audit.id,
         source,
@@ -132,17 +108,14 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
         sum(not one.answers for one in live),
         len(asked) - len(live),
         coverage,
-        tuple(rows),
+        tuple(map(today.threshold, tested)),
         lowest,
         (_precision(advice, lowest), _calibration(answers), _agreement(agreement)),
         tuple(agreement),
+        policy.min_score,
+        tuple(map(today.threshold, shown_between(answers, tested))),
+        tuple(reliability(answers.answered, policy)),
     )
-
-
-def read_answers(graph: Graph, source: str) -> Answers:
-    """The answers to a source's audit. Errors: SettingsError when there is no audit."""
-    audit = read_audit(graph, source)
-    return evaluated(audit, read_asked(graph, audit, audit.pairs))
 
 
 def min_score_for(
@@ -157,7 +130,7 @@ def min_score_for(
     advice = advise(evaluated(audit, read_asked(graph, audit, audit.pairs)), minimum)
     if advice.lowest is None:
         return float("nan"), advice
-    return _score_at(advice.lowest.cell, policy), advice
+    return score_at(advice.lowest.cell, policy), advice
 
 
 def _cover(graph: Graph, audit: Audit, policy: Policy) -> tuple[Coverage, tuple[int, ...]]:
@@ -180,30 +153,6 @@ def _cover(graph: Graph, audit: Audit, policy: Policy) -> tuple[Coverage, tuple[
         odds = np.array([one.log_odds for one in pairs])
         cells += np.bincount(cells_of(odds), minlength=CELLS)
     return Coverage(judged, covered, published, both), tuple(int(many) for many in cells)
-
-
-def _table_cells() -> list[int]:
-    """Where strata begin, from the top down, but for the lowest two, of which nobody publishes."""
-    return [int(cells_of(np.array([bound]))[0]) for bound in reversed(BOUNDS[2:])]
-
-
-def _threshold(shown: Shown, today: _Today) -> Threshold:
-    pairs, published = sum(today.cells[shown.cell :]), today.coverage.published
-    return Threshold(
-        _score_at(shown.cell, today.policy),
-        pairs,
-        pairs / published if published else float("nan"),
-        shown.estimate,
-        shown.bound,
-        shown.answers,
-        shown.right,
-        today.recalled.share(shown.cell),
-    )
-
-
-def _score_at(cell: int, policy: Policy) -> float:
-    # The lowest cell holds whatever is lower, too.
-    return calibrated(lower_bound(cell), policy.slope, policy.intercept) if cell else 0.0
 
 
 def _precision(advice: Advice, lowest: Threshold | None) -> Statement:

@@ -8,6 +8,10 @@ from markupsafe import Markup, escape
 _WIDTH, _HEIGHT = 720, 220
 _LEFT, _BOTTOM, _TOP = 44, 30, 26
 _GAP = 3
+# Of a curve, which is as wide as it is high.
+_ROOM = 250
+# Of more points than these, the line alone is clearer.
+_DOTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +76,75 @@ def shares(parts: Sequence[Part]) -> Markup:
     return _svg(pieces, said, 18, "share")
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What a curve shows from left to right. most: at the right end, as it is written there."""
+
+    name: str = ""
+    most: float = 1.0
+
+
 def curve(
     points: Sequence[tuple[float, float]],
     band: Sequence[tuple[float, float, float]] = (),
     name: str = "",
-    across: str = "",
+    across: Axis = Axis(),
+    *,
     diagonal: bool = False,
+    counts: Sequence[int] = (),
+    second: Sequence[tuple[float, float]] = (),
+    chosen: float | None = None,
 ) -> Markup:
     """A line through points of [0, 1] x [0, 1], with a band (x, low, high) behind it.
 
-    name: of the line, for who cannot see it. across: what the axis from left to right shows.
-    diagonal: a line from corner to corner, on which perfect calibration would lie.
+    name: of the line, for who cannot see it. diagonal: a line from corner to corner, on which
+    perfect calibration would lie. counts: how many cases stand behind each point, written at it.
+    second: a line of another kind; what lies above 1 is drawn at 1. chosen: an x that is marked,
+    by a line that a script may move.
     """
-    size, room = 300, 250
 
-    def place(x: float, y: float) -> str:
-        return f"{_LEFT + x * room:.1f},{_TOP + (1 - y) * room:.1f}"
+    def place(x: float, y: float) -> tuple[float, float]:
+        return _LEFT + x * _ROOM, _TOP + (1 - min(y, 1.0)) * _ROOM
+
+    def line(tone: str, corners: Sequence[tuple[float, float]], tag: str = "polyline") -> str:
+        written = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+        return f'<{tag} class="{tone}" points="{written}"/>'
 
     pieces = []
     for n in range(0, 11, 5):
-        y, x = _TOP + room * (1 - n / 10), _LEFT + room * n / 10
-        pieces.append(f'<line class="grid" x1="{_LEFT}" x2="{_LEFT + room}" y1="{y}" y2="{y}"/>')
+        y, x = _TOP + _ROOM * (1 - n / 10), _LEFT + _ROOM * n / 10
+        pieces.append(f'<line class="grid" x1="{_LEFT}" x2="{_LEFT + _ROOM}" y1="{y}" y2="{y}"/>')
         pieces.append(_text(_LEFT - 8, y + 4, f"{n / 10:g}", "end"))
-        pieces.append(_text(x, _TOP + room + 18, f"{n / 10:g}"))
+        pieces.append(_text(x, _TOP + _ROOM + 18, f"{across.most * n / 10:g}"))
     if diagonal:
-        start, end = place(0, 0), place(1, 1)
-        pieces.append(f'<polyline class="mark" points="{start} {end}"/>')
+        pieces.append(line("mark", [place(0, 0), place(1, 1)]))
     if band:
         edge = [place(x, high) for x, _, high in band]
         edge += [place(x, low) for x, low, _ in reversed(band)]
-        pieces.append(f'<polygon class="band" points="{" ".join(edge)}"/>')
-    line = " ".join(place(x, y) for x, y in points)
-    pieces.append(f'<polyline class="line" points="{line}"/>')
-    pieces += [
-        f'<circle class="accent" r="3.5" cx="{at[0]}" cy="{at[1]}"/>'
-        for at in (place(x, y).split(",") for x, y in points)
-    ]
-    pieces.append(_text(_LEFT + room / 2, _TOP + room + 36, across))
-    return _svg(pieces, name, _TOP + room + 44, "curve", size + 10)
+        pieces.append(line("band", edge, "polygon"))
+    if second:
+        pieces.append(line("line other", [place(x, y) for x, y in second]))
+    pieces.append(line("line", [place(x, y) for x, y in points]))
+    spots = [place(*point) for point in points]
+    if len(spots) <= _DOTS:
+        pieces += [f'<circle class="accent" r="3.5" cx="{x:.1f}" cy="{y:.1f}"/>' for x, y in spots]
+    pieces += [_count(spots, at, many) for at, many in enumerate(counts)]
+    if chosen is not None:
+        pieces.append(
+            f'<line class="chosen" x1="{_LEFT}" x2="{_LEFT}" y1="{_TOP}" y2="{_TOP + _ROOM}" '
+            f'data-room="{_ROOM}" transform="translate({chosen * _ROOM:.1f})"/>'
+        )
+    pieces.append(_text(_LEFT + _ROOM / 2, _TOP + _ROOM + 36, across.name))
+    return _svg(pieces, name, _TOP + _ROOM + 44, "curve", _ROOM + 60)
+
+
+def _count(spots: Sequence[tuple[float, float]], at: int, many: int) -> str:
+    """How many cases stand behind a point, beside it: away from a neighbour, and within."""
+    x, y = spots[at]
+    before = x - spots[at - 1][0] if at else _ROOM
+    behind = spots[at + 1][0] - x if at + 1 < len(spots) else _ROOM
+    anchor = "middle" if min(before, behind) > 30 else "start" if before < behind else "end"
+    return _text(x, y - 8 if y > _TOP + 8 else y + 17, f"{many:,}", anchor)
 
 
 def _round_up(count: int) -> int:

@@ -23,7 +23,7 @@ from kg_enrich.jobs import lease as leases
 from kg_enrich.jobs import runs
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
-from kg_enrich.jobs.plan import Change, EdgeChange, Plan
+from kg_enrich.jobs.plan import EdgeChange, Plan, change_of
 from kg_enrich.jobs.runs import Job
 from kg_enrich.jobs.steps import perform
 from kg_enrich.models import DocumentId, ImageId, RunRecord, RunStatus
@@ -102,7 +102,7 @@ def plan_rollback(graph: Graph, run: str) -> Plan:
                 # It stays.
                 continue
             before, after = now[key]["score"], former and former["score"]
-            if change := _change(before, after):
+            if change := change_of(before, after):
                 plan.edge(change, EdgeChange(document, image, before, after))
         plan.ledgers += len(chunk.ledgers)
         plan.holds += len(chunk.holds)
@@ -128,16 +128,6 @@ def _read_run(graph: Graph, run: str) -> Row:
 def _count_edges(graph: Graph, runs: Sequence[str]) -> int:
     """How many edges there are to put back, for the progress bar."""
     return sum(row["edges"] for row in graph.read(READ_UNDO_KEYS, runs=list(runs)))
-
-
-def _change(before: float | None, after: float | None) -> Change | None:
-    if before is None:
-        return None if after is None else Change.ADD
-    if after is None:
-        return Change.WITHDRAW
-    if before == after:
-        return Change.RENEW
-    return Change.RAISE if after > before else Change.LOWER
 
 
 def _end_dead_run(graph: Graph, row: Row) -> None:

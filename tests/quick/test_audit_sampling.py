@@ -26,6 +26,7 @@ from kg_enrich.measure.sampling import (
     pairs_by_stratum,
     tickets,
 )
+from kg_enrich.measure.thresholds import shown_at_bounds, shown_between
 from kg_enrich.models import DocumentId, ImageId
 
 ACCEPT, REJECT, UNSURE = Decision.ACCEPT, Decision.REJECT, Decision.UNSURE
@@ -234,3 +235,24 @@ def test_which_words_are_answers() -> None:
     assert answers(blind, differing) == {"lin": ACCEPT, "wu": REJECT}
     settled = word("4", "wu", REJECT, 4, way="cli", blind=False, settles=("1",))
     assert answers(blind, differing, settled) == {"wu": REJECT}
+
+
+def test_bounds_between_thresholds_follow_from_those_that_are_tested() -> None:
+    cells = [0] * CELLS
+    answered = []
+    # All are answered, so that shares are known: 1.0 from 3.5 on, 0.9 from 2 on, 0.7 from 0 on.
+    for odds, right, many in ((5.0, 50, 50), (2.25, 40, 50), (0.75, 20, 50), (0.25, 30, 50)):
+        cells[int(cells_of(np.array([odds]))[0])] += many
+        answered += [sampled(odds, float(n < right), n / 100) for n in range(many)]
+    answers = Answers(answered, [Design(tuple(cells), (1.0,) * len(BOUNDS))])
+    tested = shown_at_bounds(answers)
+    assert [(one.pairs, one.bound) for one in tested] == [
+        (50, 1.0), (100, 0.9), (100, 0.9), (200, 0.7), (200, 0.7),
+    ]  # fmt: skip
+    between = shown_between(answers, tested)
+    # From 0.75 on 110 of 150 are right; 90 of them are shown to be.
+    known = {one.pairs: (one.bound, round(one.estimate, 3)) for one in between}
+    assert known == {50: (1.0, 1.0), 100: (0.9, 0.9), 150: (0.6, 0.733), 200: (0.7, 0.7)}
+    # One for each cell, from 3.5 down to -1.
+    assert [one.cell for one in between] == list(range(tested[0].cell, tested[0].cell - 19, -1))
+    assert shown_between(answers, []) == []

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -11,12 +12,14 @@ from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.unreadable import UnreadableImages
 from kg_enrich.measure import status as audits
 from kg_enrich.measure.advise import Sampled
-from kg_enrich.measure.status import AuditStatus, Statement, Threshold
+from kg_enrich.measure.reliability import reliability
+from kg_enrich.measure.status import AuditStatus, Statement
+from kg_enrich.measure.thresholds import Threshold
 from kg_enrich.models import DocumentId
 from kg_enrich.report.cards import Card, CardImage, render_card
-from kg_enrich.report.figures import Part, curve, histogram, shares
+from kg_enrich.report.figures import Axis, Part, curve, histogram, shares
 from kg_enrich.report.gathering import Coverage, Pair, Report
-from kg_enrich.report.quality import reliability, render_quality
+from kg_enrich.report.quality import draw_precision, render_quality
 from kg_enrich.report.rendering import render_report
 
 
@@ -31,7 +34,9 @@ def test_pictures_are_well_formed_and_drawn_to_scale() -> None:
     assert heights[2] == 2 * heights[5] > 30 * heights[0] > 0 == heights[1]
     bar = ElementTree.fromstring(shares([Part("<a>", 3, "accent"), Part("b", 1, "rest")]))
     assert [float(one.attrib["width"]) for one in bar] == [538, 178]
-    line = ElementTree.fromstring(curve([(0, 0), (1, 1)], [(0, 0, 0.5), (1, 0.5, 1)], "n", "x"))
+    line = ElementTree.fromstring(
+        curve([(0, 0), (1, 1)], [(0, 0, 0.5), (1, 0.5, 1)], "n", Axis("x"))
+    )
     assert [part.tag for part in line if part.tag.startswith("poly")] == ["polygon", "polyline"]
     for empty in (histogram([0] * 20, [0] * 20, 10.0), shares([]), curve([])):
         ElementTree.fromstring(empty)
@@ -39,9 +44,9 @@ def test_pictures_are_well_formed_and_drawn_to_scale() -> None:
 
 def test_an_audit_is_shown_as_far_as_it_is_answered() -> None:
     answered = sampled(7, 2.0, 1.0, 6) + sampled(7, 2.0, 0.0, 2) + sampled(2, -2.0, 0.0, 5)
-    points = reliability([*answered, *sampled(4, 0.0, 1.0, 2)], Policy())
-    assert [right for _, right in points] == [0.0, 0.75]
-    assert points[1][0] == pytest.approx(0.8808, abs=1e-4)
+    groups = reliability([*answered, *sampled(4, 0.0, 1.0, 2)], Policy())
+    assert [(one.right, one.answers) for one in groups] == [(0.0, 5), (0.75, 8)]
+    assert groups[1].confidence == pytest.approx(0.8808, abs=1e-4)
     rows = (
         Threshold(9.0, 20, 0.5, 0.95, 0.8, 30, 29, 0.4),
         Threshold(5.0, 40, 1.0, 0.8, 0.6, 50, 40, 0.6),
@@ -49,13 +54,24 @@ def test_an_audit_is_shown_as_far_as_it_is_answered() -> None:
     )
     status = AuditStatus(
         "id", "s", "", 100, 13, 87, 0, audits.Coverage(90, 90, 40, 40), rows, None,
-        (Statement("precision", "precision <b>0.9</b> is not shown", 12),), (),
+        (Statement("precision", "precision <b>0.9</b> is not shown", 12),), (), 5.0, rows,
+        tuple(groups),
     )  # fmt: skip
-    page = render_quality(status, answered, Policy())
+    page = render_quality(status)
     assert page.count("<svg") == 2
     assert "Precision &lt;b&gt;0.9" in page
     assert "12 more answers" in page
-    assert "<svg" in render_quality(status, [], Policy())
+    # How many answers stand behind each point.
+    assert {">5<", ">8<"} <= set(re.findall(r">\d+<", page))
+    assert render_quality(replace(status, reliability=())).count("<svg") == 1
+    drawn = ElementTree.fromstring(draw_precision(rows, "n", "x", kept=True, chosen=7.5))
+    kept, precision = drawn.findall("polyline")
+    assert [kept.attrib["class"], precision.attrib["class"]] == ["line other", "line"]
+    # Half of today's evidence is left at a score of 9, all of it at 5.
+    assert [point.split(",")[1] for point in kept.attrib["points"].split()] == ["26.0", "151.0"]
+    assert [one.attrib["transform"] for one in drawn.findall("line[@class='chosen']")] == [
+        "translate(187.5)"
+    ]
 
 
 def test_five_hundred_pairs_can_be_mailed() -> None:

@@ -48,3 +48,6 @@ def test_pairs_are_answered_blind_taken_back_and_by_two_people(
             time.sleep(0.05)
     assert "1 of " in page
     assert "drawn pairs are answered" in page
+    assert page.count("<svg") == 1
+    # A slider that works as a form.
+    assert re.search(r"<output[^>]*>From \d", page)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from kg_enrich import KnowledgeGraph
 from kg_enrich.access.roles import Role
 from kg_enrich.evidence import flags
 from kg_enrich.evidence.references import restore_references
+from kg_enrich.evidence.undo import pack, unpack
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
 from kg_enrich.service.options import ServiceOptions
@@ -146,6 +148,46 @@ def test_runs_are_shown_and_undone_by_operators_alone(desk: KnowledgeGraph, grap
         done = browser.post("/run/rollback", data={"id": run.record.id, "force": "1"})
         assert done.status_code == 303
     assert evidence(graph) == {}
+
+
+def test_what_a_run_changed_is_shown_in_pages(desk: KnowledgeGraph, graph: Graph) -> None:
+    (first,) = (run.record.id for run in desk.page_runs())
+    later = desk.publish({"min_score": 8.5}).id
+    assert [run.record.id for run in desk.page_runs(limit=1)] == [later]
+    assert [run.record.id for run in desk.page_runs(after=later)] == [first]
+    assert desk.page_runs(after=first) == desk.page_runs(after="gone") == []
+    told, behind = desk.run_changes(first, limit=3)
+    rest, end = desk.run_changes(first, limit=3, after=behind)
+    assert end is None
+    scores = {"a": 0.9, "b": 0.8}
+    wanted = [(d, f"{d}-{i}", None, scores[i]) for d in ("d0", "d1") for i in "ab"]
+    assert [(e.document, e.image, e.before, e.after) for e in (*told, *rest)] == wanted
+    # Their reason was written by hand, so that publishing puts the ledger's back.
+    changed = [("d0-a", 0.9, 0.9), ("d0-b", 0.8, None), ("d1-a", 0.9, 0.9), ("d1-b", 0.8, None)]
+    assert [(e.image, e.before, e.after) for e in desk.run_changes(later)[0]] == changed
+    browser = client(desk)
+    page = browser.get("/run", params={"id": later}).text
+    assert "0.80 → –" in page
+    assert "Title of d0" in page
+    assert page.count('chip bad">withdrawn') == 2
+    assert "0.80 → –" in browser.get("/run/rollback", params={"id": later}).text
+    assert first in browser.get("/runs", params={"after": later}).text
+    # Chunks of older releases do not say what was left: it is known while it stands.
+    for row in ask(graph, "MATCH (u:EvidenceUndo) RETURN u.key AS key, u.before AS before"):
+        chunk = unpack(row["before"])
+        edges = {
+            key: {name: value for name, value in edge.items() if name != "score"}
+            for key, edge in chunk.edges.items()
+        }
+        ask(
+            graph,
+            "MATCH (u:EvidenceUndo {key: $key}) SET u.before = $before",
+            key=row["key"],
+            before=pack(replace(chunk, edges=edges)),
+        )
+    assert [(e.image, e.before, e.after) for e in desk.run_changes(later)[0]] == changed
+    assert [(e.known, e.change) for e in desk.run_changes(first)[0]] == [(False, None)] * 4
+    assert "changed again since" in browser.get("/run", params={"id": first}).text
 
 
 def test_trying_ranks_what_is_sent_and_what_lies_within_the_roots(

@@ -77,7 +77,7 @@ class RunRequest(Documents):
 def list_runs(request: Request, who: Viewer, limit: Limit = 20, after: After = "") -> Response:
     """The runs there have been, the newest first; a running one with its counters so far."""
     kg: KnowledgeGraph = request.app.state.kg
-    found = [answers.past_run(run) for run in kg.runs(limit=limit, after=after or None).runs]
+    found = [answers.past_run(run) for run in kg.page_runs(limit=limit, after=after or None)]
     return answer(RunsPage(runs=found, after=found[-1].run if len(found) == limit else None))
 
 

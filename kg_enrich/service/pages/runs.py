@@ -15,25 +15,39 @@ router = APIRouter()
 
 # Seconds for which a page waits for work behind it before it shows how far that is.
 _PATIENCE = 5
+_PAGE = 50
 RunId = Annotated[str, Query(min_length=1, max_length=200)]
+Place = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/runs")
 def show_runs(
-    request: Request, who: Viewer, limit: Annotated[int, Query(ge=1, le=1000)] = 30
+    request: Request, who: Viewer, after: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
-    """The newest runs."""
-    history = request.app.state.kg.runs(limit=limit)
-    running = any(run.record.status is RunStatus.RUNNING for run in history.runs)
-    return page(request, "runs.html", history=history, limit=limit, running=running)
+    """The next runs, the newest first."""
+    runs = request.app.state.kg.page_runs(limit=_PAGE, after=after or None)
+    running = any(run.record.status is RunStatus.RUNNING for run in runs)
+    behind = runs[-1].record.id if len(runs) == _PAGE else ""
+    return page(request, "runs.html", runs=runs, after=after, behind=behind, running=running)
 
 
 @router.get("/run")
-def show_run(request: Request, who: Viewer, id: RunId) -> Response:
-    """One run: what it did, what it was asked, what it met by name."""
-    detail = request.app.state.kg.run_detail(id, limit=200)
+def show_run(request: Request, who: Viewer, id: RunId, after: Place = "") -> Response:
+    """One run: what it did, what it was asked, what it met by name. after: of its changes."""
+    kg: KnowledgeGraph = request.app.state.kg
+    detail = kg.run_detail(id, limit=200)
     running = detail.run.record.status is RunStatus.RUNNING
-    return page(request, "run.html", detail=detail, run=detail.run, running=running)
+    changes, behind = kg.run_changes(detail.run.record.id, limit=_PAGE, after=after or None)
+    return page(
+        request,
+        "run.html",
+        detail=detail,
+        run=detail.run,
+        running=running,
+        changes=changes,
+        behind=behind,
+        after=after,
+    )
 
 
 @router.get("/run/rollback")
@@ -41,7 +55,9 @@ def plan_rollback(request: Request, who: Operator, id: RunId) -> Response:
     """What undoing a run would change; nothing is changed yet."""
     kg: KnowledgeGraph = request.app.state.kg
     run = kg.run_detail(id, limit=1).run
-    return page(request, "rollback.html", run=run, plan=kg.plan_rollback(run.record.id))
+    plan = kg.plan_rollback(run.record.id)
+    changes, behind = kg.run_changes(run.record.id, limit=_PAGE)
+    return page(request, "rollback.html", run=run, plan=plan, changes=changes, behind=behind)
 
 
 @router.post("/run/rollback")
