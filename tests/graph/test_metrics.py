@@ -96,5 +96,9 @@ def test_dashboard_and_alerts_name_what_there_is(graph: Graph, tmp_path: Path) -
     assert len(named) > 8 and named <= there
     if shutil.which("promtool"):
         rules = MONITORING / "alerts.yml"
-        done = subprocess.run(["promtool", "check", "rules", rules], capture_output=True)
-        assert done.returncode == 0, done.stdout.decode()
+        for command in (
+            ["check", "rules", rules],
+            ["test", "rules", rules.with_suffix(".test.yml")],
+        ):
+            done = subprocess.run(["promtool", *command], capture_output=True)
+            assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
