@@ -11,13 +11,17 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from kg_enrich.errors import ScorerError
 from kg_enrich.plain_text import plain, simplified
 
 MAX_TERMS = 200_000
+# Runs whose rarity is remembered; longer ones seldom come twice.
+_REMEMBERED = 50_000
+_SHORT = 40
 
 _CJK = (
     "\u3005\u3007\u3040-\u30ff\u3105-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
@@ -56,17 +60,7 @@ def words(text: str) -> list[str]:
 def written_terms(text: str) -> Iterator[tuple[str, str]]:
     """The terms of a text in order, each with how the text writes it: ("plc", "PLC")."""
     for run in _runs(text):
-        if is_cjk(run):
-            yield from zip(_pairs(simplified(run)), _pairs(run), strict=True)
-            continue
-        parts = _JOINT.split(run)
-        if len(parts) > 1 and ("_" in run or any(letter.isdigit() for letter in run)):
-            yield run.casefold(), run
-        for word in parts:
-            yield word.casefold(), word
-            humps = _HUMP.findall(word) if word.isascii() else []
-            if len(humps) > 1:
-                yield from ((hump.casefold(), hump) for hump in humps if len(hump) > 1)
+        yield from _written(run)
 
 
 def terms(text: str) -> list[str]:
@@ -136,6 +130,14 @@ class CorpusStatistics:
         """Compressed JSON; the same statistics give the same bytes."""
         return zlib.compress(_canonical(self.documents, self.document_frequency), 9)
 
+    @cached_property
+    def lowest(self) -> "_Lowest":
+        return _Lowest(self.document_frequency)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is remembered besides stays where it is."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     def merged(self, other: "CorpusStatistics") -> "CorpusStatistics":
         """Statistics of both corpora together."""
         frequency = Counter(self.document_frequency)
@@ -154,12 +156,78 @@ def rarest_terms(text: str, statistics: CorpusStatistics | None, limit: int) -> 
     Stop-words and single letters and digits are left out. Among equally rare terms, the more
     frequent in this text come first, then the earlier; without statistics all are equally rare.
     """
-    counts = Counter(
-        term for term in terms(text) if term not in _STOP_WORDS and (len(term) > 1 or is_cjk(term))
-    )
     frequency = statistics.document_frequency if statistics else {}
-    # Counter and sorted keep the order of first appearance among equals.
-    return sorted(counts, key=lambda term: (frequency.get(term, 0), -counts[term]))[:limit]
+    lowest = statistics.lowest if statistics else _Lowest({})
+    # A night with nothing to do asks for the terms of every document: what is looked at in Python
+    # are only the runs that may hold one of the rarest.
+    runs = Counter(_runs(text))
+    ordered = sorted(runs, key=lowest.__getitem__)
+    looked_at = limit
+    while True:
+        highest = lowest[ordered[looked_at - 1]] if looked_at < len(ordered) else None
+        counts = _counts(runs, lowest, frequency, highest)
+        if highest is None or len(counts) >= limit:
+            break
+        looked_at *= 2
+    # Both sorts keep the order of first appearance among equals.
+    found = sorted(counts, key=counts.__getitem__, reverse=True)
+    found.sort(key=lambda term: frequency.get(term, 0))
+    return found[:limit]
+
+
+def _counts(
+    runs: Mapping[str, int],
+    lowest: Mapping[str, float],
+    frequency: Mapping[str, int],
+    highest: float | None,
+) -> dict[str, int]:
+    """How often each term of at most this frequency occurs, in the order of first appearance."""
+    counts: dict[str, int] = {}
+    for run, many in runs.items():
+        if highest is None or lowest[run] <= highest:
+            for term in _sought(run) if len(run) <= _SHORT else _sought.__wrapped__(run):
+                if highest is None or frequency.get(term, 0) <= highest:
+                    counts[term] = counts.get(term, 0) + many
+    return counts
+
+
+class _Lowest(dict[str, float]):
+    """The lowest frequency of a run's terms, by run: texts share most of their words."""
+
+    def __init__(self, frequency: Mapping[str, int]) -> None:
+        super().__init__()
+        self._frequency = frequency
+
+    def __missing__(self, run: str) -> float:
+        found = _sought.__wrapped__(run)
+        low = min((self._frequency.get(term, 0) for term in found), default=math.inf)
+        if len(self) < _REMEMBERED and len(run) <= _SHORT:
+            self[run] = low
+        return low
+
+
+def _written(run: str) -> Iterator[tuple[str, str]]:
+    if is_cjk(run):
+        yield from zip(_pairs(simplified(run)), _pairs(run), strict=True)
+        return
+    parts = _JOINT.split(run)
+    if len(parts) > 1 and ("_" in run or any(letter.isdigit() for letter in run)):
+        yield run.casefold(), run
+    for word in parts:
+        yield word.casefold(), word
+        humps = _HUMP.findall(word) if word.isascii() else []
+        if len(humps) > 1:
+            yield from ((hump.casefold(), hump) for hump in humps if len(hump) > 1)
+
+
+@lru_cache(maxsize=20_000)
+def _sought(run: str) -> tuple[str, ...]:
+    """The terms of a run that are worth asking for, repeated as often as they occur."""
+    return tuple(
+        term
+        for term, _ in _written(run)
+        if term not in _STOP_WORDS and (len(term) > 1 or is_cjk(term))
+    )
 
 
 def _runs(text: str) -> list[str]:

@@ -8,10 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from kg_enrich.errors import GraphError, SettingsError
-from kg_enrich.graph.connection import Graph
+from kg_enrich.graph.connection import Graph, Row
 from kg_enrich.graph.queries import Query, query
 from kg_enrich.models import Document, DocumentId, ImageId
 from kg_enrich.plain_text import traditional
@@ -71,12 +72,36 @@ def fulltext_query(document: Document, statistics: CorpusStatistics) -> str:
     left = _WORDS
     terms = []
     for term in rarest_terms(f"{document.title}\n{document.text}", statistics, _TERMS):
-        for spelling in dict.fromkeys((term, traditional(term))):
-            cost = len(words(spelling))
-            if len(spelling) <= _LONGEST and cost <= left:
+        if len(term) > _LONGEST:
+            continue
+        for spelling, cost in _spellings(term):
+            if cost <= left:
                 left -= cost
-                terms.append(_SYNTAX.sub(r"\\\1", spelling))
+                terms.append(spelling)
     return " ".join(terms)
+
+
+@lru_cache(maxsize=50_000)
+def _spellings(term: str) -> tuple[tuple[str, int], ...]:
+    """How a term is written in a query, in each script, and how many words of it that takes."""
+    return tuple(
+        (_SYNTAX.sub(r"\\\1", spelling), len(words(spelling)))
+        for spelling in dict.fromkeys((term, traditional(term)))
+    )
+
+
+def asked_of(
+    documents: Sequence[tuple[Document, str | int]],
+    options: CandidateOptions,
+    statistics: CorpusStatistics,
+) -> list[Row]:
+    """What the sources are asked: rows of id, as the graph has it, and query ('' where no source
+    reads any). documents: with their ids as the graph has them."""
+    texts = any(name == "fulltext" or name in options.own for name in options.sources)
+    return [
+        {"id": native, "query": fulltext_query(document, statistics) if texts else ""}
+        for document, native in documents
+    ]
 
 
 def read_candidates(
@@ -89,33 +114,33 @@ def read_candidates(
 
     documents: with their ids as the graph has them.
     """
+    return read_answers(graph, asked_of(documents, options, statistics), options)
+
+
+def read_answers(
+    graph: Graph, asked: Sequence[Row], options: CandidateOptions
+) -> dict[DocumentId, list[ImageId]]:
+    """As `read_candidates`, where `asked_of` came before."""
     found: defaultdict[DocumentId, dict[ImageId, None]] = defaultdict(dict)
     for name in options.sources:
-        for document, images in read_from(graph, name, documents, options, statistics):
+        for document, images in read_from(graph, name, asked, options):
             found[document].update(dict.fromkeys(images))
     return {document: list(images) for document, images in found.items()}
 
 
 def read_from(
-    graph: Graph,
-    name: str,
-    documents: Sequence[tuple[Document, str | int]],
-    options: CandidateOptions,
-    statistics: CorpusStatistics,
+    graph: Graph, name: str, asked: Sequence[Row], options: CandidateOptions
 ) -> Iterator[tuple[DocumentId, list[ImageId]]]:
-    """What one source has for the documents; one of them may come several times.
+    """What one source has for the documents asked for; one of them may come several times.
 
     Errors: GraphError when a query of the user's gives something else than ids.
     """
     own = options.own.get(name)
-    # A document without a single term has no full-text query; an empty one is an error there.
-    texts = own is not None or name == "fulltext"
-    queries = (fulltext_query(d, statistics) if texts else "" for d, _ in documents)
-    rows = [
-        {"id": native, "query": text}
-        for (_, native), text in zip(documents, queries, strict=True)
-        if text or name != "fulltext"
-    ]
+    if name == "fulltext" and own is None:
+        # A document without a single term has no full-text query; an empty one is an error there.
+        rows = [row for row in asked if row["query"]]
+    else:
+        rows = [row if own else {"id": row["id"], "query": ""} for row in asked]
     # A page's rows fit into memory, and one broken connection must not end a long run.
     for row in graph.read(
         own or SOURCES[name],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg_enrich.candidates.finders import CandidateOptions, read_from
+from kg_enrich.candidates.finders import CandidateOptions, asked_of, read_from
 from kg_enrich.documents.reading import read_documents
 from kg_enrich.errors import GraphError
 from kg_enrich.graph.connection import Graph
@@ -56,8 +56,9 @@ def preview(
         label = graph.names.document_label
         raise GraphError(f"There is no {label} with the id {document!r}: look for a typing error.")
     found: defaultdict[ImageId, list[str]] = defaultdict(list)
+    asked = asked_of(documents, options, statistics)
     for source in options.sources:
-        read = read_from(graph, source, documents, options, statistics)
+        read = read_from(graph, source, asked, options)
         of_source = [image for owner, images in read if owner == document for image in images]
         for image in dict.fromkeys(of_source):
             found[image].append(source)

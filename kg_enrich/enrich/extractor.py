@@ -4,13 +4,14 @@ Everything that the ledger already holds with today's fingerprint is left out he
 image is opened.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from kg_enrich.candidates.finders import CandidateOptions, read_candidates
-from kg_enrich.documents.reading import read_documents
+from kg_enrich.candidates.finders import CandidateOptions
 from kg_enrich.documents.required import unknown, unusable
+from kg_enrich.enrich.found import Found, Look, find, find_ahead
 from kg_enrich.evidence.models import DocumentState, LedgerEntry, Policy
 from kg_enrich.evidence.policy import EdgeChanges, decide
 from kg_enrich.evidence.said import edges_are_right, listen
@@ -62,6 +63,11 @@ class Question:
     former_scorers: tuple[str, ...] = ()
     shard: Shard | None = None
 
+    @property
+    def look(self) -> Look:
+        """How its documents and their candidates are found."""
+        return Look(self.scope, self.candidates, self.statistics)
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -98,8 +104,10 @@ def pages(graph: Graph, question: Question, catalogue: Catalogue) -> Iterator[Pa
     held = read_held(graph.read, question.source)
     if named := notices_of(graph, question):
         yield Page((), Counters(), named)
-    for ids in shard_pages(graph, question.scope, question.shard):
-        yield read_page(graph, question, catalogue, ids, held)
+    ids = shard_pages(graph, question.scope, question.shard)
+    with closing(find_ahead(graph, question.look, ids)) as found:
+        for page in found:
+            yield _page(graph, question, catalogue, page, held)
 
 
 def notices_of(graph: Graph, question: Question) -> tuple[RunNotice, ...]:
@@ -156,8 +164,13 @@ def read_page(
     held: set[ImageId],
 ) -> Page:
     """What these documents come to. held: images that the source holds back."""
-    documents, notices = read_documents(graph, ids, question.scope)
-    candidates = read_candidates(graph, documents, question.candidates, question.statistics)
+    return _page(graph, question, catalogue, find(graph, question.look, ids), held)
+
+
+def _page(
+    graph: Graph, question: Question, catalogue: Catalogue, found: Found, held: set[ImageId]
+) -> Page:
+    documents, notices, candidates = found.documents, list(found.notices), found.candidates
     states = read_states(graph.read, (d.id for d, _ in documents), question.source)
     named = {image for images in candidates.values() for image in images}
     listed = catalogue.look_up(named.union(*(state.images for state in states.values())))
@@ -169,16 +182,16 @@ def read_page(
     counters = Counters()
     met: set[ImageId] = set()
     for document, _ in documents:
-        found = candidates.get(document.id, [])
+        images = candidates.get(document.id, [])
         # A document that went away, or was doubled, since its page was read has no state.
         if (state := states.get(document.id)) is None:
             continue
-        if len(found) > question.candidate_limit:
-            detail = f"{len(found)} candidates, {question.candidate_limit} allowed: nothing judged"
+        if len(images) > question.candidate_limit:
+            detail = f"{len(images)} candidates, {question.candidate_limit} allowed: nothing judged"
             notices.append(RunNotice(Notice.TOO_MANY_CANDIDATES, document.id, detail))
             continue
         # Entries of images that are no candidates any more are judged again when they are stale.
-        images = [image for image in dict.fromkeys((*found, *state.entries)) if image in listed]
+        images = [image for image in dict.fromkeys((*images, *state.entries)) if image in listed]
         met.update(images)
         unit, renamed, counted = unit_to_judge(question, document, images, state, listed)
         counters += counted
@@ -216,7 +229,7 @@ def read_page(
 
 
 def _text_hashes(
-    documents: list[tuple[Document, str | int]], states: Mapping[DocumentId, DocumentState]
+    documents: Sequence[tuple[Document, str | int]], states: Mapping[DocumentId, DocumentState]
 ) -> dict[DocumentId, str]:
     """Hashes of the texts of those documents that somebody said something of."""
     spoken_of = {d for d, state in states.items() if state.words or state.edges}

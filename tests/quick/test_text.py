@@ -1,5 +1,7 @@
 """Terms, and how common they are."""
 
+import pickle
+from collections import Counter
 from random import Random
 
 import pytest
@@ -8,7 +10,15 @@ from hypothesis import strategies as st
 
 from kg_enrich.errors import ScorerError
 from kg_enrich.plain_text import simplified, traditional
-from kg_enrich.text import CorpusStatistics, rarest_terms, squeezed, terms, words, written_terms
+from kg_enrich.text import (
+    CorpusStatistics,
+    is_stop_word,
+    rarest_terms,
+    squeezed,
+    terms,
+    words,
+    written_terms,
+)
 
 TEXTS = ["PLC fault ERR-42", "PLC start", "红灯告警", "start the line"]
 
@@ -121,3 +131,18 @@ def test_rarest_terms_are_distinct_terms_of_the_text(text: str, limit: int) -> N
     found = rarest_terms(text, None, limit)
     assert len(found) == len(set(found)) <= limit
     assert set(found) <= set(terms(text))
+
+
+_WORDS = ("motor", "Motor", "plc", "err-42", "wE7", "E7", "7", "the", "红灯告警", "红灯", "紅燈")
+
+
+@given(st.lists(st.sampled_from(_WORDS)))
+def test_rarest_terms_are_what_sorting_all_of_them_gives(found: list[str]) -> None:
+    text = " ".join(found)
+    statistics = CorpusStatistics.from_texts(["motor err", "motor plc 42", "红灯 e7", "告警 w"])
+    frequency = statistics.document_frequency
+    counts = Counter(t for t in terms(text) if not is_stop_word(t))
+    ordered = sorted(counts, key=lambda term: (frequency.get(term, 0), -counts[term]))
+    for limit in range(len(ordered) + 2):
+        assert rarest_terms(text, statistics, limit) == ordered[:limit]
+    assert rarest_terms(text, pickle.loads(pickle.dumps(statistics)), 99) == ordered
