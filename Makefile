@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Where hashes are known, only what has them is installed; HASHED=no installs by version alone.
+HASHED := $(shell uname -s)-$(shell uname -m)
 
 .PHONY: demo quick test test-lts test-cypher25 test-everywhere gpu-check check constraints clean
 
@@ -47,17 +49,24 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	  --editable '.[service]'
 	@touch $@
 
-$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.test: pyproject.toml constraints.txt requirements/test.txt | $(BIN)/python
 	@echo "Installing what the tests need, torch for the GPU scorer among it:"
 	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
+ifeq ($(HASHED),Linux-x86_64)
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes \
+	  --requirement requirements/test.txt | grep -v 'already satisfied'
+	$(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
+else
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
 	  --constraint constraints.txt --editable '.[gpu,rag,ray,service,dev]' | grep -v 'already satisfied'
+endif
 	@touch $@ $(VENV)/.demo
 
-# After a change of dependencies: the versions that the tests passed with.
+# After a change of dependencies: the versions that the tests passed with, and their hashes.
 constraints: $(VENV)/.test
 	(echo "# The versions that all tests passed with; \`make constraints\` writes this file."; \
 	  $(BIN)/pip freeze --exclude-editable) > constraints.txt
+	$(BIN)/python scripts/write_requirements.py
 
 clean:
 	rm -rf $(VENV)

@@ -78,6 +78,15 @@ class Month:
             kg.review(row["document"], row["image"], self.draw.choice([*kg_enrich.Decision]),
                       by="soak")  # fmt: skip
 
+    def store(self) -> dict[str, float]:
+        """MiB of each file of the store, by its name."""
+        folder = self.server.home / "data" / "databases" / "neo4j"
+        return {
+            str(file.relative_to(folder)): file.stat().st_blocks * 512 / 2**20
+            for file in folder.rglob("*")
+            if file.is_file()
+        }
+
     def look(self, process: psutil.Process) -> list[str]:
         home = self.server.home / "data"
         records = ask(self.graph, _RECORDS)[0]
@@ -101,6 +110,7 @@ def _size(folder: Path) -> float:
 def soak(month: Month, env: dict[str, str], days: int, runs: int, keep: int, until: float) -> int:
     """Prints a line a day. Returns how many runs did not succeed."""
     process, rows, failed, total = psutil.Process(), [], 0, 0
+    full: dict[str, float] = {}
     settings = load_settings(
         neo4j_uri=env["NEO4J_URI"], neo4j_username=env["NEO4J_USERNAME"],
         neo4j_password=env["NEO4J_PASSWORD"], candidates=("all",), keep_days=keep,
@@ -125,12 +135,19 @@ def soak(month: Month, env: dict[str, str], days: int, runs: int, keep: int, unt
                          f"{statistics.median(cpu):.2f}", f"{alone:.1f}",
                          *month.look(process)])  # fmt: skip
             print(" ".join(rows[-1]), file=sys.stderr, flush=True)
+            if day == keep + 1:
+                full = month.store()
             ask(month.graph, _AGE)
             if time.monotonic() > until:
                 break
     step = max(1, len(rows) // 10)
     print_markdown(_COLUMNS, [row for n, row in enumerate(rows) if n % step == 0 or n < 2
                               or row is rows[-1]])  # fmt: skip
+    if full:
+        grown = {name: size - full.get(name, 0) for name, size in month.store().items()}
+        most = sorted(grown, key=grown.__getitem__, reverse=True)[:8]
+        print(f"\nFiles of the store that grew most since day {keep + 1}:\n")
+        print_markdown(("file", "MiB more"), [(name, f"{grown[name]:.2f}") for name in most])
     return failed
 
 

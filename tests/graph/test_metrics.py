@@ -95,6 +95,10 @@ def test_dashboard_and_alerts_name_what_there_is(graph: Graph, tmp_path: Path) -
     named = {name for expression in asked for name in re.findall(r"kg_enrich_\w+", expression)}
     assert len(named) > 8 and named <= there
     if shutil.which("promtool"):
-        rules = MONITORING / "alerts.yml"
-        done = subprocess.run(["promtool", "check", "rules", rules], capture_output=True)
-        assert done.returncode == 0, done.stdout.decode()
+        rules, cases = (str(MONITORING / name) for name in ("alerts.yml", "alerts.test.yml"))
+        for command in (
+            ["check", "rules", rules],
+            ["test", "rules", cases],
+        ):
+            done = subprocess.run(["promtool", *command], capture_output=True)
+            assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chaos.kills import disturb, make_good
+from benchmarks.chaos.kills import catch, disturb, make_good
 from benchmarks.chaos.scenario import Scenario
 from benchmarks.chaos.scenarios import scenarios
-from benchmarks.chaos.world import Program, Size, World, world
+from benchmarks.chaos.world import Program, Size, World, await_gone, world
 from tests.support.graphs import empty
 
 # The first of them also makes the graphs: on a machine with other work that takes minutes.
@@ -102,7 +102,33 @@ def fails(program: Program) -> str:
     return last
 
 
-def test_a_read_only_database_and_a_full_disk(
+def go_silent(here: World, run: Scenario, impatient: pytest.MonkeyPatch) -> None:
+    """The server keeps its connections and answers nothing, in the middle of a write."""
+    impatient.setitem(here.environment, "KG_ENRICH_LEASE_SECONDS", "20")
+    run.put_back()
+    with impatient.context() as now:
+        now.setitem(here.environment, "KG_ENRICH_PATIENCE_SECONDS", "12")
+        program = run.begin()
+        while not catch(run, program, random.Random(1)):
+            program.end()
+            run.put_back()
+            program = run.begin()
+        here.server.freeze()
+        try:
+            assert "Neo4j" in fails(program)
+        finally:
+            here.server.thaw()
+    await_gone(here, program)
+    # Whatever is there is as it was, or as it shall be.
+    assert not here.things() - (run.before | run.after)
+    # The lease of the one that gave up ends by itself.
+    code, said = run.begin().end()
+    assert code == 0, said
+    make_good(run, again=False)
+    assert run.wrong == []
+
+
+def test_a_read_only_database_a_silent_server_and_a_full_disk(
     here: World,
     all_of_them: dict[str, Scenario],
     disk: Path | None,
@@ -112,10 +138,14 @@ def test_a_read_only_database_and_a_full_disk(
     run.put_back()
     configure(here, "server.databases.default_to_read_only=true")
     assert "read-only" in fails(run.begin())
-    configure(here)
+    # It promises a sign of life every three seconds; after two of these it is given up.
+    configure(here, "server.bolt.connection_keep_alive=3s")
+    with monkeypatch.context() as impatient:
+        go_silent(here, run, impatient)
     if disk is None:
-        make_good(run)
+        configure(here)
         pytest.skip("a full disk needs a tmpfs, which only root may mount")
+    run.put_back()
     with monkeypatch.context() as impatient:
         impatient.setitem(here.environment, "KG_ENRICH_PATIENCE_SECONDS", "2")
         fill(disk)

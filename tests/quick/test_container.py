@@ -89,13 +89,15 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
         assert any(Path(source).is_relative_to(path) for path in open_paths), source
 
 
-def test_extras_of_the_targets_are_ours() -> None:
-    pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
-    extras = set(re.findall(r"^(\w+) = \[$", pyproject.partition("optional-dependencies")[2], re.M))
-    for target in TARGETS:
-        (wanted,) = re.findall(r"kg-enrich\[([\w,]+)\]", " ".join(stages()[target].all("RUN")))
-        # The pages' extra comes with `serve`.
-        assert set(wanted.split(",")) - ({"service"} - set(COMMANDS)) <= extras | {"service"}
+@pytest.mark.parametrize("stage", ["wheel", *TARGETS])
+def test_what_is_installed_has_a_hash(stage: str) -> None:
+    installs = re.findall(r"pip install [^&]+", " ".join(stages()[stage].all("RUN")))
+    given = " ".join(installs)
+    (wanted,) = re.findall(r"--require-hashes --requirement \S*requirements/(\w+)\.txt", given)
+    assert wanted == {"wheel": "build", "cpu": "service", "cuda": "gpu"}[stage]
+    assert (ROOT / "requirements" / f"{wanted}.txt").is_file()
+    for other in installs:
+        assert "--require-hashes" in other or "--no-index" in other, other
 
 
 def test_compose_pins_the_version_that_is_embedded() -> None:
