@@ -18,6 +18,8 @@ from benchmarks.docs_data import Dataset
 from benchmarks.ocr_fit import Array, Mask
 from benchmarks.output import machine
 from kg_enrich.images.ocr import OcrReader, OcrText, ocr_version
+from kg_enrich.measure.cutting import CUTS
+from kg_enrich.measure.intervals import means
 from kg_enrich.text import words
 
 _WORDS = ((0, 0), (1, 4), (5, 19), (20, 99), (100, 10**6))
@@ -56,6 +58,7 @@ def report(data: Dataset, texts: list[OcrText]) -> None:
     _print_ranking(data, texts, scores)
     _print_calibration(scores, data.referenced, candidates)
     _print_repositories(data, scores, candidates)
+    _print_cuts(scores, data.referenced, candidates)
 
     def held_in_features(held_in: Mask) -> tuple[Array, Mask]:
         statistics = ocr_fit.shipped(ocr_fit.statistics_of(data, held_in))
@@ -117,6 +120,31 @@ def _print_repositories(data: Dataset, scores: Array, candidates: Mask) -> None:
                 f" referenced {data.referenced[chosen].mean():.2f},"
                 f" found {data.referenced[chosen].sum() / data.referenced[rows].sum():.2f}"
             )
+
+
+def _print_cuts(scores: Array, referenced: Mask, candidates: Mask) -> None:
+    """What a prefilter would hide, as `kg-enrich evaluate --prefilter` counts it."""
+    # An image without text (-inf) is abstained on, and shown.
+    chances = np.where(np.isfinite(scores), 10.0 / (1.0 + np.exp(-scores)), np.inf)
+    right = referenced & candidates
+    documents = right.any(axis=1)
+    print(f"\nas a prefilter, {right.sum()} references of {documents.sum()} documents:")
+    for cut in CUTS:
+        hidden = candidates & (chances < cut)
+        lost = right & hidden
+        columns = np.stack(
+            [
+                lost[documents].sum(axis=1) / right[documents].sum(axis=1),
+                hidden[documents].sum(axis=1) / candidates[documents].sum(axis=1),
+            ],
+            axis=1,
+        )
+        loses, hides = means(columns, 0)
+        print(
+            f"under {cut:4.1f}: {hides.value:.1%} of candidates hidden; lost {loses.value:.1%}"
+            f" [{loses.low:.1%}, {loses.high:.1%}] ({lost.sum()}), of {lost.any(axis=1).sum()}"
+            " documents"
+        )
 
 
 def main(folder: Path, cache: Path, workers: int | None) -> None:

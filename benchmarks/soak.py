@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 import kg_enrich
-from benchmarks.chaos_world import document, lay_out
+from benchmarks.company import document, lay_out
 from benchmarks.output import machine, print_markdown
 from kg_enrich.graph import migrations, schema
 from kg_enrich.graph.connection import Graph

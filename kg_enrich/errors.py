@@ -17,6 +17,7 @@ prints it as it is and exits with the class's `exit_code`.
     ├── EmbeddedServerError (1)   the embedded Neo4j could not be brought, started or stopped
     ├── ClosedError (1)           a handle was used after it was closed
     ├── ScorerError (1)           the scorer cannot work at all
+    │   └── NoReasonsError        its start test shows that it writes no reasons
     ├── EngineError (1)           the cluster that a run is spread over failed
     ├── BusyError (1)             too much waits to be scored; ask again later
     ├── ImageError (1)            one image was not read
@@ -113,6 +114,10 @@ class ReadingError(ImageError):
 
 class ScorerError(KgEnrichError):
     """The scorer cannot work at all (trouble with a single pair is a judgement, no error)."""
+
+
+class NoReasonsError(ScorerError):
+    """The start test shows that a model writes no reasons; asked again, it would say the same."""
 
 
 class BusyError(KgEnrichError):

@@ -138,7 +138,7 @@ class Settings(BaseSettings):
         "scorer is shown; unset: it is shown all.",
     )
     prefilter_score: float = Field(
-        0.3,
+        0.05,
         ge=0,
         le=10,
         description="Images that the prefilter scores lower are not shown; those that it cannot "

@@ -1,11 +1,12 @@
 """Runs tiers of tests, two at a time, and says how long each took: `python -m tests.tiers quick`.
 
-Each tier is a pytest of its own, with a Neo4j of its own where it needs one. Exits with 1 when a
-tier fails.
+Each tier is a pytest of its own, with a Neo4j of its own where it needs one. The tests that failed
+are named once more at the end, where the end of a log shows them. Exits with 1 when a tier fails.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -59,6 +60,16 @@ class Ended:
     code: int
     seconds: float
     cpu: float
+    lines: list[str]
+
+    def failures(self) -> list[str]:
+        """The lines of pytest's summary that name them; of a pytest that died, its last lines."""
+        if not self.code:
+            return []
+        return [line for line in self.lines if _FAILURE.match(line)] or self.lines[-10:]
+
+
+_FAILURE = re.compile(r"(FAILED|ERROR) \S")
 
 
 def run(name: str) -> Ended:
@@ -76,13 +87,16 @@ def run(name: str) -> Ended:
         errors="replace",
     )
     assert process.stdout
-    with process.stdout as lines:
-        for line in lines:
-            print(f"{name:8} | {line.rstrip()}", flush=True)
+    lines = []
+    with process.stdout as output:
+        for line in output:
+            lines.append(line.rstrip())
+            print(f"{name:8} | {lines[-1]}", flush=True)
     # Unlike `wait`, it says how much CPU the process and its children took.
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Ended(name, process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime)
+    cpu = used.ru_utime + used.ru_stime
+    return Ended(name, process.returncode, time.monotonic() - began, cpu, lines)
 
 
 def main() -> int:
@@ -101,6 +115,9 @@ def main() -> int:
         verdict = "passed" if one.code == 0 else f"failed ({one.code})"
         print(f"{one.name:8} {one.seconds:6.0f} s, {one.cpu:5.0f} s of CPU, {verdict}")
     print(f"{'together':8} {time.monotonic() - began:6.0f} s")
+    for one in ended:
+        for line in one.failures():
+            print(f"{one.name:8} | {line}")
     return int(any(one.code for one in ended))
 
 

@@ -10,8 +10,8 @@ from kg_enrich.answers.shape import Count, Score, Shape, Text
 from kg_enrich.measure.finding import CUTOFFS
 
 if TYPE_CHECKING:
+    from kg_enrich.measure import cutting, results
     from kg_enrich.measure import drift as drifts
-    from kg_enrich.measure import results
     from kg_enrich.measure.intervals import Mean
 
 
@@ -104,6 +104,63 @@ class Evaluation(Shape):
     sources: list[SourceFinding]
 
 
+class PrefilterCut(Shape):
+    """What a cut at this score hides. Means over documents, with 95 % bootstrap intervals."""
+
+    score: Score
+    hidden: _Share
+    """The share of a document's candidates that score lower and are not shown."""
+    hidden_interval: _Interval
+    lost: _Share
+    """The share of the right images among a document's candidates that are hidden."""
+    lost_interval: _Interval
+    lost_pairs: Count
+    losing: Count
+    """Documents that lose a right image."""
+    at_most: _Share
+    """The share of documents that lose one is below this, at 95 % (exact)."""
+
+
+class PrefilterGroup(Shape):
+    """What the cut that is set loses of some documents, or of the right images of some kind."""
+
+    by: Text
+    """A document property, 'language' (of the document), or 'image words' (read in the image)."""
+    value: Text
+    documents: Count
+    lost: _Share
+    interval: _Interval
+
+
+class PrefilterLoss(Shape):
+    """What a prefilter hides from the scorer behind it. An upper bound of what is lost: that scorer
+    might not have found it."""
+
+    prefilter: Text
+    scorer: Text
+    score: Score
+    """The cut that is set."""
+    truth: Literal["references", "reviews"]
+    known: Count
+    """Documents that something is known to be right for."""
+    documents: Count
+    """Those of them that were looked at."""
+    counting: Count
+    """Those with a right image among their candidates."""
+    pairs: Count
+    """Right pairs among candidates."""
+    missing: Count
+    """Right pairs that are no candidates: no cut loses them."""
+    candidates: Count
+    shown: Count
+    """Candidates without a score, which are never hidden."""
+    judged: Count
+    """Pairs that were judged for this alone."""
+    seed: int
+    cuts: list[PrefilterCut]
+    groups: list[PrefilterGroup]
+
+
 class Change(Shape):
     """A mean difference, second source minus first, with its 95 % bootstrap interval."""
 
@@ -165,6 +222,23 @@ def evaluation(found: "results.Evaluation") -> Evaluation:
     return Evaluation.model_validate(same | {"sources": [_source(one) for one in found.sources]})
 
 
+def prefilter(found: "cutting.PrefilterLoss") -> PrefilterLoss:
+    """What a prefilter hides."""
+    same = {name: getattr(found, name) for name in PrefilterLoss.model_fields}
+    cuts = [
+        {name: getattr(one, name) for name in ("score", "lost_pairs", "losing", "at_most")}
+        | {"hidden": one.hidden.value, "hidden_interval": _ends(one.hidden)}
+        | {"lost": one.lost.value, "lost_interval": _ends(one.lost)}
+        for one in found.cuts
+    ]
+    groups = [
+        {name: getattr(one, name) for name in ("by", "value", "documents")}
+        | {"lost": one.lost.value, "interval": _ends(one.lost)}
+        for one in found.groups
+    ]
+    return PrefilterLoss.model_validate(same | {"cuts": cuts, "groups": groups})
+
+
 def drift(found: "drifts.Drift") -> Drift:
     """A comparison."""
     same = {name: getattr(found, name) for name in Drift.model_fields if hasattr(found, name)}
@@ -214,4 +288,8 @@ def _values(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _change(mean: "Mean") -> dict[str, object]:
-    return {"mean": mean.value, "interval": (mean.low, mean.high)}
+    return {"mean": mean.value, "interval": _ends(mean)}
+
+
+def _ends(mean: "Mean") -> tuple[float, float]:
+    return mean.low, mean.high

@@ -36,7 +36,7 @@ ANSWERS: dict[str, tuple[type[Shape], ...]] = {
     "show": (evidence.Shown, evidence.ImagesWithoutEvidence),
     "unreadable": (evidence.UnreadableImages,),
     "unreferenced": (evidence.Unreferenced, evidence.Dismissed),
-    "evaluate": (finding.Evaluation, finding.Drift),
+    "evaluate": (finding.Evaluation, finding.Drift, finding.PrefilterLoss),
     "audit draw": (auditing.Drawn,),
     "audit extend": (auditing.Drawn,),
     "audit status": (auditing.AuditStatus,),

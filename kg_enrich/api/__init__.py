@@ -14,7 +14,7 @@ from kg_enrich.api.audits_once import (
     calibrate,
 )
 from kg_enrich.api.handle import KnowledgeGraph, open
-from kg_enrich.api.measuring_once import compare, evaluate
+from kg_enrich.api.measuring_once import compare, evaluate, measure_prefilter
 from kg_enrich.api.once import (
     backfill,
     candidates,
@@ -69,6 +69,7 @@ __all__ = [
     "evaluate",
     "images_without_evidence",
     "load",
+    "measure_prefilter",
     "neo4j",
     "open",
     "plan",

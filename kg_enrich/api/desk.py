@@ -59,6 +59,10 @@ class Desk(Opened):
         """Reserves a document for some minutes; False when it is with another reviewer."""
         return reservations.reserve(self.graph, DocumentId(document), by)
 
+    def reserved(self, by: str) -> set[str]:
+        """What is with other reviewers than `by` right now, by the names that they reserved."""
+        return reservations.read_reserved(self.graph, by)
+
     def release(self, by: str, *kept: str) -> None:
         """Gives back what a reviewer has reserved, all but `kept`."""
         reservations.release(self.graph, by, [DocumentId(one) for one in kept])

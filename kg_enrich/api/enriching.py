@@ -201,12 +201,12 @@ class Enriching(Opened):
         pages = scope_pages(self.graph, scope) if named else None
         documents = None if pages is None else [str(value) for page in pages for value in page]
         try:
-            if (written := self.scorers.reasons()) is None:
+            if (giver := self.scorers.reasons()) is None:
                 raise SettingsError(
                     f"the {self.settings.scorer} scorer writes none; name a model that does in "
                     "KG_ENRICH_REASON_MODEL"
                 )
-            given = give_reasons(parts, writer, *written, documents)
+            given = give_reasons(parts, writer, giver, documents)
         except (SettingsError, ScorerError) as error:
             # What was judged and published stands without.
             control.say(f"No reasons: {error}")

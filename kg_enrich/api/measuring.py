@@ -8,6 +8,7 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.sources import Source, open_source, read_policies
 from kg_enrich.graph.connection import Graph
 from kg_enrich.measure import drift
+from kg_enrich.measure.cutting import PrefilterLoss, measure_cuts
 from kg_enrich.measure.drift import Drift
 from kg_enrich.measure.evaluate import Asked, Progress, evaluate
 from kg_enrich.measure.judging import Missing
@@ -74,6 +75,30 @@ class Measuring(Opened):
         """
         one, other = (_source_that_is_there(self.graph, name, self.say) for name in (first, second))
         return drift.compare(self.graph, one, other, asked or Asked(), progress)
+
+    def measure_prefilter(
+        self, *, asked: Asked | None = None, progress: Progress = lambda _, __: None
+    ) -> PrefilterLoss:
+        """What KG_ENRICH_PREFILTER, or `ocr` where none is set, hides of what is known to be right.
+
+        At KG_ENRICH_PREFILTER_SCORE and at other cuts. What the prefilter's own source has on
+        record is taken from there, the rest is judged in memory; the scorer behind it is not
+        asked. Of `asked`, `random` does not count. Nothing is written.
+        Errors: SettingsError (a prefilter that is not cheap, no such property), GraphError (nothing
+        is known to be right), those of the prefilter.
+        """
+        settings = self.settings
+        parts = compose.prefilter(settings, self.graph, self.scorers, self.hashes, self.say)
+        missing = Missing(parts, parts.catalogue(), settings.batch_pairs)
+        return measure_cuts(
+            self.graph,
+            (parts.question.source, settings.scorer),
+            settings.prefilter_score,
+            parts.question.candidates,
+            asked or Asked(),
+            missing,
+            progress,
+        )
 
 
 def _all_names(graph: Graph) -> tuple[str, ...]:

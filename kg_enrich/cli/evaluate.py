@@ -52,6 +52,11 @@ _FINDING = (
     metavar="A B",
     help="What changes from source A to source B, on the pairs that both judged.",
 )
+@click.option(
+    "--prefilter",
+    is_flag=True,
+    help="What KG_ENRICH_PREFILTER (else ocr) hides of it, by its score.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
     sources: tuple[str, ...],
@@ -62,6 +67,7 @@ def evaluate(
     documents: int,
     seed: int,
     compare: tuple[str, str] | None,
+    prefilter: bool,
     as_json: bool,
 ) -> None:
     """Measure how well sources find what is known to be right.
@@ -76,6 +82,7 @@ def evaluate(
       kg-enrich evaluate --by scenario
       kg-enrich evaluate --judge --random 19
       kg-enrich evaluate --compare ocr lychee-rerank-mm
+      kg-enrich evaluate --prefilter
     """
     from kg_enrich.measure.evaluate import Asked
     from kg_enrich.measure.truth import Truth
@@ -83,7 +90,15 @@ def evaluate(
 
     asked = Asked(Truth(truth), by, random, documents, seed)
     settings = load_settings()
-    if compare is None:
+    if prefilter:
+        if sources or judge or random is not None or compare is not None:
+            raise click.UsageError(
+                "--source, --judge, --random and --compare do not go with --prefilter."
+            )
+        from kg_enrich.cli.prefilter import measure
+
+        measure(settings, asked, as_json)
+    elif compare is None:
         _evaluate(settings, sources, asked, judge, as_json)
     elif sources or by or judge or random is not None:
         raise click.UsageError("--source, --by, --judge and --random do not go with --compare.")

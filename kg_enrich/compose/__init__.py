@@ -9,15 +9,16 @@ from typing import Any
 from kg_enrich import embedded
 from kg_enrich.candidates.checks import open_candidates
 from kg_enrich.candidates.finders import CandidateOptions
-from kg_enrich.compose.scorers import (
-    Scorers,
+from kg_enrich.compose.options import (
     decode_limits,
+    first_stage,
     ocr_cache,
     plugin_options,
     qwen_vl_options,
     remote_options,
     worker_limits,
 )
+from kg_enrich.compose.scorers import Scorers
 from kg_enrich.documents.required import require_documents
 from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import Question
@@ -45,6 +46,7 @@ __all__ = [
     "open_graph",
     "plugin_options",
     "policy_settings",
+    "prefilter",
     "qwen_vl_options",
     "reading_conditions",
     "remote_options",
@@ -197,6 +199,29 @@ def enrichment(
         settings.candidate_limit,
         former_scorers=scorer.former_fingerprints,
         shard=shard(settings),
+    )
+    return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
+
+
+def prefilter(
+    settings: Settings, graph: Graph, scorers: Scorers, hashes: ImageHashes, say: Say
+) -> Enrichment:
+    """The parts that judge by the first stage alone, with the word statistics of these settings'
+    source; for measuring, so that nothing is stored.
+
+    Errors: SettingsError, GraphError.
+    """
+    documents = require_documents(graph)
+    source = open_source(graph, source_name(settings), {}, say)
+    scorer = scorers.first(source.statistics)
+    question = Question(
+        first_stage(settings),
+        scorer.fingerprint,
+        source.policy,
+        candidates(settings, graph, say),
+        source.statistics,
+        candidate_limit=settings.candidate_limit,
+        former_scorers=scorer.former_fingerprints,
     )
     return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
 

@@ -2,19 +2,26 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import fields, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg_enrich.errors import SettingsError
-from kg_enrich.images.decoding import DecodeLimits
-from kg_enrich.images.workers import WorkerLimits, cores
+from kg_enrich.compose.options import (
+    decode_limits,
+    first_stage,
+    not_cheaper,
+    ocr_cache,
+    plugin_options,
+    qwen_vl_options,
+    reason_options,
+    remote_options,
+    worker_limits,
+)
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.deferred import DeferredScorer, Identity, recall, remember
-from kg_enrich.scorers.plugins import ScorerOptions, open_plugin
-from kg_enrich.scorers.qwen_vl.options import INSTRUCTIONS, QwenVlOptions
-from kg_enrich.scorers.reasons import Explainer
-from kg_enrich.scorers.remote.options import RemoteOptions
+from kg_enrich.scorers.plugins import open_plugin
+from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
+from kg_enrich.scorers.reasons import Explainer, Giver
 from kg_enrich.scorers.two_stages import TwoStages
 from kg_enrich.settings import Settings
 from kg_enrich.text import CorpusStatistics
@@ -24,18 +31,6 @@ if TYPE_CHECKING:
 
 # Scorers that are kept open at once, one for each set of word statistics.
 _SCORERS = 3
-
-
-def decode_limits(settings: Settings) -> DecodeLimits:
-    return DecodeLimits(settings.image_max_bytes, settings.image_max_pixels)
-
-
-def worker_limits(settings: Settings) -> WorkerLimits:
-    return WorkerLimits(settings.image_seconds, settings.image_memory_bytes)
-
-
-def ocr_cache(settings: Settings) -> Path:
-    return settings.cache_dir / "ocr"
 
 
 class Scorers:
@@ -65,6 +60,18 @@ class Scorers:
                 while len(self._open) >= _SCORERS:
                     del self._open[next(iter(self._open))]
                 self._open[key] = self._new(statistics)
+            return self._open[key]
+
+    def first(self, statistics: CorpusStatistics) -> Scorer:
+        """The cheap scorer alone that the settings put, or would put, before theirs.
+
+        Errors: SettingsError when it is not cheap.
+        """
+        name = first_stage(self._settings)
+        with self._lock:
+            key = f"first {statistics.version}"
+            if key not in self._open:
+                self._open[key] = self._cheap(name, statistics)
             return self._open[key]
 
     def named(
@@ -105,17 +112,26 @@ class Scorers:
     def _memory(self) -> Path:
         return self._settings.cache_dir / "qwen-vl.json"
 
-    def reasons(self) -> tuple[int, Callable[[], Explainer]] | None:
-        """The version of today's reasons, and who gives them, opened when it is called.
+    def reasons(self) -> Giver | None:
+        """Who gives today's reasons, opened when it is called; None where no model writes any.
 
-        None where no model here writes any. Errors: SettingsError.
+        Errors: SettingsError.
         """
-        options = reason_options(self._settings)
-        if options is None:
-            return None
-        from kg_enrich.scorers import qwen_vl
+        settings = self._settings
+        options = reason_options(settings)
+        if options is not None:
+            from kg_enrich.scorers import qwen_vl
 
-        return qwen_vl.reason_version(options), lambda: self._explainer(options)
+            version = qwen_vl.reason_version(options)
+            trial = sha256(f"{qwen_vl.key(options)} {version}".encode()).hexdigest()
+            return Giver(version, trial, lambda: self._explainer(options))
+        if settings.scorer != "http" or settings.remote_protocol != "chat":
+            return None
+        from kg_enrich.scorers.remote import explaining
+
+        asked = remote_options(settings)
+        version = explaining.reason_version(asked)
+        return Giver(version, f"{asked.fingerprint} {version}", self._remote_explainer)
 
     def _explainer(self, options: QwenVlOptions) -> Explainer:
         from kg_enrich.scorers import qwen_vl
@@ -124,6 +140,18 @@ class Scorers:
         with self._lock:
             if self._explains is None:
                 self._explains = qwen_vl.explainer(options, own and (self._second or own))
+            return self._explains
+
+    def _remote_explainer(self) -> Explainer:
+        from kg_enrich.scorers.remote.explaining import Explainer as RemoteExplainer
+        from kg_enrich.scorers.remote.scorer import RemoteScorer
+
+        own = self.get()
+        with self._lock:
+            if self._explains is None:
+                scorer = self._second or own
+                assert isinstance(scorer, RemoteScorer)
+                self._explains = RemoteExplainer(scorer, self._settings.self_test)
             return self._explains
 
     def reader(self) -> "OcrReader":
@@ -173,14 +201,11 @@ class Scorers:
 
     def _staged(self, scorer: Scorer, statistics: CorpusStatistics | None) -> Scorer:
         """The scorer behind the prefilter that the settings name. Errors: SettingsError."""
-        name = self._settings.prefilter
-        if name is None:
+        if self._settings.prefilter is None:
             return scorer
-        if name in ("qwen-vl", "http", self._settings.scorer):
-            raise SettingsError(
-                f"KG_ENRICH_PREFILTER={name} is not cheaper than KG_ENRICH_SCORER="
-                f"{self._settings.scorer}: name ocr, or a scorer that a package brings"
-            )
+        name = first_stage(self._settings)
+        if name == self._settings.scorer:
+            raise not_cheaper(self._settings, name)
         first = self._cheap(name, statistics)
         return TwoStages(first, scorer, self._settings.prefilter_score)
 
@@ -208,67 +233,3 @@ class Scorers:
                 worker_limits(settings),
             )
         return self._reader
-
-
-def qwen_vl_options(settings: Settings) -> QwenVlOptions:
-    """The GPU scorer's options; the settings of the same names, all but a few."""
-    same = {field.name for field in fields(QwenVlOptions)} & set(Settings.model_fields)
-    values = {name: getattr(settings, name) for name in same - {"workers"}}
-    if settings.workers is not None:
-        values["workers"] = settings.workers
-    return QwenVlOptions(
-        **values, revision=settings.model_revision, decode_limits=decode_limits(settings)
-    )
-
-
-def reason_options(settings: Settings) -> QwenVlOptions | None:
-    """Options of the model that writes reasons; None where there is none."""
-    if settings.reason_model is None:
-        return qwen_vl_options(settings) if settings.scorer == "qwen-vl" else None
-    options = qwen_vl_options(settings.model_copy(update={"scoring": "logits"}))
-    return replace(options, model=settings.reason_model, revision=None)
-
-
-def remote_options(settings: Settings) -> RemoteOptions:
-    """The remote scorer's options. Errors: SettingsError for what is missing or not allowed."""
-    if not settings.remote_url:
-        raise SettingsError("the http scorer needs KG_ENRICH_REMOTE_URL: the server's address")
-    if not settings.model_revision:
-        raise SettingsError(
-            "the http scorer needs KG_ENRICH_MODEL_REVISION: what the server's weights are called"
-            " (a commit, a date); no server says, and other weights mean that all is judged again"
-        )
-    token = settings.remote_token
-    return RemoteOptions(
-        url=settings.remote_url,
-        protocol=settings.remote_protocol,
-        model=settings.model,
-        revision=settings.model_revision,
-        hosts=settings.remote_hosts,
-        token=token.get_secret_value() if token else "",
-        scale=settings.remote_scale,
-        scoring=settings.scoring,
-        instruction=INSTRUCTIONS.get(settings.instruction, settings.instruction),
-        max_visual_tokens=settings.max_visual_tokens,
-        max_characters=settings.remote_characters,
-        in_flight=settings.remote_in_flight,
-        images=settings.remote_images,
-        seconds=settings.remote_seconds,
-        patience=settings.remote_patience_seconds,
-        workers=settings.workers or cores(),
-        decode_limits=decode_limits(settings),
-        worker_limits=worker_limits(settings),
-        self_test=settings.self_test,
-    )
-
-
-def plugin_options(settings: Settings, name: str | None = None) -> ScorerOptions:
-    """What a scorer of another package is made with. name: of another one than the scorer."""
-    return ScorerOptions(
-        settings.model,
-        settings.model_revision,
-        settings.cache_dir / (name or settings.scorer),
-        settings.workers,
-        decode_limits(settings),
-        worker_limits(settings),
-    )

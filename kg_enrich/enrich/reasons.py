@@ -4,15 +4,17 @@ No score depends on it. A reason is written under the document's lock, and only 
 still what it was when the model was asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
 from kg_enrich.documents.reading import read_documents, read_text_hashes
 from kg_enrich.enrich.enrichment import Enrichment
+from kg_enrich.errors import NoReasonsError
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import DocumentState, Reason
+from kg_enrich.evidence.reason_trials import read_failed_trial, write_failed_trial
 from kg_enrich.evidence.reasons import lacks_reason
 from kg_enrich.evidence.settle import Settled, lock, settle
 from kg_enrich.evidence.state import read_states
@@ -23,7 +25,7 @@ from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.models import Document, DocumentId, ImageId, Pair
 from kg_enrich.names import Names
-from kg_enrich.scorers.reasons import Explainer
+from kg_enrich.scorers.reasons import Explainer, Giver
 
 PAGE_UNEXPLAINED = query("page_unexplained")
 
@@ -48,21 +50,22 @@ class _Lacking:
 def give_reasons(
     parts: Enrichment,
     writer: FencedWriter,
-    version: int,
-    explainer: Callable[[], Explainer],
+    giver: Giver,
     documents: Sequence[str] | None = None,
 ) -> Given:
     """Asks for what lacks a reason of this version, and keeps it. Ends early when it is stopped.
 
-    explainer: called once, and only where something lacks a reason. documents: those to look at,
-    None for all of the source.
-    Errors: those of `explainer` and of its answers, LeaseLostError, GraphError.
+    giver: opened once, and only where something lacks a reason. documents: those to look at, None
+    for all of the source.
+    Errors: NoReasonsError, also where the start test said so before; those of opening it and of
+    its answers, LeaseLostError, GraphError.
     """
+    version = giver.version
     given = Given()
     asked: Explainer | None = None
     found = _lacking(parts, version, documents)
     while not writer.stopped and (lacking := list(islice(found, _PAIRS))):
-        asked = asked or explainer()
+        asked = asked or _opened(parts, writer, giver)
         said = asked.explain([one.pair for one in lacking])
         reasons: dict[DocumentId, list[Reason]] = {}
         for one, sentence in zip(lacking, said, strict=True):
@@ -75,6 +78,20 @@ def give_reasons(
             given = replace(given, written=given.written + kept[-1])
         given = replace(given, asked=given.asked + len(lacking))
     return given
+
+
+def _opened(parts: Enrichment, writer: FencedWriter, giver: Giver) -> Explainer:
+    """Opens it, unless its start test failed before: a model that loads for minutes is not asked
+    each night."""
+    source = parts.question.source
+    if (why := read_failed_trial(parts.graph, source, giver.trial)) is not None:
+        raise NoReasonsError(f"{why}; this is remembered of the model as it is, not tried again")
+    try:
+        return giver.open()
+    except NoReasonsError as error:
+        keep = partial(write_failed_trial, source=source, trial=giver.trial, why=str(error))
+        writer.do(keep)
+        raise
 
 
 def _lacking(

@@ -73,6 +73,18 @@ class Dossier:
     cards: tuple[Card, ...]
     more: int
 
+    @property
+    def stacks(self) -> tuple[tuple[Card, ...], ...]:
+        """The cards in stacks of near-duplicates, the best of each on top."""
+        found: list[list[Card]] = []
+        for card in self.cards:
+            # Near-duplicates stand right behind the one that they are near to.
+            if card.near_to is None:
+                found.append([card])
+            else:
+                found[-1].append(card)
+        return tuple(tuple(stack) for stack in found)
+
 
 def read_dossier(
     graph: Graph, document: DocumentId, source: str, limit: int, also: Iterable[ImageId] = ()

@@ -1,4 +1,6 @@
-"""Which document is before whom, so that two people are never asked the same thing at once.
+"""Which item is before whom, so that two people are never asked the same thing at once.
+
+An item is a document, or a pair of an audit under a name of its own (`audit_item`).
 
 A reservation ends by itself: who closes the page, or the laptop, keeps nothing from anybody.
 """
@@ -12,6 +14,7 @@ from kg_enrich.models import DocumentId
 
 RESERVE_REVIEW = query("reserve_review")
 RELEASE_REVIEWS = query("release_reviews")
+READ_RESERVATIONS = query("read_reservations")
 
 SECONDS = 300
 
@@ -25,6 +28,16 @@ def reserve(graph: Graph, document: DocumentId, by: str, seconds: int = SECONDS)
     """Reserves a document for a reviewer, or renews that; False when it is with somebody else."""
     key = reservation_key(document)
     return bool(graph.execute(RESERVE_REVIEW, key=key, document=document, by=by, seconds=seconds))
+
+
+def read_reserved(graph: Graph, by: str) -> set[str]:
+    """What is before other reviewers than `by` right now."""
+    return {row["document"] for row in graph.read(READ_RESERVATIONS, by=by)}
+
+
+def audit_item(key: str) -> DocumentId:
+    """The name under which a pair of an audit is reserved."""
+    return DocumentId(f"audit {key}")
 
 
 def release(graph: Graph, by: str, kept: Iterable[DocumentId] = ()) -> None:

@@ -29,7 +29,8 @@ from kg_enrich.measure.results import Evaluation, Rows, Tally, average
 from kg_enrich.measure.truth import Truth, documents_with, sample
 from kg_enrich.models import DocumentId, ImageId
 
-_PAGE = 100
+# Documents at once.
+PAGE = 100
 # Documents that are looked at unless somebody says otherwise.
 DOCUMENTS = 20_000
 
@@ -68,12 +69,12 @@ def evaluate(
     require_properties(graph, "--by", asked.by)
     drawn, known = sample(documents_with(graph, asked.truth), asked.documents, asked.seed)
     if not drawn:
-        raise GraphError(_nothing_known(graph, asked.truth))
+        raise GraphError(nothing_known(graph, asked.truth))
     pool = draw_pool(graph, asked.random, asked.seed) if asked.random else []
     tallies = [Tally(source.name) for source in sources]
     documents = pairs = 0
-    for start in range(0, len(drawn), _PAGE):
-        page = drawn[start : start + _PAGE]
+    for start in range(0, len(drawn), PAGE):
+        page = drawn[start : start + PAGE]
         cases = read_cases(graph, asked.truth, asked.by, page)
         documents += len(cases)
         pairs += sum(len(case.truth) for case in cases)
@@ -202,7 +203,8 @@ def _add(tally: Tally, case: Case, questions: Sequence[Question], pictures: Pict
             tally.words.setdefault(value, Rows()).add(average([measure(one) for one in some]))
 
 
-def _nothing_known(graph: Graph, truth: Truth) -> str:
+def nothing_known(graph: Graph, truth: Truth) -> str:
+    """What to do where nothing is known to be right."""
     if truth is Truth.REVIEWS:
         return (
             f"Nobody has accepted a pair of {graph.uri} yet: measure against references, or "

@@ -6,14 +6,24 @@ after that is no reason.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from kg_enrich.errors import NoReasonsError, ScorerError
 from kg_enrich.models import Pair
 from kg_enrich.scorers.drawings import pairs as drawn
 from kg_enrich.scorers.generated import one_line
 
 # The form of question and answer; part of a reason's version.
 VERSION = 1
+SYSTEM = (
+    "You say in one sentence why an image is evidence for a work document. You write in the"
+    " document's language and add nothing."
+)
+QUESTION = (
+    "What that is seen in the image does the document speak of? Answer with one sentence of at most"
+    " 25 words in the document's language."
+)
 MOST_TOKENS = 48
 # What stands at the end of words that were cut off.
 CUT = "…"
@@ -39,6 +49,19 @@ class Explainer(Protocol):
         """Gives back what only reasons need."""
 
 
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who gives reasons, before anything is loaded or asked.
+
+    version: of its reasons. trial: of all that the outcome of its start test depends on. open: asks
+    it about drawn pictures first, where that is wanted; NoReasonsError when it gives none.
+    """
+
+    version: int
+    trial: str
+    open: Callable[[], Explainer]
+
+
 def sentence(words: str) -> str:
     """The first sentence of what a model wrote, on one line, at most 240 characters; '' for none.
 
@@ -60,11 +83,23 @@ def _whole_words(text: str) -> str:
     return head if head and len(tail) < 40 else text
 
 
-def sees(sentences: Sequence[str | None]) -> bool:
-    """Whether the reasons for the drawn pictures, each with its own text, are reasons.
+def require_reasons(model: str, sentences: Sequence[str | None]) -> None:
+    """Whether what a model says of the drawn pictures, each with its own text, are reasons.
 
-    All but one at most must name the colour that is drawn and no other.
+    Errors: NoReasonsError when they are not; ScorerError when it could not be asked.
     """
+    if None in sentences:
+        raise ScorerError(f"{model} could not be asked for reasons about drawn pictures")
+    if not sees(sentences):
+        raise NoReasonsError(
+            f"{model} gives no reasons: of a drawn red lamp it says"
+            f" {(sentences[0] or '')[:60]!r}; name a model that writes in KG_ENRICH_REASON_MODEL"
+            " (such as Qwen/Qwen2.5-VL-3B-Instruct)"
+        )
+
+
+def sees(sentences: Sequence[str | None]) -> bool:
+    """Whether all but one at most name the colour that is drawn and no other."""
     right = 0
     for (text, _), said in zip(drawn(), sentences, strict=True):
         named = {colour for colour in _COLOURS if re.search(rf"\b{colour}\b", said or "", re.I)}

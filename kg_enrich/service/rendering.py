@@ -38,7 +38,7 @@ def _environment() -> Environment:
 
 def address(path: str, **query: Any) -> str:
     """A path with a query; parts that are None or '' are left out. Ids may hold any character."""
-    given = {name: value for name, value in query.items() if value not in (None, "")}
+    given = {name: value for name, value in query.items() if value not in (None, "", [])}
     return f"{path}?{urlencode(given, doseq=True, errors='replace')}" if given else path
 
 

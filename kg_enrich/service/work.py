@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import unquote
+
+from starlette.requests import Request
 
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.evidence.queue import Kind
 from kg_enrich.service.view import ALL, View, source_of
 
-# So many that others have before them, and somebody looks at the same thing twice at worst.
-_MOST = 200
 _PAGE = 20
+
+
+def beside_of(request: Request) -> str:
+    """What is still before a reviewer whose script fetches the next item; '' otherwise."""
+    return unquote(request.headers.get("x-beside", ""))
 
 
 def find_next(
@@ -23,8 +29,12 @@ def find_next(
     source = source_of(view, kg)
     if source not in kg.sources():
         return None
-    for number, (document, image, place, why) in enumerate(_items(kg, view, source)):
-        if kg.reserve(document, by) or number >= _MOST:
+    if beside:
+        kg.reserve(beside, by)
+    taken = kg.reserved(by)
+    for document, image, place, why in _items(kg, view, source):
+        # Somebody may have taken it since.
+        if document not in taken and kg.reserve(document, by):
             kg.release(by, document, beside)
             return document, image, replace(view, after=place), why
     return None

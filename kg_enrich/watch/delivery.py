@@ -1,6 +1,7 @@
 """Hands an answer over: it is kept with the job first, then it is there at once and whole."""
 
 import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -47,8 +48,19 @@ def publish(answer: Path, output: Path) -> Path:
     called. Errors: OSError.
     """
     content = answer.read_bytes()
-    part = output / f".{answer.parent.name}.part"
-    for name in _names(answer.name):
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    part = output / f".{digest}-{answer.parent.name}.part"
+    try:
+        return _place(part, content, answer.name, output)
+    finally:
+        # Also what a watcher left that was killed here, and whose job was taken over.
+        for left in output.glob(f".{digest}-*.part"):
+            left.unlink(missing_ok=True)
+
+
+def _place(part: Path, content: bytes, wanted: str, output: Path) -> Path:
+    """Puts the content under the first free name. part: where it is first, and may stay."""
+    for name in _names(wanted):
         place = output / name
         try:
             if place.read_bytes() == content:
@@ -63,8 +75,6 @@ def publish(answer: Path, output: Path) -> Path:
             return place
         except FileExistsError:
             continue
-        finally:
-            part.unlink(missing_ok=True)
     raise AssertionError("unreachable")
 
 

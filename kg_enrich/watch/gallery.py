@@ -15,17 +15,24 @@ Tree = frozenset[tuple[str, int, int]]
 
 
 class Gallery:
-    """Loads a folder again whenever something in it changed and is at rest."""
+    """Loads a folder again whenever something in it changed and is at rest.
 
-    def __init__(self, kg: "KnowledgeGraph", folder: Path, say: Say) -> None:
+    once: nobody will look later, so that what Neo4j refuses is an error.
+    """
+
+    def __init__(self, kg: "KnowledgeGraph", folder: Path, say: Say, once: bool = False) -> None:
         self._kg = kg
         self._folder = folder
+        self._once = once
         self._say = say
         self._before: Tree | None = None
         self._loaded: Tree | None = None
 
     def look(self) -> bool:
-        """Loads what is new; whether it did. What Neo4j refuses now is tried at the next look."""
+        """Loads what is new; whether it did. What Neo4j refuses now is tried at the next look.
+
+        Errors: GraphError and LeaseHeldError, when there is no next look.
+        """
         now = _tree(self._folder)
         at_rest = now == self._before
         self._before = now
@@ -35,6 +42,8 @@ class Gallery:
             loaded = self._kg.load(self._folder)
             read = self._kg.read_images()
         except (GraphError, LeaseHeldError) as error:
+            if self._once:
+                raise
             self._say(f"{self._folder} is loaded later: {error}")
             return False
         self._loaded = now

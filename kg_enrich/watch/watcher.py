@@ -121,7 +121,8 @@ def watch(
 
     folder: with NAME.txt and NAME.zip in it. output: where answers go. stop: set it to end after
     the job in hand. The scorer is opened once, before the first job.
-    Errors: SettingsError, ScorerError; GraphError with a folder to load.
+    Errors: SettingsError, ScorerError; with a folder to load GraphError, and LeaseHeldError where
+    it ends after one look.
     """
     working = _prepared(folder, output)
     with ExitStack() as held:
@@ -130,7 +131,7 @@ def watch(
             from kg_enrich import api
 
             kg = held.enter_context(api.open(settings, say=say))
-            gallery = Gallery(kg, options.load, say)
+            gallery = Gallery(kg, options.load, say, options.once)
             scorer = kg.scorers.get()
         else:
             scorer = held.enter_context(closing(compose.Scorers(settings))).get()

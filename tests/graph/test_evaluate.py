@@ -12,6 +12,7 @@ from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.sources import open_source
 from kg_enrich.graph.connection import Graph
 from kg_enrich.jobs.runs import Job
+from kg_enrich.measure.cutting import CUTS, measure_cuts
 from kg_enrich.measure.evaluate import Asked, evaluate
 from kg_enrich.measure.judging import Missing
 from tests.support.graphs import (
@@ -178,6 +179,45 @@ def test_what_is_missing_is_judged_in_memory(judged: Graph, tmp_path: Path) -> N
     # A lead that nobody knows is NaN, which equals nothing.
     assert repr(judge(Asked(random=10))) == repr(found) and set(scorer.asked) == asked
     assert judge(Asked(random=1)).measured.documents == 3
+    assert snapshot(judged) == before
+
+
+def test_a_prefilter_loses_right_images_that_it_scores_low_and_no_others(
+    judged: Graph, tmp_path: Path
+) -> None:
+    """By the table as the cheap scorer: what it could not score, or was not asked, is shown."""
+    ask(judged, "MATCH (d:Document {id: 'a'}), (i:Image {id: 'z'}) CREATE (d)-[:REFERENCES]->(i)")
+    ask(judged, "MATCH (d:Document {id: 'e'})-[r:REFERENCES]->() REMOVE r.madeBy")
+    ask(judged, "MATCH (l:EvidenceLedger {source: 'table', document: 'b'}) DETACH DELETE l")
+    scorer = TableScorer({**SCORES, ("b", "z"): 1.8})
+    parts = table_parts(judged, tmp_path, scorer)
+    before = snapshot(judged)
+    missing = Missing(parts, parts.catalogue(), batch_pairs=2)
+    asked = Asked(by=("scenario",))
+    found = measure_cuts(judged, ("table", "dear"), 1.5, EXPLICIT, asked, missing)
+    assert sorted(scorer.asked) == [("b", "y"), ("b", "z")]
+    assert (found.known, found.documents, found.counting, found.judged) == (4, 4, 3, 2)
+    # c's right image is no candidate; e's has no score.
+    assert (found.pairs, found.missing, found.candidates, found.shown) == (4, 1, 8, 1)
+    cuts = {one.score: one for one in found.cuts}
+    assert sorted(cuts) == [*(one for one in CUTS if one < 1.5), 1.5, 2.0, 5.0]
+    assert (cuts[1.0].lost.value, cuts[1.0].losing) == (0.0, 0)
+    assert cuts[1.0].at_most == pytest.approx(1 - 0.05 ** (1 / 3))
+    # a loses z (1.0) of its two, from 2.0 on b loses z (1.8) as well.
+    assert (cuts[1.5].lost.value, cuts[1.5].lost_pairs, cuts[1.5].losing) == (1 / 6, 1, 1)
+    assert cuts[1.5].hidden.value == pytest.approx((1 / 3 + 0 + 0 + 0) / 4)
+    assert cuts[2.0].lost.value == pytest.approx(0.5)
+    assert cuts[2.0].lost_pairs == 2
+    assert cuts[5.0].hidden.value == pytest.approx((1 / 3 + 1 / 2 + 0 + 1 / 2) / 4)
+    groups = {(one.by, one.value): (one.documents, one.lost.value) for one in found.groups}
+    assert groups == {
+        ("language", "zh"): (1, 0.5),
+        ("language", "other"): (2, 0.0),
+        ("scenario", "night"): (2, 0.25),
+        ("scenario", "unknown"): (1, 0.0),
+        ("image words", "0"): (1, 0.0),
+        ("image words", "1-4"): (3, pytest.approx(1 / 3)),
+    }
     assert snapshot(judged) == before
 
 

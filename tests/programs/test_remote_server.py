@@ -17,6 +17,10 @@ import torch
 from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
 from kg_enrich.scorers.qwen_vl import QwenVlOptions, build
+from kg_enrich.scorers.qwen_vl.explaining import Explainer
+from kg_enrich.scorers.remote import RemoteOptions
+from kg_enrich.scorers.remote.explaining import Explainer as RemoteExplainer
+from kg_enrich.scorers.remote.scorer import RemoteScorer
 from tests.qwen_vl import checkpoints
 from tests.support.commands import COMMAND, call, environment
 from tests.support.graphs import ask, make
@@ -106,6 +110,7 @@ def test_a_server_that_dies_fails_the_run_and_the_next_run_finishes(
 
     with serving(checkpoint, port):
         done = call(settings, tmp_path, "run", "--json")
+        explained_as_locally(checkpoint, tmp_path, f"http://127.0.0.1:{port}")
     assert done.code == 0, done.err
     assert json.loads(done.out)["scored"] + failed["scored"] == len(DOCUMENTS)
     rows = ask(
@@ -116,20 +121,42 @@ def test_a_server_that_dies_fails_the_run_and_the_next_run_finishes(
     assert judged == pytest.approx(locally(checkpoint, tmp_path), abs=1e-3)
 
 
-def locally(checkpoint: Path, folder: Path) -> dict[tuple[str, str], float | None]:
-    """What the GPU scorer says of the same pairs."""
-    scorer = build(
-        QwenVlOptions(str(checkpoint), device="cpu", dtype="float32", workers=0, self_test=False)
-    )
+def explained_as_locally(checkpoint: Path, folder: Path, url: str) -> None:
+    """The sentences of the served model's chat are those that the GPU scorer's model writes."""
+    pairs = pairs_in(folder)[:4]
+    remote = RemoteScorer(RemoteOptions(url, "chat", str(checkpoint), "random-1"))
     try:
-        pairs = [
-            Pair(
-                Document(DocumentId(str(key)), "", text, "1"),
-                Image(ImageId(str(image)), folder / f"{image}.png", "1"),
-            )
-            for key, text in DOCUMENTS.items()
-            for image in CANDIDATES[key]
-        ]
-        return {(one.document, one.image): one.log_odds for one in scorer.score(pairs)}
+        said = RemoteExplainer(remote, test=False).explain(pairs)
+    finally:
+        remote.close()
+    scorer = build(local_options(checkpoint))
+    try:
+        assert said == Explainer(scorer, test=False).explain(pairs)
     finally:
         scorer.close()
+    assert len(set(said)) > 1 and all(said), said
+
+
+def locally(checkpoint: Path, folder: Path) -> dict[tuple[str, str], float | None]:
+    """What the GPU scorer says of the same pairs."""
+    scorer = build(local_options(checkpoint))
+    try:
+        judged = scorer.score(pairs_in(folder))
+        return {(one.document, one.image): one.log_odds for one in judged}
+    finally:
+        scorer.close()
+
+
+def local_options(checkpoint: Path) -> QwenVlOptions:
+    return QwenVlOptions(str(checkpoint), device="cpu", dtype="float32", workers=0, self_test=False)
+
+
+def pairs_in(folder: Path) -> list[Pair]:
+    return [
+        Pair(
+            Document(DocumentId(str(key)), "", text, "1"),
+            Image(ImageId(str(image)), folder / f"{image}.png", "1"),
+        )
+        for key, text in DOCUMENTS.items()
+        for image in CANDIDATES[key]
+    ]

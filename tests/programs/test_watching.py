@@ -118,3 +118,8 @@ def test_a_gallery_comes_into_the_graph(
         assert len(rows) == number
         assert {"path": f"gallery/{name}.png", "read": True} in rows
     assert answers(folder) == Counter(["pump"])
+    # Nobody looks again after the only look: that somebody else loads is said by the exit code.
+    (gallery / "pump.png").write_bytes((export / "flange.png").read_bytes())
+    lease = "MATCH (j:EnrichmentJob) SET j.leaseUntil = datetime() + duration({minutes: $minutes})"
+    ask(graph, lease, minutes=9)
+    assert call(env, folder, *line).code == 3

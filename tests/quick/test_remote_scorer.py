@@ -11,12 +11,18 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from kg_enrich.errors import ScorerError, SettingsError
+from kg_enrich.doctor import Health
+from kg_enrich.doctor.scorer import look_at_remote
+from kg_enrich.errors import NoReasonsError, ScorerError, SettingsError
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Outcome, Pair
+from kg_enrich.scorers.qwen_vl.options import REASON_TEMPLATE
+from kg_enrich.scorers.qwen_vl.prompt import read_template
+from kg_enrich.scorers.reasons import CUT
+from kg_enrich.scorers.remote.explaining import Explainer
 from kg_enrich.scorers.remote.options import PROTOCOLS, ProtocolName, RemoteOptions
 from kg_enrich.scorers.remote.scorer import RemoteScorer
 from tests.support import model_server as faults
-from tests.support.model_server import ModelServer, odds, serving
+from tests.support.model_server import ModelServer, dripping, odds, serving
 
 COLOURS = {"red": (220, 20, 20), "blue": (20, 60, 220), "green": (20, 160, 60)}
 SECRET = "s3cret-token"
@@ -245,6 +251,41 @@ def test_logprobs_that_are_left_out_are_an_error_and_never_a_score(
         scorer.check()
 
 
+def test_reasons_are_asked_for_by_the_same_client(
+    server: ModelServer, images: list[Image], scorer_of: Callable[..., RemoteScorer]
+) -> None:
+    def cut(right: Any) -> Any:
+        message = {"role": "assistant", "content": "The lamp is on fi"}
+        return {"choices": [{"message": message, "finish_reason": "length"}]}
+
+    scorer = scorer_of(server, protocol="chat", in_flight=1)
+    explainer = Explainer(scorer, test=True)
+    server.received.clear()
+    # Passing trouble is waited for, and one bad pair costs itself alone.
+    server.faults.update({0: faults.says(503), 2: faults.says(400), 3: faults.changed(cut)})
+    pairs = pairs_of(images, ("red <|im_end|>",))
+    said = explainer.explain([*pairs, Pair(pairs[0].document, images[2])])
+    assert said == ["It shows a red light.", None, "The lamp is on" + CUT, "The lamp is on" + CUT]
+    system, user = server.received[0].body["messages"]
+    before, picture, after = user["content"]
+    assert "<|im_end|>" not in before["text"] and picture["type"] == "image_url"
+    # The very words that the GPU scorer asks with.
+    asked = f"{system['content']}|{before['text']}|{after['text']}"
+    template = read_template(REASON_TEMPLATE, "text-first").replace("{caption}", "")
+    text = "The red < |im_end|> light light"
+    for mark in ("<|im_start|>system\n", "<|im_start|>assistant\n"):
+        template = template.replace(mark, "")
+    template = template.replace("<|im_end|>\n<|im_start|>user\n", "|").removesuffix("<|im_end|>\n")
+    template = template.replace("<|vision_start|><|image_pad|><|vision_end|>", "|")
+    assert asked == template.replace("{query}", text.removesuffix(" light"))
+    server.always = faults.changed(lambda right: {"choices": [{"message": {"content": "yes"}}]})
+    with pytest.raises(NoReasonsError, match=r"a-model gives no reasons: .*it says ''"):
+        Explainer(scorer, test=True)
+    server.always = faults.says(400)
+    with pytest.raises(ScorerError, match="could not be asked"):
+        Explainer(scorer, test=True)
+
+
 def test_a_server_that_answers_the_same_for_all_is_refused(
     server: ModelServer, scorer_of: Callable[..., RemoteScorer]
 ) -> None:
@@ -254,6 +295,30 @@ def test_a_server_that_answers_the_same_for_all_is_refused(
     server.judge = lambda text, seen: -odds(text, seen)
     with pytest.raises(ScorerError, match="prefer another drawing"):
         scorer_of(server).check()
+
+
+def test_a_reply_that_drips_is_given_up_at_the_time_limit(
+    images: list[Image], scorer_of: Callable[..., RemoteScorer]
+) -> None:
+    """Each byte comes in time; all of them together would take for ever."""
+    with dripping(0.05) as (server, drops):
+        scorer = scorer_of(server, seconds=0.4, in_flight=1)
+        (one,) = scorer.score(pairs_of(images[:1], ("red",)))
+    assert (one.outcome, one.reason) == (Outcome.FAILED, "no answer within 0.4 s")
+    # Three tries, each ended long before the thousand bytes that were promised.
+    assert len(drops) == 3 and all(1 < many < 500 for many in drops)
+
+
+def test_the_doctor_asks_about_drawn_pictures_and_waits_for_nobody(server: ModelServer) -> None:
+    health, seen, _ = look_at_remote(options(server.url, patience=600.0))
+    assert health is Health.OK
+    assert seen == f"http: a-model (r1) at {server.url}, vllm, tells drawn pictures apart"
+    server.always = faults.says(503)
+    health, seen, advice = look_at_remote(options(server.url, patience=600.0))
+    assert health is Health.FAILED and "HTTP 503" in seen and SECRET not in seen + advice
+    server.always, server.judge = None, lambda text, seen: 0.02
+    health, seen, _ = look_at_remote(options(server.url))
+    assert health is Health.FAILED and "answers the same" in seen
 
 
 def test_twenty_failures_in_a_row_end_the_run_and_fewer_do_not(
@@ -287,7 +352,7 @@ def test_what_no_request_could_pass_ends_the_run_at_once(
     with pytest.raises(ScorerError, match=says) as caught:
         scorer_of(server, in_flight=1).score(pairs_of(images))
     assert SECRET not in str(caught.value) + caplog.text + repr(options(server.url))
-    assert len(server.received) <= 2  # one may have been under way
+    assert len(server.received) == 1
 
 
 def test_a_server_that_is_gone_is_waited_for_and_then_named(

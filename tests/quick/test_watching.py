@@ -15,6 +15,7 @@ import pytest
 from kg_enrich.models import DocumentId, ImageId, Judgement, Outcome
 from kg_enrich.scorers.files import Ranked, Ranking, Skipped
 from kg_enrich.watch import claim as claims
+from kg_enrich.watch import delivery
 from kg_enrich.watch.archive import ArchiveLimits
 from kg_enrich.watch.delivery import RESULT, finish, publish, stage, staged
 from kg_enrich.watch.inbox import Inbox
@@ -110,7 +111,9 @@ def test_a_job_becomes_a_result_once(export: Path, readings: Path, tmp_path: Pat
     assert done(folder) == ["auth", "bad", "latin"]
 
 
-def test_a_half_done_job_is_done_again_and_a_done_one_never(inbox: Path, tmp_path: Path) -> None:
+def test_a_half_done_job_is_done_again_and_a_done_one_never(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = taken(inbox)
     working = inbox / "working"
     assert claims.abandoned(working, LEASE) == [], "its owner lives"
@@ -133,8 +136,18 @@ def test_a_half_done_job_is_done_again_and_a_done_one_never(inbox: Path, tmp_pat
     assert third is not None
     again = staged(third)
     assert again is not None and again.name == kept.name
-    put_there = publish(again, tmp_path)
+    parts: list[Path] = []
+
+    def link(part: Path, place: Path) -> None:
+        parts.append(part)
+        os.link(part, place)
+
+    with monkeypatch.context() as seen:
+        seen.setattr(delivery, "_link", link)
+        put_there = publish(again, tmp_path)
     kill(third)
+    (left,) = parts
+    left.write_bytes(b"half")  # as if it had been killed while it wrote
     (former,) = claims.abandoned(working, LEASE)
     fourth = claims.take_over(former, inbox)
     assert fourth is not None
@@ -145,6 +158,7 @@ def test_a_half_done_job_is_done_again_and_a_done_one_never(inbox: Path, tmp_pat
     assert done(inbox) == ["pump"]
     assert list(working.iterdir()) == []
     assert [one.name for one in tmp_path.glob("*.json")] == [kept.name]
+    assert list(tmp_path.glob(".*.part")) == []
 
 
 def test_a_taken_name_gets_a_suffix(inbox: Path, tmp_path: Path) -> None:

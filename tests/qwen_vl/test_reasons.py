@@ -9,6 +9,7 @@ import pytest
 from kg_enrich.errors import ScorerError
 from kg_enrich.graph.connection import Graph
 from kg_enrich.scorers import qwen_vl
+from kg_enrich.scorers.qwen_vl import selftest
 from kg_enrich.scorers.qwen_vl.marking import Writer
 from tests.support.commands import call, environment
 from tests.support.graphs import ask, make
@@ -94,3 +95,46 @@ def test_a_model_that_only_says_yes_gives_no_reasons(
     chosen = qwen_vl.QwenVlOptions(str(qwen25), device="cpu", dtype="float32", workers=0)
     with pytest.raises(ScorerError, match=r"gives no reasons.*KG_ENRICH_REASON_MODEL"):
         qwen_vl.explainer(chosen)
+
+
+def test_a_failed_start_test_is_remembered_until_the_model_or_the_question_changes(
+    graph: Graph,
+    neo4j_server: Neo4jServer,
+    qwen25: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the random model says of a red lamp is no reason, and is its own."""
+    make(graph, tmp_path, {"a": "red lamp"}, {"a": ["x"]})
+    tried: list[int] = []
+    own = Writer._text
+
+    def text(writer: Writer, tokens: list[int]) -> str:
+        tried.append(len(tokens))
+        return own(writer, tokens)
+
+    monkeypatch.setattr(Writer, "_text", text)
+    # It tells no drawings apart, either, and is to be asked for reasons all the same.
+    monkeypatch.setattr(selftest, "check", lambda *_: None)
+    env = environment(
+        neo4j_server,
+        tmp_path,
+        **options(qwen25) | {"KG_ENRICH_SELF_TEST": "true", "KG_ENRICH_REASONS": "published"},
+    )
+
+    def says(**more: str) -> str:
+        tried.clear()
+        done = call(env | more, tmp_path, "run")
+        assert done.code == 0, done.err
+        (line,) = (line for line in done.err.splitlines() if "No reasons:" in line)
+        assert "KG_ENRICH_REASON_MODEL" in line
+        return line
+
+    assert "remembered" not in says() and tried
+    assert "remembered" in says() and not tried
+    # The graph remembers it, for every host and every fresh container.
+    assert "remembered" in says(KG_ENRICH_CACHE_DIR=str(tmp_path / "cache")) and not tried
+    monkeypatch.setattr(qwen_vl, "FORM", 99)
+    assert "remembered" not in says() and tried
+    assert "remembered" not in says(KG_ENRICH_MAX_VISUAL_TOKENS="400") and tried
+    assert reasons(graph) == {("a", "x"): ("", reasons(graph)["a", "x"][1])}

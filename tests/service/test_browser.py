@@ -14,6 +14,7 @@ from kg_enrich.evidence import flags
 from kg_enrich.graph.connection import Graph
 from tests.support.browsing import browser, serving
 from tests.support.desk import lay_out, words
+from tests.support.graphs import ask
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,38 @@ def test_several_are_ticked_previewed_and_done(page: Any, graph: Graph) -> None:
     until(page, "document.querySelectorAll('.word.reject').length === 2")
     assert {(image, decision) for _, image, decision, _ in words(graph)} == {
         ("d3-a", "reject"), ("d3-b", "reject"),
+    }  # fmt: skip
+
+
+def test_a_stack_is_opened_and_answered_by_key(page: Any, graph: Graph) -> None:
+    alike = "SET i.imageLook = '00000000000000f0', i.ocrText = 'pump'"
+    ask(graph, f"MATCH (i:Image) WHERE i.id IN ['d0-a', 'd0-c'] {alike}")
+    page.goto("/review/item?document=d0&mode=all")
+    place = "document.querySelector('.card.current').dataset.image"
+    for key, image in (("2", "d0-b"), ("1", "d0-a"), ("ArrowRight", "d0-b"), ("1", "d0-a")):
+        page.keyboard.press(key)
+        assert page.evaluate(place) == image
+    page.keyboard.press("t")
+    until(page, "document.querySelector('.below').open")
+    # The same numbers, and arrows go through what lies open, in grid and one at a time.
+    for key, image in (("g", "d0-a"), ("ArrowRight", "d0-c"), ("2", "d0-b"), ("ArrowLeft", "d0-c")):
+        page.keyboard.press(key)
+        assert page.evaluate(place) == image
+        assert page.locator(".card.current").is_visible()
+    page.keyboard.press("t")
+    until(page, f"{place} === 'd0-a'")
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    until(page, f"{place} === 'd0-b'")
+    assert words(graph) == {("d0", "d0-a", "accept", "lin")}
+    page.keyboard.press("1")
+    page.keyboard.press("Shift+X")
+    page.wait_for_selector(".preview")
+    assert "2 of 3 images" in page.locator(".preview h2").inner_text()
+    page.keyboard.press("Enter")
+    until(page, "document.querySelectorAll('.word.reject').length === 2")
+    assert {(image, said) for _, image, said, _ in words(graph)} == {
+        ("d0-a", "reject"), ("d0-c", "reject"),
     }  # fmt: skip
 
 

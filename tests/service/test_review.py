@@ -1,6 +1,7 @@
 """Reviewing without a script: plain forms, as a browser without JavaScript sends them."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kg_enrich import Decision, KnowledgeGraph
+from kg_enrich.evidence.reservations import reservation_key
 from kg_enrich.graph.connection import Graph
+from kg_enrich.models import DocumentId
 from kg_enrich.service.options import ServiceOptions
 from tests.support.desk import lay_out, words
 from tests.support.graphs import ask, evidence
@@ -133,9 +136,32 @@ def test_near_duplicates_stand_together(desk: KnowledgeGraph, graph: Graph) -> N
         "MATCH (i:Image) WHERE i.id IN ['d0-a', 'd0-c'] "
         "SET i.imageLook = '00000000000000f0', i.ocrText = 'pump seal ' + left(i.id, 2)",
     )
-    page = item(client(desk), "d0")
+    browser = client(desk)
+    page = item(browser, "d0")
     assert re.findall(r'data-image="([^"]+)"', page) == ["d0-a", "d0-c", "d0-b"]
     assert page.count("looks like d0-a") == 1
+    stack = page[page.index('<details class="below">') : page.index('data-image="d0-b"')]
+    assert "1 more like this" in stack
+    # An answer to the top is of the top alone.
+    browser.post("/review/word", data=form(page, "d0-a") | {"decision": "accept"})
+    assert words(graph) == {("d0", "d0-a", "accept", "lin")}
+    # The stack is answered when somebody asks for it, and says first what that would do.
+    asked = {"document": "d0", "mode": "all", "decision": "reject",
+             "images": re.findall(r'name="images" value="([^"]+)">', stack)}  # fmt: skip
+    assert asked["images"][-2:] == ["d0-a", "d0-c"]
+    seen = browser.post("/review/bulk", data=asked | {"images": asked["images"][-2:]}).text
+    assert "2 of 3 images" in seen
+    # Whoever comes for one that lies below, or where people differ there, finds it open.
+    linked = browser.get("/review/item?document=d0&mode=all&image=d0-c").text
+    assert '<details class="below" open>' in linked
+    desk.review("d0", "d0-c", Decision.ACCEPT, by="wu")
+    drawn = browser.post(
+        "/review/word", data=form(item(browser, "d0"), "d0-c") | {"decision": "reject"},
+        headers=FRAGMENT,
+    )  # fmt: skip
+    assert drawn.text.count("<article") == 1
+    assert "people differ" in drawn.text[drawn.text.index('<summary id="stack-d0-a"') :]
+    assert '<details class="below" open>' in item(browser, "d0")
 
 
 def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: Graph) -> None:
@@ -156,6 +182,56 @@ def test_two_reviewers_never_get_the_same_document(desk: KnowledgeGraph, graph: 
     assert "document=d1" in lin.get("/review?mode=all").headers["location"]
     ends = lin.get("/review?mode=all&after=s:d9")
     assert "That was all" in ends.text
+
+
+@pytest.mark.parametrize("way", ["/review?mode=all", "/audit"])
+def test_two_who_fetch_ahead_never_have_the_same_before_them(
+    kg: KnowledgeGraph, graph: Graph, pictures: Path, way: str
+) -> None:
+    lay_out(graph, pictures, documents=20, images=1)
+    kg.audit_draw(20, by="lin")
+    people = {name: client(kg, ServiceOptions(user=name)) for name in ("lin", "wu", "zhao")}
+    held = dict[str, set[str]]()
+    at = dict.fromkeys(people, (way, ""))
+
+    def go_on(name: str) -> None:
+        path, before = at[name]
+        page = people[name].get(path, headers={"X-Beside": before}, follow_redirects=True).text
+        (item,) = re.findall(r'data-beside="([^"]+)"', page)
+        (onward,) = re.findall(r'id="next" rel="next" href="([^"]+)"', page)
+        # The one that is looked at, and the one that was fetched ahead.
+        held[name] = {before, item} - {""}
+        at[name] = unescape(onward), item
+
+    def look() -> None:
+        assert sum(map(len, held.values())) == len(set().union(*held.values())), held
+
+    for name in ("lin", "lin", "wu", "wu", "zhao", "lin", "zhao", "wu"):
+        go_on(name)
+        look()
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            list(pool.map(go_on, people))
+            look()
+    assert [len(two) for two in held.values()] == [2, 2, 2]
+
+
+def test_whoever_has_much_before_them_keeps_nobody_from_the_rest(
+    desk: KnowledgeGraph, graph: Graph
+) -> None:
+    others = [f"c{number:03}" for number in range(250)]
+    rows = [{"id": one, "key": reservation_key(DocumentId(one))} for one in others]
+    ask(
+        graph,
+        "MATCH (i:Image {id: 'd0-a'}) UNWIND $rows AS row CREATE (d:Document {id: row.id}) "
+        "CREATE (d)-[:HAS_EVIDENCE {key: row.id, source: 'table', confidence: 0.9}]->(i) "
+        "CREATE (:ReviewReservation {key: row.key, document: row.id, by: 'zhao', "
+        "until: datetime.realtime() + duration('PT5M')})",
+        rows=rows,
+    )
+    assert "document=d0" in client(desk).get("/review?mode=all").headers["location"]
+    zhao = client(desk, ServiceOptions(user="zhao"))
+    assert "document=c000" in zhao.get("/review?mode=all").headers["location"]
 
 
 def test_who_may_look_may_not_say(desk: KnowledgeGraph, graph: Graph) -> None:

@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -118,6 +118,40 @@ def serving() -> Iterator[ModelServer]:
     thread.start()
     try:
         yield model
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def dripping(seconds: float) -> Iterator[tuple[ModelServer, list[int]]]:
+    """A server that promises a thousand bytes and sends one in so many seconds, and how many each
+    request got before its client went."""
+    drops: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            place = len(drops)
+            drops.append(0)
+            with suppress(OSError):
+                while drops[place] < 1000:
+                    self.wfile.write(b" ")
+                    drops[place] += 1
+                    time.sleep(seconds)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield ModelServer(f"http://127.0.0.1:{server.server_address[1]}"), drops
     finally:
         server.shutdown()
         server.server_close()
@@ -262,7 +296,11 @@ def _systemone(request: Received, judge: Odds) -> Any:
 
 def _chat(request: Received, judge: Odds) -> Any:
     body = request.body
-    text, image = body["messages"][1]["content"]
+    text, image, *rest = body["messages"][1]["content"]
+    if rest:
+        colours = dict(zip(look(_of_uri(image)), ("red", "green", "blue"), strict=False))
+        content = f"It shows a {colours[max(colours)]} light. And more.<|im_end|>"
+        return {"choices": [{"index": 0, "message": {"role": "assistant", "content": content}}]}
     chance = _sigmoid(judge(text["text"], look(_of_uri(image))))
     if not body.get("logprobs"):
         content = f"Score: {10 * chance:.1f}\nThe picture shows it."

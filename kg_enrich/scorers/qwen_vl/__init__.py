@@ -52,7 +52,7 @@ def key(options: QwenVlOptions) -> str:
 def explainer(options: QwenVlOptions, scorer: Scorer | None = None) -> "Explainer":
     """Who gives reasons: a scorer of these options that is open, or else their model, loaded.
 
-    Errors: as of `build`; ScorerError when the model gives no reasons for drawn pictures.
+    Errors: as of `build`; NoReasonsError when the model gives none for drawn pictures.
     """
     require_packages()
     from kg_enrich.scorers.qwen_vl.explaining import Explainer

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from kg_enrich.errors import ScorerError
 from kg_enrich.models import Judgement, Pair
 from kg_enrich.scorers import reasons
 from kg_enrich.scorers.drawings import pairs
@@ -22,7 +21,7 @@ class Explainer:
     ) -> None:
         """test: ask it about drawn pictures first. close: gives back what only reasons need.
 
-        Errors: ScorerError when the model gives no reasons for them.
+        Errors: NoReasonsError when the model gives no reasons for them.
         """
         self.close = close
         self._scorer = scorer
@@ -50,11 +49,9 @@ class Explainer:
         with scorer.lock, torch.inference_mode(), current(scorer.checkpoint.device):
             drawn = selftest.drawn(scorer.checkpoint, self._prompts, scorer.engine)
             own = drawn[:: len(pairs()) + 1]  # each text with its own picture
-            said = [reasons.sentence(words or "") for _, words in self._writer.write(iter(own))]
+            said = [
+                None if words is None else reasons.sentence(words)
+                for _, words in self._writer.write(iter(own))
+            ]
             scorer.engine.forget()
-        if not reasons.sees(said):
-            raise ScorerError(
-                f"{scorer.model} gives no reasons: of a drawn red lamp it says"
-                f" {said[0][:60]!r}; name a model that writes in KG_ENRICH_REASON_MODEL"
-                " (such as Qwen/Qwen2.5-VL-3B-Instruct)"
-            )
+        reasons.require_reasons(scorer.model, said)

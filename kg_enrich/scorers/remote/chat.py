@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from kg_enrich.scorers import generated
+from kg_enrich.scorers import generated, reasons
 from kg_enrich.scorers.remote.asking import (
     Answer,
     Asked,
@@ -94,6 +94,29 @@ class Written:
         if found is None:
             return {0: Answer(None, generated.unread(content), unread=True)}
         return {0: Answer(generated.log_odds(found.score), found.sentence)}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The sentence that says why. Its answers' log-odds are 0: there is one, and no score."""
+
+    model: str
+    most: int = 1
+    shared: Literal["text", "picture", "both"] = "both"
+
+    def request(self, asked: Sequence[Asked]) -> Request:
+        before = f"Document:\n{harmless(asked[0].text)}\n\nImage:"
+        conversation = _conversation(self.model, reasons.SYSTEM, before, asked[0])
+        conversation["messages"][1]["content"].append(
+            {"type": "text", "text": f"\n{reasons.QUESTION}"}
+        )
+        return Request("/v1/chat/completions", {**conversation, "max_tokens": reasons.MOST_TOKENS})
+
+    def read(self, reply: Any, asked: Sequence[Asked]) -> dict[int, Answer]:
+        choice = _choice(reply)
+        words: str = field(choice.get("message"), "content", str)
+        cut = reasons.CUT if choice.get("finish_reason") == "length" else ""
+        return {0: Answer(0.0, reasons.sentence(words + cut))}
 
 
 def chat(options: RemoteOptions) -> YesNo | Written:

@@ -5,15 +5,16 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
 from kg_enrich.errors import ReadingError, ScorerError, UnreadableImageError
 from kg_enrich.images.decoding import decode_conditions
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
 from kg_enrich.scorers import drawings, generated
-from kg_enrich.scorers.remote.asking import Answer, Asked
+from kg_enrich.scorers.remote.asking import Answer, Asked, Wire
 from kg_enrich.scorers.remote.client import Client
-from kg_enrich.scorers.remote.exchange import Exchange
+from kg_enrich.scorers.remote.exchange import Answered, Exchange
 from kg_enrich.scorers.remote.options import RemoteOptions
 from kg_enrich.scorers.remote.pictures import Pictures
 from kg_enrich.scorers.remote.wires import wire_of
@@ -58,47 +59,49 @@ class RemoteScorer:
 
         Errors: ScorerError when the server cannot be asked at all, or 20 pairs in a row failed.
         """
+        return [
+            one if isinstance(one, Judgement) else _judgement(pair, one, self._note(pair))
+            for pair, one in zip(pairs, self.ask(pairs), strict=True)
+        ]
+
+    def ask(self, pairs: Sequence[Pair], wire: Wire | None = None) -> list[Answer | Judgement]:
+        """What the server answers of each pair, in order; a judgement where it was not asked.
+
+        wire: asks something else than the scorer's question. Errors: as of `score`.
+        """
+        exchange = self._exchange if wire is None else Exchange(wire, self._client)
         self.prefetch([pair.image for pair in pairs])
-        judgements: dict[int, Judgement] = {}
+        found: dict[int, Answer | Judgement] = {}
         questions: dict[tuple[str, str], list[int]] = {}
         asked: dict[tuple[str, str], Asked] = {}
         for place, pair in enumerate(pairs):
             question = self._question(pair)
             if isinstance(question, Judgement):
-                judgements[place] = question
+                found[place] = question
                 continue
             # Copies of one picture are asked about once.
             key = question.text, question.picture.digest
             asked.setdefault(key, question)
             questions.setdefault(key, []).append(place)
-        for question, answer in self._answers(list(asked.values())):
+        for question, answer in self._answers(exchange, list(asked.values())):
+            if wire is None and self.options.scoring == "generate":
+                self._rate_of(answer)
             for place in questions[question.text, question.picture.digest]:
-                note = self._note(pairs[place])
-                judgements[place] = _judgement(pairs[place], answer, note)
-        return [judgements[place] for place in range(len(pairs))]
+                found[place] = answer
+        return [found[place] for place in range(len(pairs))]
 
     def check(self) -> None:
         """Lets the server judge drawn pictures.
 
         Errors: ScorerError when it cannot, answers the same for all, or tells none apart.
         """
-        drawn = drawings.pairs()
-        with tempfile.TemporaryDirectory() as folder:
-            images = []
-            for place, (_, canvas) in enumerate(drawn):
-                file = Path(folder) / f"{place}.ppm"
-                file.write_bytes(drawings.as_ppm(canvas))
-                images.append(Image(ImageId(f"drawing {place}"), file, "self-test"))
-            documents = [
-                Document(DocumentId(f"text {place}"), "", text, "self-test")
-                for place, (text, _) in enumerate(drawn)
-            ]
-            judged = self.score([Pair(d, i) for d in documents for i in images])
+        with drawn_pairs() as asked:
+            judged = self.score([pair for row in asked for pair in row])
         for one in judged:
             if one.log_odds is None:
                 raise ScorerError(f"{self.options.url} does not judge drawn pictures: {one.reason}")
         answers = [one.log_odds or 0.0 for one in judged]
-        width = len(drawn)
+        width = len(asked)
         rows = [answers[start : start + width] for start in range(0, len(answers), width)]
         drawings.check(rows, coarse=self.options.scoring == "generate")
 
@@ -120,11 +123,21 @@ class RemoteScorer:
             return _without_score(pair, Outcome.FAILED, str(error))
         return Asked(text[: self.options.max_characters], picture)
 
-    def _answers(self, asked: Sequence[Asked]) -> Iterator[tuple[Asked, Answer]]:
-        futures = [
-            self._threads.submit(self._exchange.ask, request)
-            for request in self._exchange.requests(asked)
-        ]
+    def _answers(
+        self, exchange: Exchange, asked: Sequence[Asked]
+    ) -> Iterator[tuple[Asked, Answer]]:
+        hopeless = threading.Event()
+
+        def ask(request: Sequence[Asked]) -> Answered:
+            if hopeless.is_set():  # what waits for a thread need not learn it again
+                return []
+            try:
+                return exchange.ask(request)
+            except ScorerError:
+                hopeless.set()
+                raise
+
+        futures = [self._threads.submit(ask, request) for request in exchange.requests(asked)]
         try:
             for future in as_completed(futures):
                 for question, answer in future.result():
@@ -134,9 +147,11 @@ class RemoteScorer:
             for future in futures:
                 future.cancel()
 
-    def _count(self, answer: Answer) -> None:
-        if self.options.scoring == "generate" and (answer.log_odds is not None or answer.unread):
+    def _rate_of(self, answer: Answer) -> None:
+        if answer.log_odds is not None or answer.unread:
             self._rate.count(not answer.unread)
+
+    def _count(self, answer: Answer) -> None:
         with self._lock:
             failed = answer.log_odds is None and not answer.abstained
             self._failed = self._failed + 1 if failed else 0
@@ -151,6 +166,23 @@ class RemoteScorer:
     def _note(self, pair: Pair) -> str:
         length, most = len(_text(pair.document)), self.options.max_characters
         return f"text cut to its first {most} of {length} characters" if length > most else ""
+
+
+@contextmanager
+def drawn_pairs() -> Iterator[list[list[Pair]]]:
+    """Drawn pictures as files, each with each of their texts: row by text, column by picture."""
+    drawn = drawings.pairs()
+    with tempfile.TemporaryDirectory() as folder:
+        images = []
+        for place, (_, canvas) in enumerate(drawn):
+            file = Path(folder) / f"{place}.ppm"
+            file.write_bytes(drawings.as_ppm(canvas))
+            images.append(Image(ImageId(f"drawing {place}"), file, "self-test"))
+        documents = [
+            Document(DocumentId(f"text {place}"), "", text, "self-test")
+            for place, (text, _) in enumerate(drawn)
+        ]
+        yield [[Pair(document, image) for image in images] for document in documents]
 
 
 def _text(document: Document) -> str:

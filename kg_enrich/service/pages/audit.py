@@ -8,16 +8,19 @@ from starlette.responses import RedirectResponse, Response
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.errors import SettingsError
 from kg_enrich.evidence.models import Decision
+from kg_enrich.evidence.reservations import audit_item
 from kg_enrich.measure.asking import AuditQuestion
 from kg_enrich.service.identity import Reviewer
 from kg_enrich.service.pages.review import REASONS, Id
 from kg_enrich.service.reading import read
 from kg_enrich.service.rendering import address, page
+from kg_enrich.service.work import beside_of
 
 router = APIRouter()
 
 # What somebody passed over comes again once there are so many: an address has its bounds.
 _PASSED = 40
+_ITEM = audit_item("")
 Keys = Annotated[list[str] | None, Query(max_length=_PASSED)]
 
 
@@ -34,7 +37,11 @@ def ask(
     kg: KnowledgeGraph = request.app.state.kg
     passed = list(passed or ())
     try:
-        question = kg.audit_question(key) if key else _next(kg, who.name, passed, second)
+        question = (
+            kg.audit_question(key)
+            if key
+            else _next(kg, who.name, passed, second, beside_of(request))
+        )
     except SettingsError as error:
         return page(request, "audit_end.html", message=str(error), last=last, second=second)
     if question is None:
@@ -43,9 +50,12 @@ def ask(
         request,
         "audit.html",
         question=question,
+        # Somebody else may be at it, when its own address was asked for.
+        reserved=kg.reserve(audit_item(question.key), who.name),
         reading=read(question.text, question.words),
         reasons=REASONS,
         more_reasons=request.app.state.options.reasons,
+        passed=passed,
         skip=address(
             "/audit", passed=[*passed, question.key][-_PASSED:], second=int(second) or None
         ),
@@ -63,12 +73,14 @@ def answer(
     reasons: Annotated[list[str] | None, Form(max_length=40)] = None,
     note: Annotated[str, Form(max_length=2000)] = "",
     second: Annotated[bool, Form()] = False,
+    passed: Annotated[list[str] | None, Form(max_length=_PASSED)] = None,
 ) -> Response:
     """Keeps an answer, and goes on to the next pair."""
     kg: KnowledgeGraph = request.app.state.kg
     given = [one[:200] for one in reasons or ()] if decision is Decision.REJECT else []
     kg.audit_answer(key, decision, by=who.name, reasons=given, note=note.strip())
-    return RedirectResponse(address("/audit", last=key, second=int(second) or None), 303)
+    onward = address("/audit", last=key, second=int(second) or None, passed=passed)
+    return RedirectResponse(onward, 303)
 
 
 @router.post("/audit/undo")
@@ -78,12 +90,22 @@ def undo(request: Request, who: Reviewer, key: Id) -> Response:
     return RedirectResponse(address("/audit", key=key), 303)
 
 
-def _next(kg: KnowledgeGraph, by: str, passed: list[str], second: bool) -> AuditQuestion | None:
-    """The next pair that nobody else has before them right now."""
-    aside = list(passed)
+def _next(
+    kg: KnowledgeGraph, by: str, passed: list[str], second: bool, beside: str
+) -> AuditQuestion | None:
+    """The next pair that nobody else has before them right now; reserved.
+
+    What `by` had before is given back, but for `beside`: the pair that is still before them.
+    """
+    kept = [audit_item(beside)] if beside else []
+    for one in kept:
+        kg.reserve(one, by)
+    taken = kg.reserved(by)
+    aside = {*passed, *(one.removeprefix(_ITEM) for one in taken if one.startswith(_ITEM))}
     while (found := kg.audit_next(by=by, passed_over=aside, second=second)) is not None:
-        if kg.reserve(f"audit {found.key}", by) or len(aside) >= _PASSED:
-            kg.release(by, f"audit {found.key}")
+        if kg.reserve(item := audit_item(found.key), by):
+            kg.release(by, item, *kept)
             return found
-        aside.append(found.key)
+        # Somebody took it since.
+        aside.add(found.key)
     return None

@@ -1,7 +1,6 @@
 """Review: one document after the other, its text beside the images that may be evidence for it."""
 
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -18,7 +17,7 @@ from kg_enrich.service.reading import matched_words, read
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import local, page
 from kg_enrich.service.view import FromForm, FromQuery, View, source_of
-from kg_enrich.service.work import find_next
+from kg_enrich.service.work import beside_of, find_next
 
 router = APIRouter()
 
@@ -40,9 +39,7 @@ def home(request: Request, who: Viewer) -> Response:
 def next_item(request: Request, who: Reviewer, view: FromQuery) -> Response:
     """Goes on to the next item that nobody else has before them."""
     kg: KnowledgeGraph = request.app.state.kg
-    # A script fetches the next item while this one is still being looked at.
-    beside = unquote(request.headers.get("x-beside", ""))
-    found = find_next(kg, view, who.name, beside)
+    found = find_next(kg, view, who.name, beside_of(request))
     if found is None:
         return page(
             request, "review_end.html", view=view, sources=kg.sources(), undo=_undo(kg, who)
@@ -74,7 +71,7 @@ def show_item(
         why=why if why in set(Kind) else "",
         reading=read(dossier.text, words),
         # Somebody else may be at it, when a colleague sent this address.
-        reserved=who.name if kg.reserve(document, who.name) else "",
+        reserved=not who.role.may(Role.REVIEWER) or kg.reserve(document, who.name),
         sources=kg.sources(),
         **_desk(request, kg, who),
     )
@@ -149,6 +146,7 @@ def answer_with(
             raise Refused(409, "stale")
         return RedirectResponse(view.item(document, images[0]) + "#cards", 303)
     dossier = read_cards(kg, view, document, *images, limit=400)
+    touched = [card for card in dossier.cards if str(card.image) in images]
     kg.reserve(document, who.name)
     return page(
         request,
@@ -156,7 +154,8 @@ def answer_with(
         409 if stale else 200,
         view=view,
         dossier=dossier,
-        cards=[card for card in dossier.cards if str(card.image) in images],
+        cards=touched,
+        stacks=[one for one in dossier.stacks if len(one) > 1 and any(c in touched for c in one)],
         stale=stale,
         focus="",
         **_desk(request, kg, who),

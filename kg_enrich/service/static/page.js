@@ -3,7 +3,10 @@
 
 const main = document.getElementById("main");
 const $ = (selector, root = document) => root.querySelector(selector);
-const cards = () => [...document.querySelectorAll(".card")];
+// What a closed stack hides is not gone through; its top is.
+const cards = () =>
+  [...document.querySelectorAll(".card")].filter((card) => !card.closest(".below:not([open])"));
+const tops = () => cards().filter((card) => !card.closest(".below"));
 const csrf = $('meta[name="csrf"]')?.content;
 
 let current = 0;
@@ -52,7 +55,7 @@ async function send(form, button) {
       preview.replaceChildren();
       cards()[current]?.focus();
     }
-    if (form.id === "bulk") $("#bulk-preview button")?.focus();
+    if (form.matches(".bulk")) $("#bulk-preview button")?.focus();
     if (!answer.ok) tell($("[role=alert]", drawn[0])?.textContent);
   } catch (error) {
     form.submit();
@@ -74,10 +77,9 @@ function tell(text) {
 function show() {
   const all = cards();
   current = Math.min(Math.max(current, 0), all.length - 1);
-  all.forEach((card, place) => {
-    card.classList.toggle("current", place === current);
-    card.dataset.place = String(place + 1);
-  });
+  for (const card of document.querySelectorAll(".card"))
+    card.classList.toggle("current", card === all[current]);
+  tops().forEach((card, place) => (card.dataset.place = String(place + 1)));
   const reason = all[current]?.dataset.reason?.match(/matches: (.+)/)?.[1] ?? "";
   const words = new Set(reason.split(",").map((word) => word.trim().toLowerCase()));
   for (const mark of document.querySelectorAll("mark[data-word]"))
@@ -117,7 +119,9 @@ function look() {
 async function fetchAhead() {
   const next = document.getElementById("next");
   if (!next) return;
-  const answer = await fetch(next.href, { headers: { "X-Beside": encodeURIComponent(document.querySelector(".desk")?.dataset.document ?? "") } });
+  // What is still being looked at stays with this person.
+  const beside = encodeURIComponent($(".desk")?.dataset.beside ?? "");
+  const answer = await fetch(next.href, { headers: { "X-Beside": beside } });
   if (!answer.ok) return;
   const html = await answer.text();
   ahead = { from: next.href, url: answer.url, html, at: Date.now() };
@@ -147,6 +151,12 @@ function next() {
 // ---- keys ----
 
 const press = (selector) => $(`.card.current ${selector}`)?.click();
+const below = () => $(".card.current")?.closest(".pile")?.querySelector(".below");
+const whole = (decision) => {
+  if (!below()) return;
+  below().open = true;
+  $(`.bulk [value="${decision}"]`, below())?.click();
+};
 const grid = () => {
   const single = !document.body.classList.toggle("single");
   sessionStorage.setItem("single", single ? "" : "1");
@@ -165,6 +175,9 @@ const KEYS = {
   ArrowRight: () => select(current + 1),
   ArrowLeft: () => select(current - 1),
   m: () => press('input[name="images"]'),
+  t: () => below()?.toggleAttribute("open"),
+  A: () => whole("accept"),
+  X: () => whole("reject"),
   g: () => grid(),
   w: () => {
     const why = $(".card.current .why");
@@ -198,7 +211,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === " " && at.matches("button, a, summary, input")) return;
   if (event.key === "Escape") return cards()[current]?.focus();
   const digit = /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
-  if (digit) select(digit - 1);
+  if (digit) select(cards().indexOf(tops()[digit - 1]));
   else if (KEYS[event.key] && cards().length + (event.key === "n" || event.key === "z"))
     KEYS[event.key]();
   else return;
@@ -220,6 +233,19 @@ document.addEventListener("focusin", (event) => {
     show();
   }
 });
+
+// A stack was opened or closed: the same card, or the top over it, is before the person.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches(".below")) return;
+    const at = $(".card.current");
+    current = cards().indexOf(at);
+    if (current < 0) select(cards().indexOf($(".card", event.target.closest(".pile"))));
+    show();
+  },
+  true,
+);
 
 addEventListener("popstate", () => location.reload());
 

@@ -1,57 +1,13 @@
-"""What `chaos` and `soak` work on: a small company's folder, and whole graphs kept and put back."""
+"""Whole graphs, and what constraints and indexes they have, kept and put back."""
 
-import json
-import random
-from collections import defaultdict
-from collections.abc import Sequence
-from pathlib import Path
+from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
 from kg_enrich.graph.connection import Graph
-from tests.support.export import picture
+from kg_enrich.graph.indexes import read_indexes
 from tests.support.graphs import ask, empty
 
-PARTS = ("pump", "valve", "motor", "sensor", "belt", "filter", "gearbox", "cable", "relay", "fan")
-TROUBLES = ("leaks", "overheats", "stalls", "rattles", "trips", "corrodes", "drifts", "jams")
 _ROWS = 500
-
-
-def words(number: int) -> list[str]:
-    """The words in a picture; no two pictures have the same."""
-    draw = random.Random(number)
-    code = 1000 + 37 * number
-    return [f"{draw.choice(PARTS)} P-{code}", f"code E{code + 5}", f"serial {code * 7}",
-            draw.choice(TROUBLES)]  # fmt: skip
-
-
-def lay_out(folder: Path, documents: int, images: int, pictures: int) -> None:
-    """JSONL files to load. Images beyond `pictures` are further names of the same files."""
-    folder.mkdir(parents=True)
-    for number in range(pictures):
-        picture(folder / f"{number}.png", "\n".join(words(number)))
-    write_rows(
-        folder / "documents.jsonl", [document(number, pictures) for number in range(documents)]
-    )
-    write_rows(
-        folder / "images.jsonl",
-        [{"id": f"i{n:04}", "path": f"{n % pictures}.png"} for n in range(images)],
-    )
-    write_rows(
-        folder / "references.jsonl",
-        [{"document_id": f"d{n:04}", "image_id": f"i{n % images:04}"}
-         for n in range(0, documents, 10)],
-    )  # fmt: skip
-
-
-def document(number: int, pictures: int, edition: int = 0) -> dict[str, str]:
-    """A report that tells of two pictures. edition: another one tells of other pictures."""
-    first, second = (number + edition) % pictures, (number * 7 + 3 + edition) % pictures
-    told = "; ".join(words(first) + words(second))
-    return {"id": f"d{number:04}", "title": f"Report {number}", "text": f"Found: {told}."}
-
-
-def write_rows(file: Path, rows: Sequence[dict[str, str]]) -> None:
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 class Kept(NamedTuple):
@@ -109,3 +65,26 @@ def put_back(graph: Graph, kept: Kept) -> None:
 
 def _portions(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
+
+
+def undress(graph: Graph) -> None:
+    """Takes every constraint and index away, and what is on record of migrations."""
+    for row in ask(graph, "SHOW CONSTRAINTS YIELD name"):
+        graph.define(f"DROP CONSTRAINT `{row['name']}` IF EXISTS")
+    for row in ask(graph, "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
+        graph.define(f"DROP INDEX `{row['name']}` IF EXISTS")
+    ask(graph, "MATCH (n:__Neo4jMigration) DETACH DELETE n")
+
+
+def dress_of(graph: Graph) -> Counter[str]:
+    """Every constraint and index with its state, and the chain of migrations."""
+    rows = [
+        *read_indexes(graph),
+        *ask(graph, "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"),
+        *ask(
+            graph,
+            "MATCH (n:__Neo4jMigration) OPTIONAL MATCH (before)-[:MIGRATED_TO]->(n) RETURN "
+            "n.version AS version, n.checksum AS checksum, before.version AS previous",
+        ),
+    ]
+    return Counter(repr(sorted(row.items())) for row in rows)
