@@ -1,5 +1,10 @@
 # `make demo`, `make quick` and `make test`. Each makes its own virtual environment first, and works
 # a second time without the network.
+
+# What fails before a pipe fails the recipe.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,11 +59,11 @@ $(VENV)/.test: pyproject.toml constraints.txt requirements/test.txt | $(BIN)/pyt
 	@echo "about 3 GB to download and 6 GB on disk, once. The demo does not need it."
 ifeq ($(HASHED),Linux-x86_64)
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes \
-	  --requirement requirements/test.txt | grep -v 'already satisfied'
+	  --requirement requirements/test.txt | { grep -v 'already satisfied' || true; }
 	$(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 else
 	$(BIN)/pip install --disable-pip-version-check --progress-bar off \
-	  --constraint constraints.txt --editable '.[gpu,rag,ray,service,dev]' | grep -v 'already satisfied'
+	  --constraint constraints.txt --editable '.[gpu,rag,ray,service,dev]' | { grep -v 'already satisfied' || true; }
 endif
 	@touch $@ $(VENV)/.demo
 
