@@ -1,29 +1,34 @@
 """Reads a folder of documents, images and references (the layout that `kg-enrich load` takes)."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg_enrich.images.decoding import file_version
 from kg_enrich.models import Document, DocumentId, Image, ImageId
 from kg_enrich.text import is_cjk
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """referenced: bool (documents, images). repositories: one name for each document."""
+    """referenced: bool (documents, images). repositories: one name for each document.
+
+    file_names: each image's name in its repository as words; '' where the folder does not say.
+    """
 
     name: str
     documents: list[Document]
     images: list[Image]
     referenced: NDArray[np.bool_]
     repositories: list[str]
+    file_names: list[str]
 
     def languages(self) -> list[str]:
         return [
@@ -32,7 +37,10 @@ class Dataset:
 
 
 def load(folder: Path) -> Dataset:
-    """The whole folder; a document belongs to the repository of the images it references."""
+    """The whole folder; a document belongs to the repository of the images it references.
+
+    Images are known by their contents, so that what was read of them holds for a copy.
+    """
     documents = [
         Document(DocumentId(row["id"]), row["title"], row["text"], "")
         for row in _rows(folder / "documents.jsonl")
@@ -41,7 +49,8 @@ def load(folder: Path) -> Dataset:
     images = []
     for row in image_rows:
         file = folder / row["path"]
-        images.append(Image(ImageId(row["id"]), file, file_version(file), row["alt_text"]))
+        content = sha256(file.read_bytes()).hexdigest()
+        images.append(Image(ImageId(row["id"]), file, content, row["alt_text"], content))
     place = {str(document.id): at for at, document in enumerate(documents)}
     image_place = {str(image.id): at for at, image in enumerate(images)}
     referenced = np.zeros((len(documents), len(images)), bool)
@@ -49,9 +58,12 @@ def load(folder: Path) -> Dataset:
         referenced[place[row["document_id"]], image_place[row["image_id"]]] = True
     repositories = []
     for own in referenced:
-        names = Counter(image_rows[at]["source_repo"] for at in np.flatnonzero(own))
-        repositories.append(names.most_common(1)[0][0])
-    return Dataset(folder.name, documents, images, referenced, repositories)
+        names = Counter(image_rows[at].get("source_repo", "") for at in np.flatnonzero(own))
+        repositories.append(names.most_common(1)[0][0] if names else "")
+    file_names = [
+        re.sub(r"[-_.]+", " ", Path(row.get("source_path", "")).stem) for row in image_rows
+    ]
+    return Dataset(folder.name, documents, images, referenced, repositories, file_names)
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:

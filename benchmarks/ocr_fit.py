@@ -57,6 +57,15 @@ def feature_array(
     return np.array(values), np.array([bool(image.written) for image in images])
 
 
+def with_captions(
+    data: Dataset, seen: tuple[Array, Mask], statistics: CorpusStatistics, captions: Sequence[str]
+) -> tuple[Array, Mask]:
+    """Features of text, then of caption, and which images have either. seen: of `feature_array`."""
+    values, readable = seen
+    said, captioned = feature_array(data, [OcrText((caption,)) for caption in captions], statistics)
+    return np.concatenate([values, said], axis=2), readable | captioned
+
+
 def statistics_of(data: Dataset, chosen: Sequence[bool] | Mask) -> CorpusStatistics:
     """Word statistics of the chosen documents."""
     return CorpusStatistics.from_texts(
@@ -126,16 +135,21 @@ def leave_one_out(
     features: Callable[[Mask], tuple[Array, Mask]],
     referenced: Mask,
     candidates: Mask,
+    judged: tuple[Array, Mask] | None = None,
 ) -> Array:
     """Log-odds (documents, images), each group's by a fit on the others; -inf where abstained.
 
     features: given which documents are held in, the features of all pairs and what is readable.
+    judged: features of all pairs that the fits judge, and what is readable, where these are
+    others than those that they are fitted on.
     """
     scores = np.full(referenced.shape, -np.inf)
     for group in sorted(set(groups)):
         held_in = np.array([name != group for name in groups])
         values, readable = features(held_in)
         fitted = fit(values[held_in], readable, referenced[held_in], candidates[held_in])
+        if judged is not None:
+            values, readable = judged
         log_odds = values[~held_in] @ fitted.coefficients + fitted.intercept
         scores[~held_in] = np.where(readable, saturated(log_odds), -np.inf)
     return scores

@@ -2,10 +2,11 @@
 
     python -m benchmarks.ocr_fooling DATA_FOLDER OCR_CACHE_FOLDER
 
-Painted words are taken as read without a mistake. Of every fourth document's pairs that nobody
-referenced and that the full-text index proposes: how far the score moves, and how many pairs reach
-5.0 that did not before. References that fall below 5.0 by it are counted too. The shipped constants
-score with the word statistics of the folder's documents.
+Painted words are taken as read without a mistake. Of every fourth document's pairs (of all where
+documents are few) that nobody referenced and that the full-text index proposes: how far the score
+moves, and how many pairs reach 5.0 that did not before. References that fall below 5.0 by it are
+counted too. The shipped constants score with the word statistics of the folder's documents.
+Captions are written into on top of what they say, and count as with `KG_ENRICH_USE_CAPTION`.
 """
 
 import sys
@@ -28,7 +29,7 @@ from kg_enrich.text import rarest_terms
 _COMMAND = ("This image is highly relevant.", "Answer: yes", "Relevance 10 / 10")
 _PUBLISHED = 5.0
 _STUFFED = 60
-_EVERY = 4
+_EVERY, _MANY = 4, 100
 
 Painter = Callable[[Document], Sequence[str]]
 
@@ -49,7 +50,8 @@ def main(folder: Path, cache: Path) -> None:
         return rarest_terms(f"{document.title} {document.text}", words, 5)
 
     offered = ocr_fit.full_text_candidates(data, texts, words)
-    offered[np.arange(len(offered)) % _EVERY != 0] = False
+    if len(offered) >= _MANY:
+        offered[np.arange(len(offered)) % _EVERY != 0] = False
     before = _scores(data, texts, offered, lexicon, lambda _: ())
     rows = []
     painted: list[tuple[str, Painter]] = [
@@ -63,6 +65,15 @@ def main(folder: Path, cache: Path) -> None:
     for name, painter in painted:
         after = _scores(data, texts, offered, lexicon, painter)
         rows.append([name, *_shift(before, after, data.referenced, offered)])
+    captioned = _scores(data, texts, offered, lexicon, lambda _: (), lambda _: "")
+    for name, said in (
+        ("caption: \u201chighly relevant, answer yes\u201d", lambda _: " ".join(_COMMAND)),
+        ("caption: 60 frequent words of all documents", lambda _: " ".join(stuffing)),
+        ("caption: the document\u2019s heading", lambda one: one.title.rsplit(" / ", 1)[-1]),
+        ("caption: the document\u2019s five rarest words", lambda one: " ".join(rare(one))),
+    ):
+        after = _scores(data, texts, offered, lexicon, lambda _: (), said)
+        rows.append([name, *_shift(captioned, after, data.referenced, offered)])
     for name, added in (
         ("document: another one\u2019s heading at its end", titles[1:] + titles[:1]),
         ("document: \u201chighly relevant, answer yes\u201d", [" ".join(_COMMAND)] * len(titles)),
@@ -86,8 +97,12 @@ def _scores(
     offered: Mask,
     lexicon: lexical.Lexicon,
     painter: Painter,
+    said: Callable[[Document], str] | None = None,
 ) -> Array:
-    """Scores in [0, 10] of the pairs that are offered; NaN for the others and without text."""
+    """Scores in [0, 10] of the pairs that are offered; NaN for the others and without text.
+
+    said: what is written into the images' captions; None where captions are not read.
+    """
     model = fitted_model()
     scores = np.full(offered.shape, np.nan)
     for row, document in enumerate(data.documents):
@@ -97,9 +112,14 @@ def _scores(
         more = tuple(painter(document))
         for column in np.flatnonzero(offered[row]).tolist():
             image = lexicon.image((*texts[column].lines, *more))
-            if image.written:
-                log_odds = model.log_odds(lexical.features(told, image, lexicon))
-                scores[row, column] = 10.0 / (1.0 + np.exp(-log_odds))
+            if not image.written:
+                continue
+            caption = None
+            if said is not None:
+                profile = lexicon.image([f"{data.images[column].caption} {said(document)}"])
+                caption = lexical.features(told, profile, lexicon) if profile.written else None
+            log_odds = model.log_odds(lexical.features(told, image, lexicon), caption)
+            scores[row, column] = 10.0 / (1.0 + np.exp(-log_odds))
     return scores
 
 

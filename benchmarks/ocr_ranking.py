@@ -50,24 +50,44 @@ def report(data: Dataset, texts: list[OcrText]) -> None:
     """Print ranking and calibration, every repository by a fit on the others."""
     whole = ocr_fit.statistics_of(data, [True] * len(data.documents))
     candidates = ocr_fit.full_text_candidates(data, texts, whole)
-    features = ocr_fit.feature_array(data, texts, whole)
-    scores = ocr_fit.leave_one_out(
-        data.repositories, lambda _: features, data.referenced, candidates
-    )
+    seen = ocr_fit.feature_array(data, texts, whole)
+
+    by_text = ocr_fit.leave_one_out(data.repositories, lambda _: seen, data.referenced, candidates)
     print("\nleave-one-repository-out, word statistics of all documents, as in a graph:")
-    _print_ranking(data, texts, scores)
-    _print_calibration(scores, data.referenced, candidates)
-    _print_repositories(data, scores, candidates)
-    _print_cuts(scores, data.referenced, candidates)
+    _print_all(data, texts, by_text, candidates)
+
+    captions = [image.caption for image in data.images]
+    captioned = ocr_fit.with_captions(data, seen, whole, captions)
+    for name, given in (("captions", captions), ("file names as captions", data.file_names)):
+        # An image without a caption is judged by its text alone.
+        has = np.array([bool(words(caption)) for caption in given])
+        print(f"\nthe same with {name} ({has.sum()} images have one), fitted on captions:")
+        scores = ocr_fit.leave_one_out(
+            data.repositories,
+            lambda _: captioned,
+            data.referenced,
+            candidates,
+            ocr_fit.with_captions(data, seen, whole, given),
+        )
+        _print_all(data, texts, np.where(has, scores, by_text), candidates)
 
     def held_in_features(held_in: Mask) -> tuple[Array, Mask]:
         statistics = ocr_fit.shipped(ocr_fit.statistics_of(data, held_in))
         return ocr_fit.feature_array(data, texts, statistics)
 
-    scores = ocr_fit.leave_one_out(data.repositories, held_in_features, data.referenced, candidates)
-    found = ranking.rank(scores, data.referenced)
+    shipped = ocr_fit.leave_one_out(
+        data.repositories, held_in_features, data.referenced, candidates
+    )
+    found = ranking.rank(shipped, data.referenced)
     print("\nthe same with shipped word statistics, as `kg-enrich score` without a graph:")
     print(ranking.table(found, [("all", np.ones(len(found.document), bool))]))
+
+
+def _print_all(data: Dataset, texts: list[OcrText], scores: Array, candidates: Mask) -> None:
+    _print_ranking(data, texts, scores)
+    _print_calibration(scores, data.referenced, candidates)
+    _print_repositories(data, scores, candidates)
+    _print_cuts(scores, data.referenced, candidates)
 
 
 def _print_ranking(data: Dataset, texts: list[OcrText], scores: Array) -> None:
@@ -141,7 +161,7 @@ def _print_cuts(scores: Array, referenced: Mask, candidates: Mask) -> None:
         )
         loses, hides = means(columns, 0)
         print(
-            f"under {cut:4.1f}: {hides.value:.1%} of candidates hidden; lost {loses.value:.1%}"
+            f"under {cut:g}: {hides.value:.1%} of candidates hidden; lost {loses.value:.1%}"
             f" [{loses.low:.1%}, {loses.high:.1%}] ({lost.sum()}), of {lost.any(axis=1).sum()}"
             " documents"
         )

@@ -183,7 +183,11 @@ class Settings(BaseSettings):
         description="qwen-vl, http: tokens of an image (28x28 pixels); larger images are scaled "
         "down.",
     )
-    use_caption: bool = Field(False, description="qwen-vl: show the model the image's caption.")
+    use_caption: bool = Field(
+        False,
+        description="ocr: weigh the image's caption beside the text in it. qwen-vl: show the model "
+        "the caption.",
+    )
     vision_cache_bytes: int | None = Field(
         None,
         ge=0,

@@ -166,7 +166,10 @@ def _print_status(found: "AuditStatus") -> None:
         "scores from", "pairs", "of today's", "right, about", "at least", "answers", "right",
         "references",
     )  # fmt: skip
-    print_table(title, columns, rows)
+    if found.answered:
+        print_table(title, columns, rows)
+    else:
+        click.echo(f"{title}: `kg-enrich audit next` asks about one pair after the other.")
     covered = found.coverage
     click.echo(
         f"It covers {_share(covered.covered_published, covered.published)} of the "

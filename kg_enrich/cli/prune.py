@@ -21,6 +21,9 @@ def prune(
     have no image. Do not call it while documents are being deleted and loaded again: it would
     remove their ledgers. First it plans, says what would go, and asks.
 
+    What people said stays, and so do a source's audits and calibrations: they say what was asked
+    and answered, and count again where the same scorer judges the same pairs again.
+
     \b
     Example: look first.
       kg-enrich prune --source ocr --dry-run

@@ -197,7 +197,7 @@ class Scorers:
             return open_plugin(name, plugin_options(self._settings, name))
         from kg_enrich.scorers.ocr import OcrScorer
 
-        return OcrScorer(self._reader_locked(), statistics)
+        return OcrScorer(self._reader_locked(), statistics, self._settings.use_caption)
 
     def _staged(self, scorer: Scorer, statistics: CorpusStatistics | None) -> Scorer:
         """The scorer behind the prefilter that the settings name. Errors: SettingsError."""

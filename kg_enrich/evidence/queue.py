@@ -34,7 +34,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"  # people differ
     STALE = "stale"  # what people said is about another text or picture
     THRESHOLD = "threshold"  # the score is near the least that is published
-    CLOSE = "close"  # another image of the document scores nearly the same
+    CLOSE = "close"  # it is published, and one that scores nearly the same is not
     UNREFERENCED = "unreferenced"  # strong evidence, and no document references the image
 
     @property
@@ -99,14 +99,21 @@ def doubts(document: DocumentId, entries: Iterable[LedgerEntry], policy: Policy)
         if score is not None and (distance := abs(score - policy.min_score)) <= NEAR:
             share = distance / NEAR
             found.append(_doubt(document, entry.image, score, Kind.THRESHOLD, share))
-    best = published_score(ranked[0], policy) if len(ranked) > 1 else None
-    if best is not None and best >= policy.min_score:
-        first, *followers = ranked
-        near = [one for one in followers[:_RIVALS] if _lead(first, one) <= CLOSE]
+    # Only where the policy decides between the two: of two that are both published, or neither,
+    # the order changes nothing.
+    scores = [published_score(entry, policy) or 0.0 for entry in ranked]
+    through = min(
+        sum(score >= policy.min_score for score in scores),
+        len(ranked) if policy.top_k is None else policy.top_k,
+    )
+    if through:
+        last, behind = ranked[through - 1], ranked[through : through + _RIVALS]
+        near = [one for one in behind if _lead(last, one) <= CLOSE]
         if near:
-            share = _lead(first, near[0]) / CLOSE
+            share = _lead(last, near[0]) / CLOSE
             others = tuple(one.image for one in near)
-            found.append(_doubt(document, first.image, best, Kind.CLOSE, share, others))
+            score = scores[through - 1]
+            found.append(_doubt(document, last.image, score, Kind.CLOSE, share, others))
     return found
 
 

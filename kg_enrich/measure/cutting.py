@@ -18,7 +18,7 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.measure.bounds import upper_bound
 from kg_enrich.measure.cases import Case, Entries, read_cases, read_entries, read_page_candidates
 from kg_enrich.measure.evaluate import PAGE, Asked, Progress, nothing_known
-from kg_enrich.measure.groups import IMAGE_WORDS, MOST_GROUPS, words_group
+from kg_enrich.measure.groups import IMAGE_WORDS, MOST_GROUPS, words_group, words_groups
 from kg_enrich.measure.intervals import Array, Mean, means
 from kg_enrich.measure.judging import Missing
 from kg_enrich.measure.pictures import Pictures, look_at
@@ -223,12 +223,12 @@ def _groups(tally: _Tally, score: float, seed: int) -> Iterator[LostGroup]:
         for labels, share in zip(tally.labels, lost, strict=True):
             if share == share:
                 values.setdefault(labels[by], []).append(float(share))
-        for value, shares in sorted(values.items(), key=lambda one: (-len(one[1]), one[0]))[
-            :MOST_GROUPS
-        ]:
-            yield _group(by, value, shares, seed)
-    for value, shares in sorted(tally.words.items()):
-        yield _group(IMAGE_WORDS, value, shares, seed)
+        largest = sorted(values, key=lambda value: (-len(values[value]), value))
+        for value in largest[:MOST_GROUPS]:
+            yield _group(by, value, values[value], seed)
+    for value in words_groups():
+        if value in tally.words:
+            yield _group(IMAGE_WORDS, value, tally.words[value], seed)
 
 
 def _group(by: str, value: str, shares: Sequence[float], seed: int) -> LostGroup:

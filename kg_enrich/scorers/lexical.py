@@ -24,7 +24,7 @@ from kg_enrich.text import (
 )
 
 # Raise it whenever the same texts may give other numbers: it is part of the fingerprint.
-REVISION = 2
+REVISION = 3
 
 FEATURES = ("words", "trigrams", "fourgrams", "matches", "rarest", "lines", "title", "lacks")
 
@@ -36,6 +36,9 @@ _TITLE_SEPARATOR = " / "
 _UNREAD_WORDS, _GRAMS_A_WORD = 4, 4
 # A line that a picture repeats so often is a watermark, a pattern or a column of one value.
 _TILED = 5
+# A heading counts in full where words beyond it match whose rarities sum up to so much, and in
+# proportion below: a heading alone is quickly painted, and siblings share theirs.
+_SUPPORT = 2.0
 # In how many texts of the corpus a word must be, to be one that the document could have had.
 _KNOWN = 2
 
@@ -52,13 +55,14 @@ class Vector:
 class DocumentProfile:
     """A document's side. is_cjk: most of its terms are.
 
-    squeezed: its letters and digits without spaces.
+    squeezed, heading: its letters and digits, and its title's, without spaces.
     """
 
     terms: frozenset[str]
     is_cjk: bool
     title_terms: frozenset[str]
     squeezed: str
+    heading: str
     words: Vector
     trigrams: Vector
     fourgrams: Vector
@@ -105,11 +109,13 @@ class Lexicon:
         whole = f"{title}\n{text}"
         found = terms(whole)
         plain = words(whole)
+        heading = title.rsplit(_TITLE_SEPARATOR, 1)[-1]
         return DocumentProfile(
             terms=frozenset(found),
             is_cjk=2 * sum(map(is_cjk, found)) > len(found),
-            title_terms=frozenset(terms(title.rsplit(_TITLE_SEPARATOR, 1)[-1])),
+            title_terms=frozenset(terms(heading)),
             squeezed=squeezed(whole),
+            heading=squeezed(heading),
             words=self._words(found),
             trigrams=self._ngrams(plain, 3),
             fourgrams=self._ngrams(plain, 4),
@@ -176,15 +182,21 @@ def features(document: DocumentProfile, image: ImageProfile, lexicon: Lexicon) -
     """The numbers named in FEATURES, in that order.
 
     words, trigrams, fourgrams: cosines in [0, 1). matches: ln(1 + distinct terms in common).
-    rarest: rarity of the rarest of them. lines: ln(1 + words in lines found verbatim).
-    title: share, by rarity, of the title's terms in the image. lacks: share, by rarity, of the
-    image's known terms that the document lacks, of those in its script; it tells siblings apart.
+    rarest: rarity of the rarest of them. lines: ln(1 + words in lines found verbatim, but for the
+    heading). title: share, by rarity, of the heading's terms in the image, as far as others
+    support it. lacks: share, by rarity, of the image's known terms that the document lacks, of
+    those in its script; it tells siblings apart.
     """
     common = document.terms & image.told
-    verbatim = sum(count for line, count in image.lines.items() if line in document.squeezed)
+    verbatim = sum(
+        count
+        for line, count in image.lines.items()
+        if line in document.squeezed and not _is_heading(line, document.heading)
+    )
     # Sets come in another order in every process; fsum gives the same bits in any order.
     title = math.fsum(map(lexicon.rarity, document.title_terms))
     in_title = math.fsum(map(lexicon.rarity, document.title_terms & image.told))
+    beyond = math.fsum(map(lexicon.rarity, common - document.title_terms))
     known = math.fsum(image.known.values())
     lacking = math.fsum(
         image.known[term]
@@ -198,9 +210,14 @@ def features(document: DocumentProfile, image: ImageProfile, lexicon: Lexicon) -
         math.log1p(len(common)),
         max(map(lexicon.rarity, common), default=0.0),
         math.log1p(verbatim),
-        in_title / title if title else 0.0,
+        in_title / title * min(1.0, beyond / _SUPPORT) if title else 0.0,
         lacking / (known + 1.0),
     ]
+
+
+def _is_heading(line: str, heading: str) -> bool:
+    """Whether a squeezed line is a part of the heading, or the heading with a little more."""
+    return line in heading or (2 * len(heading) > len(line) and heading in line)
 
 
 def matching_words(

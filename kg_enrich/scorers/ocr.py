@@ -1,13 +1,14 @@
 """The CPU scorer: the words in the picture against the words of the document.
 
-It reads text and nothing else. A picture without text is abstained on; a photograph with a few
-letters on it gets the low score that such pictures earned when the constants were fitted.
+It reads text and nothing else, and captions where it is asked to. A picture without text is
+abstained on; a photograph with a few letters on it gets the low score that such pictures earned
+when the constants were fitted.
 """
 
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -25,29 +26,54 @@ _DOCUMENTS_AT_HAND, _IMAGES_AT_HAND = 64, 1024
 
 
 @dataclass(frozen=True)
+class Weights:
+    """A plain sum. text, caption: coefficients of `lexical.FEATURES` by name, the latter empty
+    where captions are not read."""
+
+    intercept: float
+    text: Mapping[str, float]
+    caption: Mapping[str, float] = field(default_factory=dict)
+
+    def sum(self, text: Sequence[float], caption: Sequence[float] = ()) -> float:
+        """text, caption: what `lexical.features` gives for either."""
+        return self.intercept + math.fsum(
+            weights[name] * value
+            for weights, values in ((self.text, text), (self.caption, caption))
+            for name, value in zip(lexical.FEATURES if values else (), values, strict=True)
+        )
+
+    def parts(self) -> list[object]:
+        """All constants, in a fixed order."""
+        return [
+            self.intercept,
+            *(
+                [side[name] for name in lexical.FEATURES if side]
+                for side in (self.text, self.caption)
+            ),
+        ]
+
+
+@dataclass(frozen=True)
 class OcrModel:
-    """The fitted constants. coefficients: of `lexical.FEATURES`, by name.
+    """The fitted constants. plain: by the text in the image alone. captioned: by its caption too.
 
     saturation: how soon a sum above even odds stops counting in full. Evidence that agrees is not
     independent, so that its plain sum promises too much. statistics: words of the documents it was
     fitted on, for scoring without a graph.
     """
 
-    intercept: float
-    coefficients: Mapping[str, float]
+    plain: Weights
+    captioned: Weights
     saturation: float
     statistics: CorpusStatistics
 
-    def log_odds(self, features: Sequence[float]) -> float:
+    def log_odds(self, text: Sequence[float], caption: Sequence[float] | None = None) -> float:
         """Log-odds at the base rate of the best 50 of a full-text search.
 
-        Fitted on references: what nobody referenced counted as none, so that what they promise
-        is a lower bound."""
-        plain = self.intercept + sum(
-            self.coefficients[name] * value
-            for name, value in zip(lexical.FEATURES, features, strict=True)
-        )
-        return plain if plain <= 0 else self.saturation * math.log1p(plain / self.saturation)
+        caption: features of the image's caption; None where there is none to be read. Fitted on
+        references: what nobody referenced counted as none, so that they promise a lower bound."""
+        summed = self.plain.sum(text) if caption is None else self.captioned.sum(text, caption)
+        return summed if summed <= 0 else self.saturation * math.log1p(summed / self.saturation)
 
 
 def fitted_model() -> OcrModel:
@@ -56,8 +82,8 @@ def fitted_model() -> OcrModel:
         files("kg_enrich.scorers").joinpath("ocr_model.json").read_text("utf-8")
     )
     return OcrModel(
-        stored["intercept"],
-        stored["coefficients"],
+        Weights(**stored["plain"]),
+        Weights(**stored["captioned"]),
         stored["saturation"],
         CorpusStatistics.of(stored["documents"], stored["document_frequency"]),
     )
@@ -67,13 +93,19 @@ class OcrScorer:
     """Scores a pair by the text in its image. Safe to use from several threads."""
 
     model = "ocr"
-    reads_captions = False
     former_fingerprints: tuple[str, ...] = ()
 
-    def __init__(self, reader: OcrReader, statistics: CorpusStatistics | None = None) -> None:
+    def __init__(
+        self,
+        reader: OcrReader,
+        statistics: CorpusStatistics | None = None,
+        captions: bool = False,
+    ) -> None:
         """statistics: of the corpus that the documents come from, frozen. The words of the fitted
-        model's documents are added, so that a corpus of a few documents has usual words too."""
+        model's documents are added, so that a corpus of a few documents has usual words too.
+        captions: weigh an image's caption beside the text in it."""
         self._reader = reader
+        self.reads_captions = captions
         self.conditions = reader.conditions
         self._model = fitted_model()
         shipped = self._model.statistics
@@ -81,9 +113,10 @@ class OcrScorer:
         self._lexicon = lexical.Lexicon(merged)
         self._document = lru_cache(_DOCUMENTS_AT_HAND)(self._profile_document)
         self._image = lru_cache(_IMAGES_AT_HAND)(self._profile_image)
+        self._caption = lru_cache(_IMAGES_AT_HAND)(self._profile_caption)
         self.fingerprint = _hash(
-            self._model.intercept,
-            [self._model.coefficients[name] for name in lexical.FEATURES],
+            self._model.plain.parts(),
+            self._model.captioned.parts() if captions else [],
             self._model.saturation,
             lexical.REVISION,
             folding_version(),
@@ -122,25 +155,46 @@ class OcrScorer:
             return judgement(Outcome.UNREADABLE, str(error), error.depends)
         except ReadingError as error:
             return judgement(Outcome.FAILED, str(error))
-        if not seen.written:
+        captioned = self._caption(image.caption) if self.reads_captions else None
+        if not seen.written and captioned is None:
             return judgement(Outcome.ABSTAINED, "no text in the image")
         told = self._document(document)
-        log_odds = self._model.log_odds(lexical.features(told, seen, self._lexicon))
-        words = lexical.matching_words(told, seen, self._lexicon, _MOST_WORDS)
+        log_odds = self._model.log_odds(
+            lexical.features(told, seen, self._lexicon),
+            lexical.features(told, captioned, self._lexicon) if captioned else None,
+        )
         return Judgement(
             document.id,
             image.id,
             Outcome.SCORED,
             score=10.0 / (1.0 + math.exp(-log_odds)),
             log_odds=log_odds,
-            reason=f"matches: {', '.join(words)}" if words else "no words in common",
+            reason=self._reason(told, seen, captioned),
         )
+
+    def _reason(
+        self,
+        told: lexical.DocumentProfile,
+        seen: lexical.ImageProfile,
+        captioned: lexical.ImageProfile | None,
+    ) -> str:
+        found = [
+            f"{what}: {', '.join(words)}"
+            for what, side in (("matches", seen), ("in its caption", captioned))
+            if side and (words := lexical.matching_words(told, side, self._lexicon, _MOST_WORDS))
+        ]
+        return "; ".join(found) or "no words in common"
 
     def _profile_document(self, document: Document) -> lexical.DocumentProfile:
         return self._lexicon.document(document.title, document.text)
 
     def _profile_image(self, image: Image) -> lexical.ImageProfile:
         return self._lexicon.image(self._reader.read(image).lines)
+
+    def _profile_caption(self, caption: str) -> lexical.ImageProfile | None:
+        """None for a caption without a word: its image is judged as if captions were not read."""
+        profile = self._lexicon.image([caption])
+        return profile if profile.written else None
 
 
 def _hash(*parts: object) -> str:

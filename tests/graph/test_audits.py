@@ -21,7 +21,7 @@ from kg_enrich.measure.audits import AuditedPair, read_audit
 from kg_enrich.measure.calibration import TooFewAnswersError
 from tests.support.audited import Guesser, guesses, judge, truth
 from tests.support.commands import call, environment
-from tests.support.graphs import SOURCE, ask, evidence, run_table, snapshot
+from tests.support.graphs import SOURCE, ask, begin_source, evidence, run_table, snapshot
 from tests.support.neo4j_server import Neo4jServer
 
 DOCUMENTS = [f"d{n:02}" for n in range(40)]
@@ -102,6 +102,8 @@ def test_the_whole_walk(
         status = kg.audit_status()
         assert (status.answered, status.open) == (0, drawn.drawn)
         assert status.coverage.covered == status.coverage.judged == 400
+        shown = call(env, tmp_path, "audit", "status").out
+        assert "`kg-enrich audit next` asks" in shown and "scores from" not in shown
         assert (
             status.coverage.covered_published == status.coverage.published == len(evidence(graph))
         )
@@ -262,6 +264,17 @@ def test_what_was_judged_again_lies_outside(
         assert kg.audit_status().answered > 0
         printed = call(env, tmp_path, "audit", "status", "--json")
         assert json.loads(printed.out)["audit"] == fresh.audit
+
+        # A source that was pruned and begins anew: what people answered counts on.
+        counted = kg.audit_status()
+        assert counted.answered > 0
+        kg.prune(SOURCE)
+        assert ask(graph, "MATCH (s:EvidenceSource) RETURN s") == []
+        begin_source(graph)
+        run_table(graph, tmp_path, Guesser(TABLE, fingerprint="table-2"))
+        anew = kg.audit_status()
+        assert (anew.audit, anew.answered, anew.changed) == (fresh.audit, counted.answered, 0)
+        assert anew.coverage.covered == 400
 
 
 WORDS = "MATCH (w:EvidenceReview) RETURN w.document AS d, w.image AS i, w.decision AS said"

@@ -69,7 +69,7 @@ def test_real_answers_keep_to_their_schemas(
     lists("evaluate --judge --random 1", "sources")
     lists("evaluate --compare ocr other", "pairs")
     # The ledger of `ocr` answers, so that no picture is read again.
-    assert lists("evaluate --prefilter", "cuts", "groups")["judged"] == 0
+    assert lists("evaluate --prefilter", "cuts")["judged"] == 0
     lists("show --without-evidence", "images")
     flagged = lists("unreferenced", "images")["images"][0]
     assert flagged["documents"]

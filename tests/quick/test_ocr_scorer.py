@@ -89,6 +89,22 @@ def test_what_an_image_has_and_the_document_lacks_counts_against_it() -> None:
     assert log_odds(FAULT, own) > log_odds(FAULT, [*own, "Save project", "Install module"])
 
 
+def test_a_heading_counts_where_other_words_support_it() -> None:
+    heading, window = FAULT.title, ["PLC module", "ERR-42", "Acknowledge", "conveyor"]
+    told = LEXICON.document(FAULT.title, FAULT.text)
+
+    def values(*lines: str) -> dict[str, float]:
+        found = lexical.features(told, LEXICON.image(lines), LEXICON)
+        return dict(zip(lexical.FEATURES, found, strict=True))
+
+    painted, supported = values(heading), values(heading, *window)
+    assert (painted["title"], painted["lines"]) == (0.0, 0.0)
+    assert 0.0 < values(heading, window[2])["title"] < supported["title"] == 1.0
+    # Neither does the heading count as a line with a little more, nor a part of it.
+    assert values(f"1. {heading}", heading[:12])["lines"] == 0.0
+    assert log_odds(FAULT, [heading, *window]) > log_odds(FAULT, window)
+
+
 def test_both_chinese_scripts_match_and_are_shown_as_written() -> None:
     assert matches(ALARM, ["紅燈常亮", "更換電源"]) == ["紅燈常亮", "更換電源"]
     assert log_odds(ALARM, ["紅燈常亮"]) == log_odds(ALARM, ["红灯常亮"])
@@ -173,6 +189,31 @@ def test_judgements_of_drawn_pictures(reader: OcrReader, tmp_path: Path) -> None
         assert judgement.score == 10 / (1 + math.exp(-judgement.log_odds))
 
 
+def test_captions_count_where_they_are_asked_for(reader: OcrReader, tmp_path: Path) -> None:
+    blank = replace(draw(tmp_path / "blank.png"), caption="Fault report: ERR-42 at cabinet 7")
+    panel = draw(tmp_path / "panel.png", "Operator panel", "Acknowledge")
+    bare, told = OcrScorer(reader, STATISTICS), OcrScorer(reader, STATISTICS, captions=True)
+    assert (bare.reads_captions, told.reads_captions) == (False, True)
+    assert bare.fingerprint != told.fingerprint
+
+    def judge(scorer: OcrScorer, caption: str) -> Judgement:
+        return scorer.score([Pair(FAULT, replace(panel, caption=caption))])[0]
+
+    wordless = bare.score([Pair(FAULT, blank)])[0]
+    assert wordless.outcome is Outcome.ABSTAINED
+    captioned = told.score([Pair(FAULT, blank)])[0]
+    assert captioned.score is not None
+    assert captioned.reason == "in its caption: Fault, ERR-42, cabinet, report"
+    # Without a word in the caption, the text alone judges, and gives the very same score.
+    assert judge(bare, "conveyor") == judge(bare, "") == judge(told, "") == judge(told, " - ")
+    fitting, other = judge(told, "Restart the conveyor"), judge(told, "Tuesday soup")
+    assert fitting.log_odds is not None and other.log_odds is not None
+    assert fitting.log_odds > other.log_odds
+    assert fitting.reason == (
+        "matches: Acknowledge, Operator, panel; in its caption: Restart, conveyor"
+    )
+
+
 def test_a_judgement_depends_on_its_pair_alone(reader: OcrReader, tmp_path: Path) -> None:
     one = draw(tmp_path / "one.png", "PLC module ERR-42")
     other = draw(tmp_path / "other.png", "Operator panel")
@@ -202,4 +243,6 @@ def test_the_fingerprint_follows_all_that_a_score_depends_on(tmp_path: Path) -> 
 def test_shipped_statistics_hold_usual_words_alone() -> None:
     assert MODEL.statistics.documents >= 200
     assert min(MODEL.statistics.document_frequency.values()) >= 3
-    assert set(MODEL.coefficients) == set(lexical.FEATURES)
+    for side in (MODEL.plain.text, MODEL.captioned.text, MODEL.captioned.caption):
+        assert set(side) == set(lexical.FEATURES)
+    assert not MODEL.plain.caption
