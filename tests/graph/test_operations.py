@@ -1,6 +1,7 @@
 """What operators rely on: who writes what, credentials that change, reading that only reads."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.support.commands import call, environment
 from tests.support.graphs import TableScorer, ask, make, run_table, snapshot
 from tests.support.neo4j_server import Neo4jServer
 
+ROOT = Path(__file__).parents[2]
 PLANTED = "the-text-of-nobody-else"
 ONE = Query("test", "RETURN 1 AS one")
 
@@ -124,3 +126,20 @@ def test_neither_secrets_nor_texts_are_logged(
     events = [line["event"] for line in lines if "event" in line]
     assert events[0] == "run_started" and events[-1] == "run_finished"
     assert {line["run"] for line in lines if "event" in line} == {lines[-1]["run"]}
+
+
+def test_rights_are_valid_and_forget_no_label(graph: Graph) -> None:
+    text = (ROOT / "deploy" / "neo4j" / "rights.cypher").read_text("utf-8")
+    statements = re.sub(r"^//.*\n", "", text, flags=re.M).strip().split(";\n")
+    assert len(statements) > 20
+    for statement in statements:
+        with (
+            graph.driver.session(database="system") as session,
+            pytest.raises(neo4j.exceptions.Neo4jError) as refused,
+        ):
+            session.run(statement.removesuffix(";").strip()).consume()
+        # Community has no roles; what it cannot read it refuses otherwise.
+        assert "Unsupported administration command" in str(refused.value), statement
+    made = "".join(file.read_text("utf-8") for file in (ROOT / "migrations").glob("*.cypher"))
+    ours = set(re.findall(r"^FOR \(n:(\w+)\)", made, re.M))
+    assert len(ours) > 20 and ours <= set(re.findall(r"\w+", text))
