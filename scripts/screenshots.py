@@ -53,6 +53,15 @@ def take(opened: Any, address: str, path: str, look: str) -> Image.Image:
     return image
 
 
+def of_runs(kg: kg_enrich.KnowledgeGraph) -> dict[str, str]:
+    """The pages of the newest run that changed something."""
+    for run in kg.runs().runs:
+        if kg.run_changes(run.record.id, limit=1)[0]:
+            name = run.record.id
+            return {"run": f"/run?id={name}", "rollback": f"/run/rollback?id={name}"}
+    return {}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page in every look")
@@ -69,7 +78,7 @@ def main() -> None:
             picture.convert("RGB").save(PICTURES / f"{name}.webp", quality=72, method=6)
         if given.all is not None:
             given.all.mkdir(parents=True, exist_ok=True)
-            for name, path in PAGES.items():
+            for name, path in (PAGES | of_runs(kg)).items():
                 for look in LOOKS:
                     take(opened, address, path, look).save(given.all / f"{name}-{look}.png")
 

@@ -25,6 +25,7 @@ from kg_enrich.service.figures import Figures
 from kg_enrich.service.gate import Gate
 from kg_enrich.service.identity import Doorkeeper
 from kg_enrich.service.options import ServiceOptions
+from kg_enrich.service.plans import Plans
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import STATIC
 from kg_enrich.service.scoring import open_readers, open_turns
@@ -56,6 +57,7 @@ def create_app(kg: KnowledgeGraph, options: ServiceOptions) -> FastAPI:
     app.state.options = options
     app.state.trials = Trials()
     app.state.figures = Figures()
+    app.state.plans = Plans()
     app.state.background = Background()
     app.state.doorkeeper = Doorkeeper(kg, options)
     app.state.turns = open_turns(kg, options)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from html import unescape
 from pathlib import Path
 
 from kg_enrich import Decision, KnowledgeGraph
@@ -10,6 +11,12 @@ from kg_enrich.service.options import ServiceOptions
 from tests.support.desk import lay_out, words
 from tests.support.graphs import ask
 from tests.support.service import client
+
+
+def asked(page: str) -> str:
+    """The key of the pair that a page asks about."""
+    (key,) = re.findall(r'data-beside="(\w+)"', page)
+    return str(key)
 
 
 def test_pairs_are_answered_blind_taken_back_and_by_two_people(
@@ -23,7 +30,7 @@ def test_pairs_are_answered_blind_taken_back_and_by_two_people(
     keys = set()
     for browser in (lin, wu):
         page = browser.get("/audit").text
-        (key,) = set(re.findall(r'name="key" value="(\w+)"', page))
+        key = asked(page)
         keys.add(key)
         # Neither a score, nor whether it is published, nor what others said.
         for betrayal in ('class="score"', "<meter", "chip", "not this one", "zhao", "matches"):
@@ -51,3 +58,25 @@ def test_pairs_are_answered_blind_taken_back_and_by_two_people(
     assert page.count("<svg") == 1
     # A slider that works as a form.
     assert re.search(r"<output[^>]*>From \d", page)
+
+
+def test_what_was_passed_over_does_not_come_back_at_once(
+    kg: KnowledgeGraph, graph: Graph, pictures: Path
+) -> None:
+    lay_out(graph, pictures)
+    kg.audit_draw(12, by="lin")
+    lin = client(kg)
+    page = lin.get("/audit").text
+    skipped = [asked(page)]
+    for _ in range(2):
+        (onward,) = re.findall(r'id="next" rel="next" href="([^"]+)"', page)
+        page = lin.get(unescape(onward)).text
+        skipped.append(asked(page))
+    key = skipped.pop()
+    assert len({key, *skipped}) == 3
+    passed = re.findall(r'name="passed" value="(\w+)"', page)
+    data = {"key": key, "decision": "accept", "passed": passed}
+    after = lin.get(lin.post("/audit", data=data).headers["location"]).text
+    assert asked(after) not in {key, *skipped}
+    # It is asked still, of whoever begins anew.
+    assert asked(lin.get("/audit").text) == skipped[0]

@@ -1,6 +1,7 @@
 """The other pages: unreferenced images, documents, runs, trying; over a real graph."""
 
 import re
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from kg_enrich.evidence.undo import pack, unpack
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.queries import query
 from kg_enrich.service.options import ServiceOptions
+from kg_enrich.service.pages import runs
 from kg_enrich.service.trials import Shown, Trial, to_csv, to_json
 from tests.support.desk import lay_out
 from tests.support.graphs import ask, evidence
@@ -129,7 +131,9 @@ def test_hostile_texts_are_texts_on_every_page(desk: KnowledgeGraph, graph: Grap
         assert "&lt;img src=x" in answer.text
 
 
-def test_runs_are_shown_and_undone_by_operators_alone(desk: KnowledgeGraph, graph: Graph) -> None:
+def test_runs_are_shown_and_undone_by_operators_alone(
+    desk: KnowledgeGraph, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
     browser = client(desk)
     (run,) = desk.runs().runs
     assert run.record.id in browser.get("/runs").text
@@ -140,6 +144,17 @@ def test_runs_are_shown_and_undone_by_operators_alone(desk: KnowledgeGraph, grap
     planned = browser.get("/run/rollback", params={"id": run.record.id}).text
     assert "4 would be withdrawn" in planned
     assert len(evidence(graph)) == 4
+    # A plan that takes longer is worked out behind the page, which asks again.
+    free = threading.Event()
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "_PATIENCE", 0.01)
+        for _ in range(2):
+            browser.app.state.background.begin(free.wait)  # type: ignore[attr-defined]
+        waiting = browser.get("/run/rollback", params={"id": run.record.id}).text
+    assert 'http-equiv="refresh"' in waiting
+    assert "would be withdrawn" not in waiting
+    free.set()
+    assert browser.get("/run/rollback", params={"id": run.record.id}).text == planned
     secret = desk.create_token(Role.REVIEWER, "wu").secret
     wu = client(desk, ServiceOptions("0.0.0.0"), "http://kg.example")
     wu.headers["Authorization"] = f"Bearer {secret}"

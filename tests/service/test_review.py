@@ -246,7 +246,12 @@ def test_who_may_look_may_not_say(desk: KnowledgeGraph, graph: Graph) -> None:
     said = {"document": "d0", "image": "d0-a", "decision": "reject", "seen": "x", "by": "lin"}
     assert guest.post("/review/word", data=said).status_code == 403
     assert guest.post("/review/undo", data={}).status_code == 403
+    assert guest.get("/review?mode=all").status_code == 403
+    assert guest.get("/audit").status_code == 403
     assert words(graph) == set()
+    # Who only looks has nothing before them that others would have to wait for.
+    assert ask(graph, "MATCH (r:ReviewReservation) RETURN r.by AS by") == []
+    assert "document=d0" in client(desk).get("/review?mode=all").headers["location"]
 
 
 def test_who_said_it_is_never_a_field(desk: KnowledgeGraph, graph: Graph) -> None:

@@ -52,10 +52,11 @@ def show_run(request: Request, who: Viewer, id: RunId, after: Place = "") -> Res
 
 @router.get("/run/rollback")
 def plan_rollback(request: Request, who: Operator, id: RunId) -> Response:
-    """What undoing a run would change; nothing is changed yet."""
-    kg: KnowledgeGraph = request.app.state.kg
+    """What undoing a run would change; nothing is changed yet. It may take longer than a page."""
+    state = request.app.state
+    kg: KnowledgeGraph = state.kg
     run = kg.run_detail(id, limit=1).run
-    plan = kg.plan_rollback(run.record.id)
+    plan = state.plans.of(kg, state.background, run.record.id, _PATIENCE)
     changes, behind = kg.run_changes(run.record.id, limit=_PAGE)
     return page(request, "rollback.html", run=run, plan=plan, changes=changes, behind=behind)
 

@@ -13,6 +13,7 @@ let current = 0;
 let zoom = 1;
 let turn = 0;
 let ahead = null;
+let coming = null;
 let busy = false;
 
 // ---- redrawing ----
@@ -119,15 +120,20 @@ function look() {
 async function fetchAhead() {
   const next = document.getElementById("next");
   if (!next) return;
+  const from = next.href;
   // What is still being looked at stays with this person.
   const beside = encodeURIComponent($(".desk")?.dataset.beside ?? "");
-  const answer = await fetch(next.href, { headers: { "X-Beside": beside } });
+  const answer = await fetch(from, { headers: { "X-Beside": beside } });
   if (!answer.ok) return;
   const html = await answer.text();
-  ahead = { from: next.href, url: answer.url, html, at: Date.now() };
+  if (!next.isConnected) return;
+  ahead = { from, url: answer.url, html, at: Date.now() };
   for (const image of [...parse(html).querySelectorAll(".frame img")].slice(0, 6))
     new Image().src = image.getAttribute("src");
 }
+
+// Once an item; whoever is quicker than it waits for it, instead of asking again.
+const comes = () => (coming ??= fetchAhead().catch(() => {}));
 
 function go(url, html) {
   const page = parse(html);
@@ -140,9 +146,12 @@ function go(url, html) {
   begin();
 }
 
-function next() {
+async function next() {
   const link = document.getElementById("next");
   if (!link) return;
+  await comes();
+  // The key came twice.
+  if (!link.isConnected) return;
   // Older than a minute, others may have answered it by now.
   if (ahead?.from === link.href && Date.now() - ahead.at < 60_000) go(ahead.url, ahead.html);
   else location.assign(link.href);
@@ -250,7 +259,7 @@ document.addEventListener(
 addEventListener("popstate", () => location.reload());
 
 function begin() {
-  ahead = null;
+  ahead = coming = null;
   const focus = document.getElementById("cards")?.dataset.focus;
   const wanted = cards().findIndex((card) => card.dataset.image === focus);
   const open = cards().findIndex((card) => !card.matches(".decided"));
@@ -268,7 +277,7 @@ function begin() {
   show();
   cards()[current]?.focus({ preventScroll: true });
   document.body.classList.toggle("single", sessionStorage.getItem("single") === "1");
-  setTimeout(() => fetchAhead().catch(() => {}), 150);
+  setTimeout(comes, 150);
 }
 
 begin();
