@@ -20,6 +20,7 @@ from tests.support.runner import commands
 ELSEWHERE = {"parity", "calibrate", "watch", "neo4j start", "neo4j stop", "neo4j status"}
 
 
+@pytest.mark.timeout(900)
 def test_real_answers_keep_to_their_schemas(
     graph: Graph, neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
