@@ -78,7 +78,7 @@ def run(name: str) -> Ended:
     began = time.monotonic()
     print(f"{name:8} | {tier.about}", flush=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", *tier.arguments],
+        [sys.executable, "-m", "pytest", "-q", "--durations=12", *tier.arguments],
         cwd=ROOT,
         env=os.environ | tier.environment,
         stdout=subprocess.PIPE,
