@@ -94,6 +94,14 @@ def test_items_are_reviewed_by_keyboard_alone(page: Any, graph: Graph) -> None:
     page.keyboard.press("2")
     # Zoom is kept from one to the next.
     assert "scale(1.4)" in page.locator(".card.current img").get_attribute("style")
+    for _ in range(7):
+        page.keyboard.press("+")
+    # As many pixels as are looked at: beyond 2,048 of them it is the whole picture.
+    until(page, "document.querySelector('.card.current img').src.includes('size=0')")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert "41% 50%" in page.locator(".card.current img").get_attribute("style")
+    assert current(page) == "d0-b"
+    page.keyboard.press("0")
     assert words(graph) == {("d0", "d0-a", "accept", "lin"), ("d0", "d0-b", "reject", "lin")}
     page.keyboard.press("z")
     until(page, "!document.querySelector('[data-image=\"d0-b\"]').matches('.decided')")
@@ -209,6 +217,7 @@ def test_a_slider_tells_what_a_threshold_would_publish(page: Any, kg: KnowledgeG
     page.get_by_role("button", name="Work out anew").click()
     slider = page.get_by_role("slider")
     slider.wait_for(timeout=60_000)
+    until(page, "document.querySelector('.slider button').hidden")
     told, marks = [], []
     for key in ("Home", "End", "Home"):
         slider.press(key)
