@@ -1,5 +1,6 @@
 """Where an audit stands: what it covers, what its answers show, and what is missing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -94,6 +95,7 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
     advice = advise(answers, minimum)
     agreement = agreements(one.answers for one in live)
     lowest = None if advice.lowest is None else today.threshold(advice.lowest)
+    finer = tuple(map(today.threshold, advice.finer))
     return AuditStatus(
         audit.id,
         source,
@@ -105,10 +107,10 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
         coverage,
         tuple(map(today.threshold, advice.table)),
         lowest,
-        (_precision(advice, lowest), _calibration(answers), _agreement(agreement)),
+        (_precision(advice, lowest, finer), _calibration(answers), _agreement(agreement)),
         tuple(agreement),
         policy.min_score,
-        tuple(map(today.threshold, advice.finer)),
+        finer,
         tuple(reliability(answers.answered, policy)),
     )
 
@@ -150,11 +152,14 @@ def _cover(graph: Graph, audit: Audit, policy: Policy) -> tuple[Coverage, tuple[
     return Coverage(judged, covered, published, both), tuple(int(many) for many in cells)
 
 
-def _precision(advice: Advice, lowest: Threshold | None) -> Statement:
+def _precision(advice: Advice, lowest: Threshold | None, finer: Sequence[Threshold]) -> Statement:
     name, share = "precision", f"precision ≥ {advice.minimum:g} at 95 %"
     if lowest is not None:
         kept = "" if isnan(lowest.kept) else f"; it keeps {lowest.kept:.0%} of the evidence"
         text = f"the lowest threshold with {share} is a score of {lowest.min_score:.2f}{kept}"
+        same = min(one.min_score for one in finer if one.pairs == lowest.pairs)
+        if same < lowest.min_score:
+            text += f"; no pair lies between it and {same:.2f}"
         return Statement(name, text, 0)
     if not advice.tested:
         return Statement(
