@@ -236,7 +236,15 @@ def test_pages_are_readable_by_all(page: Any, kg: KnowledgeGraph, scheme: str) -
     run = kg.runs().runs[0].record.id
     paths = ["/review/item?document=d1&mode=all", "/review?mode=all&after=s:d9", "/unreferenced",
              "/documents", "/document?id=d1", "/runs", f"/run?id={run}", f"/run/rollback?id={run}",
-             "/try", "/nothing"]  # fmt: skip
+             "/try", "/nothing", "/audit", "/audit?second=1", "/quality"]  # fmt: skip
+    kg.audit_draw(12, by="lin")
+    for _ in range(3):
+        question = kg.audit_next(by="wu")
+        assert question is not None
+        kg.audit_answer(question.key, Decision.ACCEPT, by="wu")
+    page.goto("/quality")
+    page.get_by_role("button", name="Work out anew").click()
+    page.get_by_role("slider").wait_for(timeout=60_000)
     page.emulate_media(color_scheme=scheme)
     if scheme == "dark":
         page.set_viewport_size({"width": 390, "height": 844})
