@@ -86,7 +86,8 @@ def shown_between(answers: Answers, known: Sequence[Shown]) -> list[Shown]:
         pairs = answers.pairs(cell)
         # The very same pairs are known as well from a lower one on.
         above = [one for one in known if one.cell >= cell or one.pairs == pairs]
-        best = max(above, key=lambda one: one.bound * one.pairs)
+        # What says as much of these pairs themselves comes first.
+        best = max(above, key=lambda one: (round(one.bound * one.pairs, 6), one.pairs == pairs))
         bound = best.bound if best.pairs == pairs else best.bound * best.pairs / pairs
         estimate = answers.estimate(cell)
         found.append(replace(best, cell=cell, pairs=pairs, bound=bound, estimate=estimate))

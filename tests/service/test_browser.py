@@ -224,7 +224,7 @@ def test_a_slider_tells_what_a_threshold_would_publish(page: Any, kg: KnowledgeG
         told.append(page.locator("#says").inner_text())
         marks.append(page.locator(".chosen").get_attribute("transform"))
     assert told[0] == told[2]
-    assert ": 8 pairs" in told[0]
+    assert "12 pairs" in told[0] and "at least 67 % for sure (8 of 12 answers)" in told[0]
     assert ": 4 pairs" in told[1]
     assert marks[0] == marks[2] != marks[1]
 
