@@ -19,9 +19,9 @@ demo: $(VENV)/.demo
 quick: $(VENV)/.test
 	$(BIN)/python -m tests.tiers quick
 
-test: $(VENV)/.test check
-	@echo "Running the everyday tests, on a real Neo4j where they need one; two tiers at a time."
-	$(BIN)/python -m tests.tiers quick graph-1 graph-2 service
+test: $(VENV)/.test
+	@echo "Checking, and running the everyday tests, on a real Neo4j where they need one; two at a time."
+	$(BIN)/python -m tests.tiers static quick graph-1 graph-2 service
 
 test-lts: $(VENV)/.test
 	$(BIN)/python -m tests.tiers lts-1 lts-2
@@ -29,9 +29,9 @@ test-lts: $(VENV)/.test
 test-cypher25: $(VENV)/.test
 	$(BIN)/python -m tests.tiers cypher25
 
-# What CI runs: all tests, and those that speak to Neo4j again on the LTS and under Cypher 25.
+# What CI runs: the checks, all tests, and those that speak to Neo4j again on the LTS and under Cypher 25.
 test-everywhere: $(VENV)/.test
-	$(BIN)/python -m tests.tiers quick graph-1 graph-2 service programs qwen_vl lts-1 lts-2 ray cypher25 hostile
+	$(BIN)/python -m tests.tiers static quick graph-1 graph-2 service programs qwen_vl lts-1 lts-2 ray cypher25 hostile
 
 gpu-check: $(VENV)/.test
 	@echo "Asking the GPU everything at once, in up to eight minutes: gpu-check.md"

@@ -22,7 +22,7 @@ from typing import get_args
 
 import torch
 
-from benchmarks import gpu_check_graph, gpu_check_memory, gpu_parity, gpu_scorer
+from benchmarks import gpu_check_graph, gpu_check_memory, gpu_parity, gpu_scorer, gpu_workload
 from benchmarks.output import machine, markdown
 from kg_enrich.models import Pair
 from kg_enrich.scorers.qwen_vl import gate, kernels, require_packages, sizes
@@ -73,7 +73,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--dtype", default="bfloat16")
-    parser.add_argument("--shape", choices=gpu_scorer.SHAPES, default="7b")
+    parser.add_argument("--shape", choices=gpu_workload.SHAPES, default="7b")
     parser.add_argument("--report", default="gpu-check.md")
     parser.add_argument("--documents", type=int, default=10, help="of the speed table")
     parser.add_argument("--images", type=int, default=20, help="of each of them")
@@ -96,17 +96,17 @@ def parts(given: argparse.Namespace, folder: Path) -> dict[str, Callable[[], str
 
     def checkpoint() -> Checkpoint:
         if not loaded:
-            shape = gpu_scorer.SHAPES[given.shape]
+            shape = gpu_workload.SHAPES[given.shape]
             dtype = getattr(torch, given.dtype)
             checkpoints.build(model, shape=shape, dtype=dtype, device=given.device)
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
-            loaded.append(load(gpu_scorer.options_of(model, given), model))
+            loaded.append(load(gpu_workload.options_of(model, given), model))
         return loaded[0]
 
     def speed() -> str:
-        pairs = gpu_scorer.workload(folder, given)
+        pairs = gpu_workload.workload(folder, given)
         results, limit = gpu_scorer.measure(model, pairs, given, checkpoint())
         return (
             f"{given.documents} documents of {given.text_tokens} tokens, {given.images} images of"

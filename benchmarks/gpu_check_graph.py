@@ -18,7 +18,7 @@ import psutil
 import torch
 from PIL import Image as Picture
 
-from benchmarks.gpu_scorer import options_of
+from benchmarks.gpu_workload import options_of
 from benchmarks.output import markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.candidates.finders import CandidateOptions

@@ -10,7 +10,7 @@ import psutil
 import torch
 from PIL import Image as Picture
 
-from benchmarks.gpu_scorer import options_of
+from benchmarks.gpu_workload import options_of
 from benchmarks.output import markdown
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Pair
 from kg_enrich.scorers.qwen_vl.budget import bytes_per_token

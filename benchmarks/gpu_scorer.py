@@ -12,29 +12,29 @@ reaches here.
 
 import argparse
 import gc
-import resource
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from PIL import Image as Picture
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import cross_encoder
-from benchmarks.output import machine, markdown
-from kg_enrich.models import Document, DocumentId, Image, ImageId, Pair
-from kg_enrich.scorers.qwen_vl import QwenVlOptions, parity, require_packages
+from benchmarks.gpu_workload import (
+    add_arguments,
+    checkpoint_of,
+    options_of,
+    stopwatch,
+    workload,
+)
+from benchmarks.output import markdown
+from kg_enrich.models import Pair
+from kg_enrich.scorers.qwen_vl import parity
 from kg_enrich.scorers.qwen_vl.checkpoint import Checkpoint, load
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
-from tests.qwen_vl import checkpoints
-
-SHAPES = {"tiny": checkpoints.TINY, "mid": checkpoints.MID, "7b": checkpoints.SEVEN_B}
 
 
 @dataclass(frozen=True)
@@ -54,63 +54,15 @@ class Result:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", help="folder of a checkpoint; random weights without it")
-    parser.add_argument("--shape", choices=SHAPES, default="mid")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", default="float32")
-    parser.add_argument("--documents", type=int, default=6)
-    parser.add_argument("--images", type=int, default=6)
+    add_arguments(parser, shape="mid", documents=6, images=6, side=896)
     parser.add_argument("--plain-pairs", type=int, default=3, help="pairs for the plain ways")
-    parser.add_argument("--text-tokens", type=int, default=300)
-    parser.add_argument("--side", type=int, default=896, help="pixels; 896 is 1024 visual tokens")
-    parser.add_argument("--workers", type=int, help="unset: none on a CPU, by itself on a GPU")
     parser.add_argument("--flops", action="store_true", help="count operations, too")
-    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    require_packages()
-    torch.set_num_threads(arguments.threads)
-    print(described(arguments))
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(arguments.model) if arguments.model else Path(temporary) / "model"
-        if not arguments.model:
-            print(f"writing random weights ({arguments.shape})", flush=True)
-            dtype = getattr(torch, arguments.dtype)
-            shape = SHAPES[arguments.shape]
-            checkpoints.build(folder, shape=shape, dtype=dtype, device=arguments.device)
-        pairs = workload(Path(temporary), arguments)
+    with checkpoint_of(arguments) as folder, tempfile.TemporaryDirectory() as pictures:
+        pairs = workload(Path(pictures), arguments)
         results, limit = measure(folder, pairs, arguments)
         print()
         print(table(results, limit, arguments))
-
-
-def described(arguments: argparse.Namespace) -> str:
-    """What runs on what, and how large it is."""
-    line = machine("torch", "transformers")
-    if arguments.device.startswith("cuda"):
-        line += f", {torch.cuda.get_device_name(arguments.device)}"
-    return (
-        f"{line}\n{arguments.model or arguments.shape} in {arguments.dtype} on {arguments.device}, "
-        f"{arguments.threads} threads: {arguments.documents} documents of {arguments.text_tokens} "
-        f"tokens with {arguments.images} images of {arguments.side} x {arguments.side} pixels each"
-    )
-
-
-def workload(folder: Path, arguments: argparse.Namespace) -> list[Pair]:
-    """Every document with every image: noise, at random words."""
-    random = np.random.default_rng(0)
-    images = []
-    for index in range(arguments.images):
-        file = folder / f"{index}.png"
-        side = arguments.side
-        noise = random.integers(0, 255, (side // 16, side // 16, 3), dtype=np.uint8)
-        Picture.fromarray(noise).resize((side, side)).save(file)
-        images.append(Image(ImageId(str(index)), file, "1"))
-    documents = []
-    for index in range(arguments.documents):
-        # The random checkpoint's tokenizer knows bytes only: a letter is a token.
-        words = "".join(random.choice(list("abcdefgh "), arguments.text_tokens - 20))
-        documents.append(Document(DocumentId(str(index)), "", words, "1"))
-    return [Pair(document, image) for document in documents for image in images]
 
 
 def measure(
@@ -170,20 +122,6 @@ def measure(
     return results, matmul_limit(arguments) if arguments.flops else 0.0
 
 
-def options_of(folder: Path, arguments: argparse.Namespace, **options: Any) -> QwenVlOptions:
-    workers = arguments.workers
-    if workers is None and arguments.device == "cpu":
-        workers = 0
-    return QwenVlOptions(
-        model=str(folder),
-        device=arguments.device,
-        dtype=arguments.dtype,
-        self_test=False,
-        workers=workers,
-        **options,
-    )
-
-
 def each(work: Callable[[Pair], object]) -> Callable[[list[Pair]], object]:
     return lambda pairs: [work(pair) for pair in pairs]
 
@@ -205,28 +143,6 @@ def together(scorer: QwenVlScorer) -> Callable[[list[Pair]], object]:
         scorer.score(pairs)
 
     return work
-
-
-@contextmanager
-def stopwatch(device: str) -> Iterator[Callable[[], tuple[float, int]]]:
-    """Seconds (CPU time of this process on a CPU, wall time on a GPU) and peak bytes."""
-    on_gpu = device.startswith("cuda")
-    if on_gpu:
-        torch.cuda.synchronize(device)
-        torch.cuda.reset_peak_memory_stats(device)
-    begin, taken = clock(on_gpu), [0.0, 0.0]
-    yield lambda: (taken[0], int(taken[1]))
-    if on_gpu:
-        torch.cuda.synchronize(device)
-        taken[1] = torch.cuda.max_memory_allocated(device)
-    taken[0] = clock(on_gpu) - begin
-
-
-def clock(on_gpu: bool) -> float:
-    if on_gpu:
-        return time.perf_counter()
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 def matmul_limit(arguments: argparse.Namespace) -> float:

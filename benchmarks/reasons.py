@@ -14,45 +14,30 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
-import torch
-
-from benchmarks.gpu_scorer import SHAPES, described, options_of, stopwatch, workload
+from benchmarks.gpu_workload import (
+    add_arguments,
+    checkpoint_of,
+    options_of,
+    stopwatch,
+    workload,
+)
 from benchmarks.output import print_markdown
 from kg_enrich.models import Pair
-from kg_enrich.scorers.qwen_vl import require_packages
 from kg_enrich.scorers.qwen_vl.checkpoint import load
 from kg_enrich.scorers.qwen_vl.explaining import Explainer
 from kg_enrich.scorers.qwen_vl.marking import Writer
 from kg_enrich.scorers.qwen_vl.scorer import QwenVlScorer
-from tests.qwen_vl import checkpoints
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", help="folder of a checkpoint; random weights without it")
-    parser.add_argument("--shape", choices=SHAPES, default="tiny")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", default="float32")
-    parser.add_argument("--documents", type=int, default=8)
-    parser.add_argument("--images", type=int, default=8, help="a document")
+    add_arguments(parser, shape="tiny", documents=8, images=8, side=448)
     parser.add_argument("--published", type=int, default=2, help="images of a document explained")
-    parser.add_argument("--text-tokens", type=int, default=300)
-    parser.add_argument("--side", type=int, default=448, help="pixels; 448 is 256 visual tokens")
-    parser.add_argument("--workers", type=int)
-    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    require_packages()
-    torch.set_num_threads(arguments.threads)
-    print(described(arguments))
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(arguments.model) if arguments.model else Path(temporary) / "model"
-        if not arguments.model:
-            dtype = getattr(torch, arguments.dtype)
-            shape = SHAPES[arguments.shape]
-            checkpoints.build(folder, shape=shape, dtype=dtype, device=arguments.device)
-        measure(folder, workload(Path(temporary), arguments), arguments)
+    with checkpoint_of(arguments) as folder, tempfile.TemporaryDirectory() as pictures:
+        measure(folder, workload(Path(pictures), arguments), arguments)
 
 
 def measure(folder: Path, pairs: list[Pair], arguments: argparse.Namespace) -> None:

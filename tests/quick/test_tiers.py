@@ -25,5 +25,7 @@ def run_by(target: str) -> set[Path]:
     lines = rf"^{target}: .*\n(?:\t.*\n)*?\t.*-m tests\.tiers (.*)$"
     command = re.search(lines, makefile, re.MULTILINE)
     assert command
-    named = (TESTS.parent / one for tier in command[1].split() for one in TIERS[tier].arguments)
+    tiers = set(command[1].split())
+    assert "static" in tiers
+    named = (TESTS.parent / one for tier in tiers - {"static"} for one in TIERS[tier].arguments)
     return {file for one in named for file in ([one] if one.is_file() else one.rglob("test_*.py"))}
