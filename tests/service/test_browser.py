@@ -98,6 +98,8 @@ def test_items_are_reviewed_by_keyboard_alone(page: Any, graph: Graph) -> None:
         page.keyboard.press("+")
     # As many pixels as are looked at: beyond 2,048 of them it is the whole picture.
     until(page, "document.querySelector('.card.current img').src.includes('size=0')")
+    page.keyboard.press("o")
+    assert "rotate(90deg)" in page.locator(".card.current img").get_attribute("style")
     page.keyboard.press("Shift+ArrowLeft")
     assert "41% 50%" in page.locator(".card.current img").get_attribute("style")
     assert current(page) == "d0-b"

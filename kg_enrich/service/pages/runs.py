@@ -15,7 +15,7 @@ router = APIRouter()
 
 # Seconds for which a page waits: for a plan, before it says that one is worked out; for a rollback
 # that somebody began.
-_TO_PLAN, _TO_DO = 0.04, 5.0
+_TO_PLAN, _TO_DO = 0.02, 5.0
 _PAGE = 50
 RunId = Annotated[str, Query(min_length=1, max_length=200)]
 Place = Annotated[str, Query(max_length=200)]
