@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kg_enrich.measure.advise import Answers, Design, Sampled, advise, table
+from kg_enrich.measure.advise import advise
+from kg_enrich.measure.sampled import Answers, Design, Sampled
 from kg_enrich.measure.sampling import Judged, Sampler, cells_of
 from kg_enrich.models import DocumentId, ImageId
 
@@ -37,14 +38,14 @@ class Coverage:
     """What came of the rounds.
 
     said: rounds in which a lowest threshold was named. held: rounds in which it was right, or none
-    was named. table_held: rounds in which every bound of the table was right. bias: mean of the
+    was named. all_held: rounds in which every bound was right, of all thresholds. bias: mean of the
     estimated precision at even odds, less the true one.
     """
 
     rounds: int
     said: int
     held: int
-    table_held: int
+    all_held: int
     bias: float
 
 
@@ -76,20 +77,19 @@ def cover(
     draw = np.random.default_rng(seed)
     pairs = judged(of)
     even = int(cells_of(np.zeros(1))[0])
-    cells = [int(one) for one in cells_of(np.array([3.5, 2.0, 1.0, 0.0, -1.0]))]
     true = {cell: of.precision(cell) for cell in range(80) if (cells_of(of.log_odds) >= cell).any()}
-    said = held = table_held = 0
+    said = held = all_held = 0
     estimates: list[float] = []
     for _ in range(rounds):
         answers = answered(of, pairs, size, draw, error, share)
-        lowest = advise(answers, MINIMUM).lowest
+        advice = advise(answers, MINIMUM)
+        lowest = advice.lowest
         said += lowest is not None
         held += lowest is None or true[lowest.cell] >= MINIMUM
-        rows = table(answers, cells)
-        table_held += all(true[row.cell] >= row.bound for row in rows)
-        estimates.append(next(row.estimate for row in rows if row.cell == even))
+        all_held += all(true[one.cell] >= one.bound for one in advice.finer if one.cell in true)
+        estimates.append(answers.estimate(even))
     bias = float(np.nanmean(estimates)) - true[even]
-    return Coverage(rounds, said, held, table_held, bias)
+    return Coverage(rounds, said, held, all_held, bias)
 
 
 def answered(
@@ -136,7 +136,7 @@ def main() -> None:
         "just below 0.9": _just_below(population(4)),
         "small": population(5, 800),
     }
-    print("| pairs | size | answered | errors | said | it holds | the table holds | bias at 5.0 |")
+    print("| pairs | size | answered | errors | said | it holds | all holds | bias at 5.0 |")
     print("|---|---|---|---|---|---|---|---|")
     for name, world in worlds.items():
         if given.only not in (None, name):
@@ -145,7 +145,7 @@ def main() -> None:
             found = cover(world, given.rounds, size, 7, error, share)
             print(
                 f"| {name} | {size} | {share:.0%} | {error:.0%} | {found.said / found.rounds:.1%} "
-                f"| {found.held / found.rounds:.1%} | {found.table_held / found.rounds:.1%} "
+                f"| {found.held / found.rounds:.1%} | {found.all_held / found.rounds:.1%} "
                 f"| {found.bias:+.3f} |",
                 flush=True,
             )

@@ -55,17 +55,21 @@ class Desk(Opened):
         """Documents in order of their ids, with what is published of each; the place behind."""
         return listing.page_documents(self.graph, limit, after)
 
-    def reserve(self, document: str, by: str) -> bool:
-        """Reserves a document for some minutes; False when it is with another reviewer."""
-        return reservations.reserve(self.graph, DocumentId(document), by)
+    def reserve(self, document: str, by: str, tab: str = "") -> bool:
+        """Reserves a document for some minutes; False when it is with another reviewer.
 
-    def reserved(self, by: str) -> set[str]:
-        """What is with other reviewers than `by` right now, by the names that they reserved."""
-        return reservations.read_reserved(self.graph, by)
+        tab: which of their pages holds it; '' where that is not known.
+        """
+        return reservations.reserve(self.graph, DocumentId(document), by, tab)
 
-    def release(self, by: str, *kept: str) -> None:
-        """Gives back what a reviewer has reserved, all but `kept`."""
-        reservations.release(self.graph, by, [DocumentId(one) for one in kept])
+    def reserved(self, by: str, tab: str = "") -> set[str]:
+        """What is with other reviewers than `by` right now, or with them in another tab, by the
+        names that were reserved."""
+        return reservations.read_reserved(self.graph, by, tab)
+
+    def release(self, by: str, tab: str, *kept: str) -> None:
+        """Gives back what one of a reviewer's tabs has reserved, all but `kept`."""
+        reservations.release(self.graph, by, tab, [DocumentId(one) for one in kept])
 
     def pace(self, by: str) -> Pace:
         """How somebody reviewed within the last hours."""

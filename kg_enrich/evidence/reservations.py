@@ -2,7 +2,8 @@
 
 An item is a document, or a pair of an audit under a name of its own (`audit_item`).
 
-A reservation ends by itself: who closes the page, or the laptop, keeps nothing from anybody.
+A reservation ends by itself: who closes the page, or the laptop, keeps nothing from anybody. It
+knows which of its reviewer's tabs hold it, so that one tab gives back nothing of another's.
 """
 
 from collections.abc import Iterable
@@ -24,15 +25,20 @@ def reservation_key(document: DocumentId) -> str:
     return named_key("reservation", document)
 
 
-def reserve(graph: Graph, document: DocumentId, by: str, seconds: int = SECONDS) -> bool:
-    """Reserves a document for a reviewer, or renews that; False when it is with somebody else."""
-    key = reservation_key(document)
-    return bool(graph.execute(RESERVE_REVIEW, key=key, document=document, by=by, seconds=seconds))
+def reserve(
+    graph: Graph, document: DocumentId, by: str, tab: str = "", seconds: int = SECONDS
+) -> bool:
+    """Reserves a document for a reviewer, or renews that; False when it is with somebody else.
+
+    tab: which of their pages holds it; '' where that is not known.
+    """
+    given = {"document": document, "by": by, "tab": tab, "seconds": seconds}
+    return bool(graph.execute(RESERVE_REVIEW, key=reservation_key(document), **given))
 
 
-def read_reserved(graph: Graph, by: str) -> set[str]:
-    """What is before other reviewers than `by` right now."""
-    return {row["document"] for row in graph.read(READ_RESERVATIONS, by=by)}
+def read_reserved(graph: Graph, by: str, tab: str = "") -> set[str]:
+    """What is before other reviewers than `by` right now, or before them in another tab."""
+    return {row["document"] for row in graph.read(READ_RESERVATIONS, by=by, tab=tab)}
 
 
 def audit_item(key: str) -> DocumentId:
@@ -40,6 +46,6 @@ def audit_item(key: str) -> DocumentId:
     return DocumentId(f"audit {key}")
 
 
-def release(graph: Graph, by: str, kept: Iterable[DocumentId] = ()) -> None:
-    """Gives back what a reviewer has reserved, all but `kept`."""
-    graph.execute(RELEASE_REVIEWS, by=by, kept=[reservation_key(one) for one in kept])
+def release(graph: Graph, by: str, tab: str, kept: Iterable[DocumentId] = ()) -> None:
+    """Gives back what one of a reviewer's tabs has reserved, all but `kept`."""
+    graph.execute(RELEASE_REVIEWS, by=by, tab=tab, kept=[reservation_key(one) for one in kept])

@@ -26,10 +26,13 @@ States = Mapping[DocumentId, DocumentState]
 _TAKEN_BACK = "none"
 
 
-def read_words(read: Read, documents: Iterable[DocumentId]) -> dict[DocumentId, list[Word]]:
-    """All that people ever said, by document."""
+def read_words(
+    read: Read, documents: Iterable[DocumentId], images: Iterable[ImageId] | None = None
+) -> dict[DocumentId, list[Word]]:
+    """All that people ever said, by document. images: only what they said of these."""
     found: dict[DocumentId, list[Word]] = {}
-    for row in read(READ_WORDS, documents=list(documents)):
+    wanted = None if images is None else list(images)
+    for row in read(READ_WORDS, documents=list(documents), images=wanted):
         found.setdefault(DocumentId(row["document"]), []).append(_word(row))
     return found
 

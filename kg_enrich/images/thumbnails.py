@@ -1,4 +1,4 @@
-"""Small pictures for people, each made once: by contents and size, in a folder on disk."""
+"""Pictures for people: small ones, made once by contents and size and kept on disk; and whole."""
 
 import os
 import threading
@@ -15,8 +15,13 @@ from kg_enrich.models import Image, ImageId
 
 # Pixels of the longer side. A list, so that nobody fills the disk by asking for every size.
 SMALL, MEDIUM, LARGE = 320, 960, 2048
-SIZES = (SMALL, MEDIUM, LARGE)
-MEDIA_TYPE = "image/webp"
+# In its own pixels, made each time that somebody asks for it: too much to be kept of each.
+WHOLE = 0
+SIZES = (SMALL, MEDIUM, LARGE, WHOLE)
+MEDIA_TYPE, WHOLE_TYPE = "image/webp", "image/jpeg"
+# Of a picture that is given whole: what a browser shows without trouble, and what JPEG holds.
+_WHOLE_PIXELS = 64_000_000
+_WHOLE_SIDE = 65_500
 
 # A change of how they are made takes another name, and old ones are made anew.
 _VERSION = "1"
@@ -27,10 +32,16 @@ _QUALITIES = (75, 50, 30)
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A WebP picture. tag: names contents and size; another picture has another."""
+    """A picture: WebP, or JPEG where it is whole. tag: names contents and size; another picture
+    has another. reduced: it was to be whole and is too large for that, so that it is of LARGE."""
 
     tag: str
     data: bytes
+    reduced: bool = False
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPE if self.data.startswith(b"RIFF") else WHOLE_TYPE
 
 
 class Thumbnails:
@@ -65,19 +76,24 @@ class Thumbnails:
     def of(self, file: Path, size: int = SMALL) -> Thumbnail:
         """The thumbnail of a file that lies within a root, as `decoding.resolve` gives it.
 
-        size: one of SIZES; a smaller picture is not enlarged.
+        size: one of SIZES; a smaller picture is not enlarged. WHOLE keeps all pixels, or gives what
+            LARGE gives when there are more than a browser bears.
         Errors: UnreadableImageError, ReadingError, of one line each; ValueError for another size.
         """
         tag = self.tag(file, size)
         entry = self._cache / tag[:2] / f"{tag[2:]}.webp"
-        with suppress(OSError):
-            return Thumbnail(tag, entry.read_bytes())
+        if size != WHOLE:
+            with suppress(OSError):
+                return Thumbnail(tag, entry.read_bytes())
         image = Image(ImageId(str(file)), file, tag)
         with self._lock:
             if self._pool is None:
                 self._pool = ImageWorkers(self._workers, self._worker_limits)
-            making = self._pool.submit(image, _make, file, size, self._limits)
+            make = _make if size != WHOLE else _make_whole
+            making = self._pool.submit(image, make, file, size, self._limits)
         data = making.result()
+        if size == WHOLE:
+            return Thumbnail(tag, data or self.of(file, LARGE).data, reduced=not data)
         _keep(entry, data)
         return Thumbnail(tag, data)
 
@@ -101,6 +117,17 @@ def _make(file: Path, size: int, limits: DecodeLimits) -> bytes:
         if len(data) <= _BYTES * size:
             break
     return data
+
+
+def _make_whole(file: Path, size: int, limits: DecodeLimits) -> bytes:
+    """Nothing where it is too large."""
+    picture = decode(file, limits)
+    if picture.width * picture.height > _WHOLE_PIXELS or max(picture.size) > _WHOLE_SIDE:
+        return b""
+    encoded = BytesIO()
+    # Letters in screenshots stay sharp: colours in full, too.
+    picture.save(encoded, "JPEG", quality=90, subsampling=0)
+    return encoded.getvalue()
 
 
 def _keep(entry: Path, data: bytes) -> None:

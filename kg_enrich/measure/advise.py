@@ -1,236 +1,148 @@
-"""What an audit's answers show of being right, by threshold: pure functions.
+"""What an audit's answers show of being right, by threshold, and the lowest threshold: pure code.
 
-Pairs are drawn with different chances, and a bound that is exact needs one chance. So each
-threshold is looked at through those pairs alone whose tickets are below the lowest chance among
-the strata above it: whatever their number, they are a simple random sample of all pairs above the
-threshold, and the exact bound of such a sample holds. Answers that were not come to yet leave the
-first part of every stratum in the audit's order, which is the same with smaller chances.
-
-What was skipped, what somebody is unsure of and what people differ in counts as wrong.
+Two things are looked at, each with half of the chance to be wrong: a table of some thresholds, and
+tests from the top down, which come further down with the same answers and can end early. What is
+said of any threshold follows from both, so that all of it holds together at LEVEL, and the lowest
+threshold that is named is the lowest one whose own bound reaches what is wanted.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from math import ceil, nan
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
 
-from kg_enrich.measure.bounds import LEVEL, lower_bound_of, needed
-from kg_enrich.measure.sampling import CELLS, stratum_of
-from kg_enrich.models import DocumentId
+import numpy as np
 
+from kg_enrich.measure.bounds import LEVEL, needed
+from kg_enrich.measure.sampled import Answers, Shown
+from kg_enrich.measure.sampling import BOUNDS, cells_of
+
+_HALF = (1 - LEVEL) / 2
 # The tests begin anew where this many wrong answers can be borne, so that one wrong answer near the
 # top, or a first step that is too low, does not end them all; each beginning has its part of the
 # level.
 _BEARABLE = (0, 1, 3)
-# A threshold is tested when so many more pairs are above it than above the one before.
-_GROWTH = 1.1
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """A drawn pair, as far as it is answered.
-
-    draw: which one it comes from. cell: of its log-odds. right: 1.0 accepted, 0.0 rejected, 0.5
-    unsure or disputed, None not answered.
-    """
-
-    document: DocumentId
-    draw: int
-    stratum: int
-    cell: int
-    log_odds: float
-    chance: float
-    ticket: float
-    right: float | None
-
-    @property
-    def order(self) -> float:
-        return self.ticket / self.chance
-
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """How a draw was made. cells: pairs by cell of log-odds. chances: by stratum."""
-
-    cells: tuple[int, ...]
-    chances: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the answers say of all pairs from a threshold on.
-
-    cell: where the threshold is. pairs: all of them, drawn or not. answers: of one chance; right:
-    those accepted. bound: on the share that is right, at the level that was asked for.
-    estimate: from all answers, weighted; NaN without any.
-    """
-
-    cell: int
-    pairs: int
-    answers: int
-    right: int
-    bound: float
-    estimate: float
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The lowest threshold whose precision is shown to be high enough.
+    """What is shown by threshold, and the lowest whose precision is shown to be high enough.
 
     lowest: what is shown there; None when nothing is. missing: when nothing is shown, how many
     more answers would do if they were all right, at least; 0 when every pair that could show it is
-    answered. tested: thresholds tried, from the top.
+    answered. tested: thresholds tried, from the top. table: where strata begin, from the top, but
+    for the lowest two, of which nobody publishes. finer: every cell between what is known, from the
+    top.
     """
 
     minimum: float
     lowest: Shown | None
     missing: int
     tested: tuple[Shown, ...]
-
-
-class Answers:
-    """The answers of an audit with the design that they come from."""
-
-    def __init__(self, sampled: Sequence[Sampled], designs: Sequence[Design]) -> None:
-        """designs: by the number of the draw.
-
-        The first draw counts as far as people have come; a later one when it is answered whole,
-        for half an extension says little of anything.
-        """
-        self._designs = designs
-        reached = [_reached([one for one in sampled if one.draw == n]) for n in range(len(designs))]
-        self._reached = [
-            part if number == 0 or part == 1.0 else 0.0 for number, part in enumerate(reached)
-        ]
-        # As far as people have come; what is open among these was passed over.
-        self.reached = [one for one in sampled if one.order < self._reached[one.draw]]
-        self.draws = [number for number, part in enumerate(self._reached) if part > 0]
-
-    @property
-    def answered(self) -> list[Sampled]:
-        """The answers that count."""
-        return [one for one in self.reached if one.right is not None]
-
-    def pairs(self, cell: int) -> int:
-        """All pairs from a cell on that the draws stand for."""
-        return sum(sum(self._designs[n].cells[cell:]) for n in self.draws)
-
-    def chance(self, cell: int) -> float:
-        """The lowest chance among the pairs from a cell on; 0 where there are none."""
-        return min(
-            (
-                self._designs[n].chances[stratum_of(at)] * self._reached[n]
-                for n in self.draws
-                for at in range(cell, CELLS)
-                if self._designs[n].cells[at]
-            ),
-            default=0.0,
-        )
-
-    def alike(self, cell: int) -> list[Sampled]:
-        """Those of one chance from a cell on: a simple random sample."""
-        chance = self.chance(cell)
-        return [one for one in self.reached if one.cell >= cell and one.ticket < chance]
-
-    def shown(self, cell: int, level: float = LEVEL) -> Shown:
-        """What they say of all pairs from a cell on."""
-        sample = self.alike(cell)
-        right = sum(one.right == 1.0 for one in sample)
-        # Renaming apart, no more can be drawn than there were.
-        pairs = max(self.pairs(cell), len(sample))
-        bound = lower_bound_of(right, len(sample), pairs, level) if sample else 0.0
-        return Shown(cell, pairs, len(sample), right, bound, self.estimate(cell))
-
-    def estimate(self, cell: int) -> float:
-        """The share that is right from a cell on, as all answers estimate it; NaN without any."""
-        return precision(self.answered, cell)
-
-    def steps(self) -> Iterator[int]:
-        """Cells from the top down, each with clearly more pairs; the answers have no say in it."""
-        before = 0
-        for cell in range(CELLS - 1, -1, -1):
-            pairs = self.pairs(cell)
-            if pairs > before * _GROWTH:
-                before = pairs
-                yield cell
-
-    def expected(self, cell: int) -> float:
-        """How many of one chance there should be; what was drawn has no say in it."""
-        return self.chance(cell) * self.pairs(cell)
-
-
-def precision(answered: Iterable[Sampled], cell: int) -> float:
-    """The share that is right of the pairs from a cell on, as weighted answers estimate it."""
-    weights = [(1 / one.chance, one.right) for one in answered if one.cell >= cell]
-    total = sum(weight for weight, _ in weights)
-    return sum(w * (right or 0.0) for w, right in weights) / total if total else nan
-
-
-def table(answers: Answers, cells: Sequence[int]) -> list[Shown]:
-    """What is shown at several thresholds, with bounds that hold all together (Bonferroni)."""
-    level = 1 - (1 - LEVEL) / max(len(cells), 1)
-    return [answers.shown(cell, level) for cell in cells]
+    table: tuple[Shown, ...]
+    finer: tuple[Shown, ...]
 
 
 def advise(answers: Answers, minimum: float) -> Advice:
-    """The lowest threshold with a precision of at least `minimum`, at LEVEL. minimum: in (0, 1).
+    """What answers show, and the lowest threshold with a precision of at least `minimum`.
 
-    Thresholds are tested from the top down (fixed sequence), at one, two or three beginnings, which
+    minimum: in (0, 1). Everything in it holds together at LEVEL.
+    """
+    tested, missing = _tested(answers, minimum)
+    rows = table(answers)
+    # A test shows that the precision is what is wanted and no more: what it was tested at goes on.
+    passed = [replace(one, bound=minimum) for one in tested if one.bound >= minimum]
+    finer = shown_between(answers, [*rows, *answers.known(), *passed])
+    enough = [one for one in finer if one.bound >= minimum]
+    # Cells may be empty: the highest score from which these pairs lie.
+    lowest = next((one for one in enough if one.pairs == enough[-1].pairs), None)
+    cells = {one.cell for one in rows}
+    return Advice(
+        minimum,
+        lowest,
+        0 if lowest else missing,
+        tuple(tested),
+        tuple(one for one in finer if one.cell in cells),
+        tuple(finer),
+    )
+
+
+def table(answers: Answers) -> list[Shown]:
+    """What is shown from where strata begin, from the top down, with bounds that hold all together
+    (Bonferroni), at half of the chance to be wrong."""
+    cells = [int(cells_of(np.array([bound]))[0]) for bound in reversed(BOUNDS[2:])]
+    cells = [cell for cell in cells if answers.pairs(cell)]
+    return [answers.shown(cell, 1 - _HALF / len(cells)) for cell in cells]
+
+
+def shown_between(answers: Answers, known: Sequence[Shown]) -> list[Shown]:
+    """What follows for every cell between the lowest and the highest of `known`, from the top down.
+
+    Of the pairs from a cell on, at least as many are right as are shown to be right from a higher
+    one on. So these bounds hold together with those of `known`, whichever cell is looked at.
+    """
+    found: list[Shown] = []
+    cells = [one.cell for one in known]
+    for cell in range(max(cells, default=-1), min(cells, default=0) - 1, -1):
+        pairs = answers.pairs(cell)
+        # The very same pairs are known as well from a lower one on.
+        above = [one for one in known if one.cell >= cell or one.pairs == pairs]
+        # What says as much of these pairs themselves comes first.
+        best = max(above, key=lambda one: (round(one.bound * one.pairs, 6), one.pairs == pairs))
+        bound = best.bound if best.pairs == pairs else best.bound * best.pairs / pairs
+        estimate = answers.estimate(cell)
+        found.append(replace(best, cell=cell, pairs=pairs, bound=bound, estimate=estimate))
+    return found
+
+
+def _tested(answers: Answers, minimum: float) -> tuple[list[Shown], int]:
+    """Thresholds that were tested, with the bounds that they were tested by, and how many answers
+    are missing where none passes.
+
+    They are tested from the top down (fixed sequence), at one, two or three beginnings, which
     have equal parts of the level. What a threshold is tested at goes on to the next lower one when
     it passes and is lost when it fails (the fallback procedure: Wiens and Dmitrienko 2005). So the
-    chance that the answer is too low is at most 1 - LEVEL, however many there are. Which ones are
-    tested depends on the design alone, never on an answer or on which pairs were drawn.
+    chance that one passes that should not is at most half of 1 - LEVEL, however many there are.
+    Which ones are tested depends on the design alone, never on an answer or on which pairs were
+    drawn.
     """
     steps = list(answers.steps())
     starts, part = _starts(answers, steps, minimum)
     tested: list[Shown] = []
-    passed: Shown | None = None
     risk = 0.0
     for cell in steps:
         if cell in starts:
             risk += part
-        shown = answers.shown(cell, 1 - risk)
-        if shown.answers == shown.pairs:
-            # All are answered, so that their share is known and nothing is tested.
-            passed = shown if shown.bound >= minimum else passed
-            continue
         if risk == 0.0:
             continue
+        shown = answers.shown(cell, 1 - risk)
+        # Where all are answered their share is known and nothing is tested.
+        if shown.answers == shown.pairs:
+            continue
         tested.append(shown)
-        if shown.bound >= minimum:
-            passed = shown
-        else:
+        if shown.bound < minimum:
             risk = 0.0
-    missing = 0
-    if passed is None and not starts:
-        missing = _missing(answers, steps, needed(0, minimum))
-    elif passed is None:
-        failed = [one for one in tested if one.cell in starts and one.answers < one.pairs]
-        missing = min(
-            (
-                _in_all(
-                    answers,
-                    one.cell,
-                    min(needed(one.answers - one.right, minimum, 1 - part), one.pairs)
-                    - one.answers,
-                )
-                for one in failed
-            ),
-            default=0,
-        )
-    return Advice(minimum, passed, missing, tuple(tested))
+    if not starts:
+        return tested, _missing(answers, steps, needed(0, minimum, 1 - _HALF))
+    failed = [one for one in tested if one.cell in starts]
+    wanted = [needed(one.answers - one.right, minimum, 1 - part) for one in failed]
+    more = (
+        _in_all(answers, one.cell, min(many, one.pairs) - one.answers)
+        for one, many in zip(failed, wanted, strict=True)
+    )
+    return tested, min(more, default=0)
 
 
 def _starts(answers: Answers, steps: Sequence[int], minimum: float) -> tuple[frozenset[int], float]:
     """Cells where the tests begin, and each one's part of the chance to be wrong."""
     expected = {cell: answers.expected(cell) for cell in steps}
     for many in range(len(_BEARABLE), 0, -1):
-        part = (1 - LEVEL) / many
+        part = _HALF / many
         wanted = [needed(wrong, minimum, 1 - part) for wrong in _BEARABLE[:many]]
         found = [next((c for c in steps if expected[c] >= least), None) for least in wanted]
         if None not in found:
             # Two of them may be one cell.
             starts = frozenset(cell for cell in found if cell is not None)
-            return starts, (1 - LEVEL) / len(starts)
+            return starts, _HALF / len(starts)
     return frozenset(), 0.0
 
 
@@ -247,12 +159,3 @@ def _in_all(answers: Answers, cell: int, more: int) -> int:
     there, reached = len(answers.alike(cell)), len(answers.reached)
     share = there / reached if there else 1.0
     return max(1, ceil(max(more, 1) / share))
-
-
-def _reached(sampled: Sequence[Sampled]) -> float:
-    """How far people have come in a draw, in [0, 1]: all before it were at least looked at."""
-    ordered = sorted(one.order for one in sampled)
-    last = max((one.order for one in sampled if one.right is not None), default=None)
-    if last is None:
-        return 0.0
-    return next((order for order in ordered if order > last), 1.0)

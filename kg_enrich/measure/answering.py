@@ -11,10 +11,11 @@ from kg_enrich.evidence.said import read_image_hashes, read_words
 from kg_enrich.evidence.words import current
 from kg_enrich.graph.connection import Graph
 from kg_enrich.identity import forms
-from kg_enrich.measure.advise import Answers, Sampled
 from kg_enrich.measure.audits import Audit, AuditedPair
 from kg_enrich.measure.judged import read_judged
+from kg_enrich.measure.sampled import Answers, Sampled
 from kg_enrich.measure.sampling import cells_of
+from kg_enrich.models import DocumentId, ImageId
 
 # How a word says that it answers an audit.
 WAY = "audit"
@@ -45,25 +46,50 @@ class Asked:
 
 def read_asked(graph: Graph, audit: Audit, pairs: Sequence[AuditedPair]) -> list[Asked]:
     """Drawn pairs of an audit with their answers, in their order."""
+    live = read_live(graph, audit, pairs)
+    answers = read_answers(graph, pairs)
+    return [Asked(one, answers[one.key], one.key in live) for one in pairs]
+
+
+def read_answers(graph: Graph, pairs: Iterable[AuditedPair]) -> dict[str, dict[str, Decision]]:
+    """What each person answered of drawn pairs, by the pairs' keys; of all pairs, in one query."""
+    pairs = list(pairs)
+    documents = dict.fromkeys(one.pair.document for one in pairs)
+    words = read_words(graph.read, documents, {one.pair.image for one in pairs})
+    said: dict[tuple[DocumentId, ImageId], list[Word]] = {}
+    for document, several in words.items():
+        for word in several:
+            said.setdefault((document, word.image), []).append(word)
+    return {
+        one.key: answers_of(
+            said.get((one.pair.document, one.pair.image), ()), one.text_hash, one.image_hash
+        )
+        for one in pairs
+    }
+
+
+def read_live(graph: Graph, audit: Audit, pairs: Sequence[AuditedPair]) -> set[str]:
+    """Keys of the pairs whose text, image and judgement are those that were drawn.
+
+    It reads their documents' texts and ledgers whole: ask for few where few will do.
+    """
     documents = list(dict.fromkeys(one.pair.document for one in pairs))
-    words = read_words(graph.read, documents)
     judged = read_judged(graph, audit.source, documents)
     texts = read_text_hashes(graph.read, graph.names, [f for d in documents for f in forms(d)])
     images = read_image_hashes(graph.read, {one.pair.image for one in pairs})
-    asked = []
+    live = set()
     for one in pairs:
         document, image = one.pair.document, one.pair.image
         now = judged.get((document, image))
-        live = (
+        if (
             now is not None
             and now.fingerprint == one.pair.fingerprint
             and document in texts
             and _same(one.text_hash, texts[document])
             and _same(one.image_hash, images.get(image))
-        )
-        said = (word for word in words.get(document, ()) if word.image == image)
-        asked.append(Asked(one, answers_of(said, one.text_hash, one.image_hash), live))
-    return asked
+        ):
+            live.add(one.key)
+    return live
 
 
 def answers_of(

@@ -1,6 +1,6 @@
 """One pair after the other, shown to a person without its score; and what they answer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, ledger_key
 from kg_enrich.images.catalogue import Catalogue
 from kg_enrich.images.hashes import ImageHashes
-from kg_enrich.measure.answering import WAY, Asked, read_asked
-from kg_enrich.measure.audits import Audit, read_audit
+from kg_enrich.measure.answering import WAY, read_answers, read_live
+from kg_enrich.measure.audits import Audit, AuditedPair, read_audit
 from kg_enrich.models import Scope
 
 READ_JUDGED_REASON = query("read_judged_reason")
@@ -29,9 +29,11 @@ _MATCHES = "matches: "
 class AuditQuestion:
     """A pair to be answered, with nothing that betrays its score or what others said.
 
-    key: for the answer. number, of: which one it is of how many. words: of the image that stand
-    in the text, to be marked; empty where the scorer names none. file: None where it cannot be
-    read, for which `problem` is the reason.
+    key: for the answer. number, of: which one it is of all that were drawn. open: how many of
+    these wait for an answer (for this person's, where second opinions are asked for); pairs that
+    changed since the draw are among them. words: of the image that stand in the text, to be marked;
+    empty where the scorer names none. file: None where it cannot be read, for which `problem` is
+    the reason.
     """
 
     key: str
@@ -81,20 +83,23 @@ def next_question(
     """The first pair that nobody answered; None when there is none.
 
     by: who is asked. passed_over: keys that they skipped. second: the first pair that others
-    answered and this person did not, for agreement. A pair whose picture is no longer the one
-    that was drawn is left out.
+    answered and this person did not, for agreement. A pair that changed since it was drawn is left
+    out. Answers are read of all pairs; whether a pair changed is looked at for those alone that
+    may come next, because that costs their texts and ledgers.
     Errors: SettingsError when there is no audit.
     """
     audit = read_audit(graph, source)
-    asked = [one for one in read_asked(graph, audit, audit.pairs) if one.live]
-    open_ = [one for one in asked if _is_open(one, by, second)]
+    answers = read_answers(graph, audit.pairs)
+    open_ = [one for one in audit.pairs if _is_open(answers[one.key], by, second)]
     catalogue = Catalogue(graph, roots, image_hashes)
-    for one in open_:
-        if one.drawn.key in passed_over:
-            continue
-        question = _question(graph, catalogue, audit, one, len(asked), len(open_))
-        if question is not None:
-            return question
+    for several in _growing([one for one in open_ if one.key not in passed_over]):
+        live = read_live(graph, audit, several)
+        for one in several:
+            if one.key not in live:
+                continue
+            question = _question(graph, catalogue, audit, one, len(open_))
+            if question is not None:
+                return question
     return None
 
 
@@ -107,11 +112,9 @@ def read_question(
 ) -> AuditQuestion:
     """One pair once more, whoever answered it. Errors: NotThereError, NotNowError."""
     audit = read_audit(graph, source)
-    asked = read_asked(graph, audit, audit.pairs)
-    one = _find(graph, audit, key)
-    many = sum(other.live for other in asked)
-    open_ = sum(other.live and not other.answers for other in asked)
-    question = _question(graph, Catalogue(graph, roots, image_hashes), audit, one, many, open_)
+    one = _find(audit, key)
+    open_ = sum(not answers for answers in read_answers(graph, audit.pairs).values())
+    question = _question(graph, Catalogue(graph, roots, image_hashes), audit, one, open_)
     if question is None:
         raise NotNowError(f"Pair {key} of audit {audit.id} changed since it was drawn.")
     return question
@@ -134,20 +137,21 @@ def answer(
     NotNowError when its text, image or judgement are no longer those that were drawn.
     """
     audit = read_audit(graph, source)
-    one = _find(graph, audit, key)
-    if not one.live:
+    one = _find(audit, key)
+    pair = one.pair
+    if not read_live(graph, audit, [one]):
         raise NotNowError(
-            f"Image {one.drawn.pair.image} for document {one.drawn.pair.document} changed, or was "
-            "judged again, since it was drawn: `kg-enrich audit extend` draws what is new."
+            f"Image {pair.image} for document {pair.document} changed, or was judged again, since "
+            "it was drawn: `kg-enrich audit extend` draws what is new."
         )
-    pair = one.drawn.pair
+    answers = read_answers(graph, [one])[key]
     saying = Saying(decision, by, tuple(reasons), note, way=WAY, blind=True, batch=audit.id)
     done = review(graph, pair.document, pair.image, saying)
     policy = read_policy(graph.read, source)
     score = pair.score
     if policy.calibration is not None:
         score = calibrated(pair.log_odds, policy.slope, policy.intercept)
-    others = {person: said for person, said in one.answers.items() if person != by}
+    others = {person: said for person, said in answers.items() if person != by}
     return AuditAnswer(
         key,
         pair.document,
@@ -162,37 +166,46 @@ def answer(
     )
 
 
-def _is_open(one: Asked, by: str, second: bool) -> bool:
-    return bool(one.answers) and by not in one.answers if second else not one.answers
+def _is_open(answers: Mapping[str, Decision], by: str, second: bool) -> bool:
+    return bool(answers) and by not in answers if second else not answers
 
 
-def _find(graph: Graph, audit: Audit, key: str) -> Asked:
-    for one in read_asked(graph, audit, [pair for pair in audit.pairs if pair.key == key]):
-        return one
+def _growing(pairs: Sequence[AuditedPair]) -> Iterator[Sequence[AuditedPair]]:
+    """The pairs in their order, few at first: most often the first one will do."""
+    begin, many = 0, 4
+    while begin < len(pairs):
+        yield pairs[begin : begin + many]
+        begin, many = begin + many, many * 2
+
+
+def _find(audit: Audit, key: str) -> AuditedPair:
+    for one in audit.pairs:
+        if one.key == key:
+            return one
     raise NotThereError(f"Audit {audit.id} of source {audit.source!r} has no pair {key}.")
 
 
 def _question(
-    graph: Graph, catalogue: Catalogue, audit: Audit, one: Asked, many: int, open_: int
+    graph: Graph, catalogue: Catalogue, audit: Audit, one: AuditedPair, open_: int
 ) -> AuditQuestion | None:
-    pair = one.drawn.pair
+    pair = one.pair
     found, _ = read_documents(graph, forms(pair.document), Scope())
     listed = catalogue.look_up([pair.image]).get(pair.image)
     if not found or listed is None:
         return None
-    drawn, content = one.drawn.image_hash, listed.content
+    content = listed.content
     # The graph learns of another picture in the next run; the person would see it now.
-    if drawn is not None and content is not None and drawn != content:
+    if one.image_hash is not None and content is not None and one.image_hash != content:
         return None
     document, _ = found[0]
     reason = _reason(graph, audit.source, one)
     matched = reason.removeprefix(_MATCHES) if reason.startswith(_MATCHES) else ""
     return AuditQuestion(
-        one.drawn.key,
+        one.key,
         audit.id,
         audit.source,
-        one.drawn.position + 1,
-        many,
+        one.position + 1,
+        len(audit.pairs),
         open_,
         pair.document,
         document.title,
@@ -204,10 +217,8 @@ def _question(
     )
 
 
-def _reason(graph: Graph, source: str, one: Asked) -> str:
+def _reason(graph: Graph, source: str, one: AuditedPair) -> str:
     rows = graph.read(
-        READ_JUDGED_REASON,
-        key=ledger_key(one.drawn.pair.document, source),
-        image=one.drawn.pair.image,
+        READ_JUDGED_REASON, key=ledger_key(one.pair.document, source), image=one.pair.image
     )
     return str(rows[0]["reason"]) if rows else ""

@@ -8,8 +8,8 @@ from kg_enrich.errors import SettingsError
 from kg_enrich.graph.connection import Graph, Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import named_key
-from kg_enrich.measure.advise import Design
 from kg_enrich.measure.frame import Frame
+from kg_enrich.measure.sampled import Design
 from kg_enrich.measure.sampling import Draw, Judged
 from kg_enrich.models import DocumentId, ImageId
 

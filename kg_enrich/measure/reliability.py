@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.policy import calibrated
-from kg_enrich.measure.advise import Sampled
+from kg_enrich.measure.sampled import Sampled
 
 # Of fewer answers a share says nothing.
 _ANSWERS = 5

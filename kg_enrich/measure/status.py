@@ -1,5 +1,6 @@
 """Where an audit stands: what it covers, what its answers show, and what is missing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -9,7 +10,7 @@ from kg_enrich.evidence.models import LedgerEntry, Policy
 from kg_enrich.evidence.policy import published_score
 from kg_enrich.evidence.sources import read_policy
 from kg_enrich.graph.connection import Graph
-from kg_enrich.measure.advise import Advice, Answers, advise
+from kg_enrich.measure.advise import Advice, advise
 from kg_enrich.measure.agreement import Agreement, agreements
 from kg_enrich.measure.answering import evaluated, read_asked
 from kg_enrich.measure.audits import Audit, read_audit, read_frames
@@ -18,14 +19,9 @@ from kg_enrich.measure.frame import in_any
 from kg_enrich.measure.judged import stream_judged
 from kg_enrich.measure.recalled import read_recalled
 from kg_enrich.measure.reliability import Group, reliability
+from kg_enrich.measure.sampled import Answers
 from kg_enrich.measure.sampling import CELLS, cells_of, hashes
-from kg_enrich.measure.thresholds import (
-    Threshold,
-    Today,
-    score_at,
-    shown_at_bounds,
-    shown_between,
-)
+from kg_enrich.measure.thresholds import Threshold, Today, score_at
 
 DEFAULT_PRECISION = 0.9
 # Two people's answers to fewer pairs say little about how they agree.
@@ -61,9 +57,10 @@ class Statement:
 class AuditStatus:
     """Where an audit stands. changed: drawn pairs that stand for nothing any more.
 
-    thresholds: some, with bounds that are tested. min_score: that the source publishes from.
-    finer: all thresholds that can be told apart between the highest and the lowest of these, with
-    bounds that follow from theirs; for pictures. reliability: answered pairs by like scores.
+    thresholds: some. lowest: the lowest whose bound reaches the precision that is wanted, None
+    where none does. min_score: that the source publishes from. finer: all thresholds that can be
+    told apart; for pictures. All their bounds hold together. reliability: answered pairs by like
+    scores.
     """
 
     audit: str
@@ -97,8 +94,8 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
     today = Today(policy, coverage.published, cells, read_recalled(graph, source))
     advice = advise(answers, minimum)
     agreement = agreements(one.answers for one in live)
-    tested = shown_at_bounds(answers)
     lowest = None if advice.lowest is None else today.threshold(advice.lowest)
+    finer = tuple(map(today.threshold, advice.finer))
     return AuditStatus(
         audit.id,
         source,
@@ -108,12 +105,12 @@ def status(graph: Graph, source: str, minimum: float = DEFAULT_PRECISION) -> Aud
         sum(not one.answers for one in live),
         len(asked) - len(live),
         coverage,
-        tuple(map(today.threshold, tested)),
+        tuple(map(today.threshold, advice.table)),
         lowest,
-        (_precision(advice, lowest), _calibration(answers), _agreement(agreement)),
+        (_precision(advice, lowest, finer), _calibration(answers), _agreement(agreement)),
         tuple(agreement),
         policy.min_score,
-        tuple(map(today.threshold, shown_between(answers, tested))),
+        finer,
         tuple(reliability(answers.answered, policy)),
     )
 
@@ -155,11 +152,14 @@ def _cover(graph: Graph, audit: Audit, policy: Policy) -> tuple[Coverage, tuple[
     return Coverage(judged, covered, published, both), tuple(int(many) for many in cells)
 
 
-def _precision(advice: Advice, lowest: Threshold | None) -> Statement:
+def _precision(advice: Advice, lowest: Threshold | None, finer: Sequence[Threshold]) -> Statement:
     name, share = "precision", f"precision ≥ {advice.minimum:g} at 95 %"
     if lowest is not None:
         kept = "" if isnan(lowest.kept) else f"; it keeps {lowest.kept:.0%} of the evidence"
         text = f"the lowest threshold with {share} is a score of {lowest.min_score:.2f}{kept}"
+        same = min(one.min_score for one in finer if one.pairs == lowest.pairs)
+        if same < lowest.min_score:
+            text += f"; no pair lies between it and {same:.2f}"
         return Statement(name, text, 0)
     if not advice.tested:
         return Statement(

@@ -1,7 +1,7 @@
 """Which item comes next: the first behind the place that nobody else has before them."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -13,31 +13,48 @@ from kg_enrich.service.view import ALL, View, source_of
 _PAGE = 20
 
 
-def beside_of(request: Request) -> str:
-    """What is still before a reviewer whose script fetches the next item; '' otherwise."""
-    return unquote(request.headers.get("x-beside", ""))
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a reviewer's, as its script names it; without a script both are ''.
+
+    id: the same for all that this tab shows. beside: what is still before them while the next item
+    is fetched ahead.
+    """
+
+    id: str
+    beside: str
+
+
+def tab_of(request: Request) -> Tab:
+    """Which tab a request comes from."""
+    headers = request.headers
+    return Tab(headers.get("x-tab", "")[:40], unquote(headers.get("x-beside", "")))
 
 
 def find_next(
-    kg: KnowledgeGraph, view: View, by: str, beside: str = ""
+    kg: KnowledgeGraph, view: View, by: str, tab: Tab
 ) -> tuple[str, str, View, str] | None:
     """The next document, the image in question, the view behind it, and why it is asked; reserved.
 
-    Image and why are '' where it is about the whole document. None at the end. What `by` had
-    before is given back, but for `beside`: the document that is still before them.
+    Image and why are '' where it is about the whole document. None at the end. What the tab had
+    before is given back, but for what is still before the reviewer; what comes without a tab ends
+    by itself.
     """
     source = source_of(view, kg)
     if source not in kg.sources():
         return None
-    if beside:
-        kg.reserve(beside, by)
-    taken = kg.reserved(by)
+    if tab.beside:
+        kg.reserve(tab.beside, by, tab.id)
+    taken = kg.reserved(by, tab.id)
+    found: tuple[str, str, View, str] | None = None
     for document, image, place, why in _items(kg, view, source):
         # Somebody may have taken it since.
-        if document not in taken and kg.reserve(document, by):
-            kg.release(by, document, beside)
-            return document, image, replace(view, after=place), why
-    return None
+        if document not in taken and kg.reserve(document, by, tab.id):
+            found = document, image, replace(view, after=place), why
+            break
+    if tab.id:
+        kg.release(by, tab.id, tab.beside, *(found or ())[:1])
+    return found
 
 
 def _items(kg: KnowledgeGraph, view: View, source: str) -> Iterator[tuple[str, str, str, str]]:

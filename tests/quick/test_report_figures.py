@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from kg_enrich.evidence.models import Policy
 from kg_enrich.evidence.unreadable import UnreadableImages
 from kg_enrich.measure import status as audits
-from kg_enrich.measure.advise import Sampled
 from kg_enrich.measure.reliability import reliability
+from kg_enrich.measure.sampled import Sampled
 from kg_enrich.measure.status import AuditStatus, Statement
 from kg_enrich.measure.thresholds import Threshold
 from kg_enrich.models import DocumentId

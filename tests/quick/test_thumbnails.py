@@ -1,5 +1,6 @@
 """Thumbnails: made once, small, from whatever lies in a folder."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 from kg_enrich.errors import UnreadableImageError
 from kg_enrich.images import thumbnails
 from kg_enrich.images.hashes import ImageHashes
-from kg_enrich.images.thumbnails import LARGE, SMALL, Thumbnails
+from kg_enrich.images.thumbnails import LARGE, SMALL, WHOLE, Thumbnails
 
 
 def test_a_thumbnail_is_made_once_by_contents(
@@ -32,6 +33,15 @@ def test_a_thumbnail_is_made_once_by_contents(
             makers.of(bad)
         with pytest.raises(ValueError, match="no size"):
             makers.of(source, 321)
+        # All of its own pixels, encoded anew; what a browser would not bear comes smaller.
+        whole = makers.of(source, WHOLE)
+        with Image.open(BytesIO(whole.data)) as picture:
+            assert (picture.format, picture.size) == ("JPEG", (1600, 800))
+        assert (whole.media_type, whole.reduced) == ("image/jpeg", False)
+        Image.new("L", (65_600, 10)).save(long := tmp_path / "long.png")
+        reduced = makers.of(long, WHOLE)
+        assert (reduced.media_type, reduced.reduced) == ("image/webp", True)
+        assert reduced.data == makers.of(long, LARGE).data
     finally:
         makers.close()
     # Of a copy nothing is decoded any more, and no worker is started.

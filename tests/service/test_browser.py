@@ -94,6 +94,16 @@ def test_items_are_reviewed_by_keyboard_alone(page: Any, graph: Graph) -> None:
     page.keyboard.press("2")
     # Zoom is kept from one to the next.
     assert "scale(1.4)" in page.locator(".card.current img").get_attribute("style")
+    for _ in range(7):
+        page.keyboard.press("+")
+    # As many pixels as are looked at: beyond 2,048 of them it is the whole picture.
+    until(page, "document.querySelector('.card.current img').src.includes('size=0')")
+    page.keyboard.press("o")
+    assert "rotate(90deg)" in page.locator(".card.current img").get_attribute("style")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert "41% 50%" in page.locator(".card.current img").get_attribute("style")
+    assert current(page) == "d0-b"
+    page.keyboard.press("0")
     assert words(graph) == {("d0", "d0-a", "accept", "lin"), ("d0", "d0-b", "reject", "lin")}
     page.keyboard.press("z")
     until(page, "!document.querySelector('[data-image=\"d0-b\"]').matches('.decided')")
@@ -209,13 +219,14 @@ def test_a_slider_tells_what_a_threshold_would_publish(page: Any, kg: KnowledgeG
     page.get_by_role("button", name="Work out anew").click()
     slider = page.get_by_role("slider")
     slider.wait_for(timeout=60_000)
+    until(page, "document.querySelector('.slider button').hidden")
     told, marks = [], []
     for key in ("Home", "End", "Home"):
         slider.press(key)
         told.append(page.locator("#says").inner_text())
         marks.append(page.locator(".chosen").get_attribute("transform"))
     assert told[0] == told[2]
-    assert ": 8 pairs" in told[0]
+    assert "12 pairs" in told[0] and "at least 67 % for sure (8 of 12 answers)" in told[0]
     assert ": 4 pairs" in told[1]
     assert marks[0] == marks[2] != marks[1]
 
@@ -227,7 +238,15 @@ def test_pages_are_readable_by_all(page: Any, kg: KnowledgeGraph, scheme: str) -
     run = kg.runs().runs[0].record.id
     paths = ["/review/item?document=d1&mode=all", "/review?mode=all&after=s:d9", "/unreferenced",
              "/documents", "/document?id=d1", "/runs", f"/run?id={run}", f"/run/rollback?id={run}",
-             "/try", "/nothing"]  # fmt: skip
+             "/try", "/nothing", "/audit", "/audit?second=1", "/quality"]  # fmt: skip
+    kg.audit_draw(12, by="lin")
+    for _ in range(3):
+        question = kg.audit_next(by="wu")
+        assert question is not None
+        kg.audit_answer(question.key, Decision.ACCEPT, by="wu")
+    page.goto("/quality")
+    page.get_by_role("button", name="Work out anew").click()
+    page.get_by_role("slider").wait_for(timeout=60_000)
     page.emulate_media(color_scheme=scheme)
     if scheme == "dark":
         page.set_viewport_size({"width": 390, "height": 844})

@@ -3,11 +3,13 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from kg_enrich import Decision, KnowledgeGraph
 from kg_enrich.evidence.reservations import reservation_key
@@ -196,7 +198,8 @@ def test_two_who_fetch_ahead_never_have_the_same_before_them(
 
     def go_on(name: str) -> None:
         path, before = at[name]
-        page = people[name].get(path, headers={"X-Beside": before}, follow_redirects=True).text
+        told = {"X-Beside": before, "X-Tab": "1"}
+        page = people[name].get(path, headers=told, follow_redirects=True).text
         (item,) = re.findall(r'data-beside="([^"]+)"', page)
         (onward,) = re.findall(r'id="next" rel="next" href="([^"]+)"', page)
         # The one that is looked at, and the one that was fetched ahead.
@@ -214,6 +217,27 @@ def test_two_who_fetch_ahead_never_have_the_same_before_them(
             list(pool.map(go_on, people))
             look()
     assert [len(two) for two in held.values()] == [2, 2, 2]
+
+
+def test_one_tab_gives_back_nothing_of_another(desk: KnowledgeGraph, graph: Graph) -> None:
+    lin, wu = (client(desk, ServiceOptions(user=name)) for name in ("lin", "wu"))
+
+    def go_on(tab: str, beside: str) -> list[str]:
+        """Fetches ahead what lies behind the document that the tab shows."""
+        headers = {"X-Tab": tab, "X-Beside": beside}
+        answer = lin.get(f"/review?mode=all&after=s:{beside}", headers=headers)
+        return re.findall("document=(d.)", answer.headers.get("location", ""))
+
+    # Both tabs show d0; each of them fetches another one ahead.
+    assert go_on("first", "d0") == ["d1"]
+    assert go_on("second", "d0") == ["d2"]
+    # The second one has left d0, which the first one still shows.
+    assert go_on("second", "d2") == ["d3"]
+    assert desk.reserved("wu") == {"d0", "d1", "d2", "d3"}
+    assert "That was all" in wu.get("/review?mode=all").text
+    assert go_on("first", "d1") == []
+    assert desk.reserved("wu") == {"d1", "d2", "d3"}
+    assert "document=d0" in wu.get("/review?mode=all").headers["location"]
 
 
 def test_whoever_has_much_before_them_keeps_nobody_from_the_rest(
@@ -294,3 +318,11 @@ def test_pictures_come_from_the_roots_alone_and_are_kept(
     assert browser.get("/image?id=d0-a", headers=tag).status_code == 304
     assert browser.get("/image?id=d0-a&size=2048", headers=tag).status_code == 200
     assert browser.get("/image?id=d0-a&size=333").status_code == 422
+    # In all its pixels: encoded anew, never what lies in the file.
+    whole = browser.get("/image?id=d0-a&size=0")
+    assert whole.headers["content-type"] == "image/jpeg"
+    assert "x-reduced" not in whole.headers
+    with Image.open(pictures / "d0-a.png") as kept, Image.open(BytesIO(whole.content)) as shown:
+        assert shown.size == kept.size
+    tag = {"If-None-Match": whole.headers["etag"]}
+    assert browser.get("/image?id=d0-a&size=0", headers=tag).status_code == 304

@@ -14,7 +14,7 @@ from kg_enrich.service.identity import Reviewer
 from kg_enrich.service.pages.review import REASONS, Id
 from kg_enrich.service.reading import read
 from kg_enrich.service.rendering import address, page
-from kg_enrich.service.work import beside_of
+from kg_enrich.service.work import Tab, tab_of
 
 router = APIRouter()
 
@@ -36,12 +36,9 @@ def ask(
     """The next pair, or the one of a key once more. last: the one that was answered before."""
     kg: KnowledgeGraph = request.app.state.kg
     passed = list(passed or ())
+    tab = tab_of(request)
     try:
-        question = (
-            kg.audit_question(key)
-            if key
-            else _next(kg, who.name, passed, second, beside_of(request))
-        )
+        question = kg.audit_question(key) if key else _next(kg, who.name, passed, second, tab)
     except SettingsError as error:
         return page(request, "audit_end.html", message=str(error), last=last, second=second)
     if question is None:
@@ -51,7 +48,7 @@ def ask(
         "audit.html",
         question=question,
         # Somebody else may be at it, when its own address was asked for.
-        reserved=kg.reserve(audit_item(question.key), who.name),
+        reserved=not key or kg.reserve(audit_item(question.key), who.name, tab.id),
         reading=read(question.text, question.words),
         reasons=REASONS,
         more_reasons=request.app.state.options.reasons,
@@ -91,21 +88,22 @@ def undo(request: Request, who: Reviewer, key: Id) -> Response:
 
 
 def _next(
-    kg: KnowledgeGraph, by: str, passed: list[str], second: bool, beside: str
+    kg: KnowledgeGraph, by: str, passed: list[str], second: bool, tab: Tab
 ) -> AuditQuestion | None:
     """The next pair that nobody else has before them right now; reserved.
 
-    What `by` had before is given back, but for `beside`: the pair that is still before them.
+    What the tab had before is given back, but for the pair that is still before the reviewer.
     """
-    kept = [audit_item(beside)] if beside else []
+    kept = [audit_item(tab.beside)] if tab.beside else []
     for one in kept:
-        kg.reserve(one, by)
-    taken = kg.reserved(by)
+        kg.reserve(one, by, tab.id)
+    taken = kg.reserved(by, tab.id)
     aside = {*passed, *(one.removeprefix(_ITEM) for one in taken if one.startswith(_ITEM))}
-    while (found := kg.audit_next(by=by, passed_over=aside, second=second)) is not None:
-        if kg.reserve(item := audit_item(found.key), by):
-            kg.release(by, item, *kept)
-            return found
-        # Somebody took it since.
+    found = kg.audit_next(by=by, passed_over=aside, second=second)
+    # Somebody may take it at the same time.
+    while found is not None and not kg.reserve(audit_item(found.key), by, tab.id):
         aside.add(found.key)
-    return None
+        found = kg.audit_next(by=by, passed_over=aside, second=second)
+    if tab.id:
+        kg.release(by, tab.id, *kept, *([audit_item(found.key)] if found else []))
+    return found

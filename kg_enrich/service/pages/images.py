@@ -1,4 +1,4 @@
-"""Pictures: made small by the safe decoder, from within the roots alone, and kept by browsers."""
+"""Pictures: made by the safe decoder, from within the roots alone, and kept by browsers."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from kg_enrich.api import KnowledgeGraph
 from kg_enrich.errors import ImageError
-from kg_enrich.images.thumbnails import MEDIA_TYPE, SIZES, SMALL
+from kg_enrich.images.thumbnails import SIZES, SMALL
 from kg_enrich.service.identity import Viewer
 from kg_enrich.service.refusals import Refused
 
@@ -22,7 +22,11 @@ def show_image(
     size: int = SMALL,
     v: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """An image of the graph. v: changes with its contents, so that it may be kept."""
+    """An image of the graph. size: pixels of the longer side, 0 for all of its own.
+
+    v: changes with its contents, so that it may be kept. Whole pictures that are too large come
+    smaller, and X-Reduced says so.
+    """
     if size not in SIZES:
         raise Refused(422, "invalid", where="size", what=", ".join(map(str, SIZES)))
     kg: KnowledgeGraph = request.app.state.kg
@@ -32,6 +36,9 @@ def show_image(
         headers = {"ETag": tag, "Cache-Control": keep}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return Response(kg.picture(id, size).data, media_type=MEDIA_TYPE, headers=headers)
+        picture = kg.picture(id, size)
+        if picture.reduced:
+            headers["X-Reduced"] = "1"
+        return Response(picture.data, media_type=picture.media_type, headers=headers)
     except ImageError as error:
         return PlainTextResponse(str(error), 404)

@@ -17,7 +17,7 @@ from kg_enrich.service.reading import matched_words, read
 from kg_enrich.service.refusals import Refused
 from kg_enrich.service.rendering import local, page
 from kg_enrich.service.view import FromForm, FromQuery, View, source_of
-from kg_enrich.service.work import beside_of, find_next
+from kg_enrich.service.work import find_next, tab_of
 
 router = APIRouter()
 
@@ -39,7 +39,7 @@ def home(request: Request, who: Viewer) -> Response:
 def next_item(request: Request, who: Reviewer, view: FromQuery) -> Response:
     """Goes on to the next item that nobody else has before them."""
     kg: KnowledgeGraph = request.app.state.kg
-    found = find_next(kg, view, who.name, beside_of(request))
+    found = find_next(kg, view, who.name, tab_of(request))
     if found is None:
         return page(
             request, "review_end.html", view=view, sources=kg.sources(), undo=_undo(kg, who)
@@ -71,7 +71,8 @@ def show_item(
         why=why if why in set(Kind) else "",
         reading=read(dossier.text, words),
         # Somebody else may be at it, when a colleague sent this address.
-        reserved=not who.role.may(Role.REVIEWER) or kg.reserve(document, who.name),
+        reserved=not who.role.may(Role.REVIEWER)
+        or kg.reserve(document, who.name, tab_of(request).id),
         sources=kg.sources(),
         **_desk(request, kg, who),
     )

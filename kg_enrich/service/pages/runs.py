@@ -13,8 +13,9 @@ from kg_enrich.service.rendering import address, page
 
 router = APIRouter()
 
-# Seconds for which a page waits for work behind it before it shows how far that is.
-_PATIENCE = 5
+# Seconds for which a page waits: for a plan, before it says that one is worked out; for a rollback
+# that somebody began.
+_TO_PLAN, _TO_DO = 0.02, 5.0
 _PAGE = 50
 RunId = Annotated[str, Query(min_length=1, max_length=200)]
 Place = Annotated[str, Query(max_length=200)]
@@ -52,11 +53,12 @@ def show_run(request: Request, who: Viewer, id: RunId, after: Place = "") -> Res
 
 @router.get("/run/rollback")
 def plan_rollback(request: Request, who: Operator, id: RunId) -> Response:
-    """What undoing a run would change; nothing is changed yet. It may take longer than a page."""
+    """What undoing a run would change; nothing is changed yet. It takes longer than a page may
+    where the run changed much: the page asks again until the plan is there."""
     state = request.app.state
     kg: KnowledgeGraph = state.kg
     run = kg.run_detail(id, limit=1).run
-    plan = state.plans.of(kg, state.background, run.record.id, _PATIENCE)
+    plan = state.plans.of(kg, state.background, run.record.id, _TO_PLAN)
     changes, behind = kg.run_changes(run.record.id, limit=_PAGE)
     return page(request, "rollback.html", run=run, plan=plan, changes=changes, behind=behind)
 
@@ -73,7 +75,7 @@ def rollback(
     background = request.app.state.background
     done = background.begin(lambda: kg.rollback(id, force=force, stop=background.stop))
     try:
-        record = done.result(timeout=_PATIENCE)
+        record = done.result(timeout=_TO_DO)
     except NotYet:
         return RedirectResponse("/runs", 303)
     return RedirectResponse(address("/run", id=record.id), 303)

@@ -1,6 +1,8 @@
 // What a script adds to pages that work without it: keys, cards redrawn alone, zoom, the next item
 // fetched ahead. Nothing here is needed to review.
 
+import { KEYS as LOOKING, look } from "./zoom.js";
+
 const main = document.getElementById("main");
 const $ = (selector, root = document) => root.querySelector(selector);
 // What a closed stack hides is not gone through; its top is.
@@ -8,10 +10,10 @@ const cards = () =>
   [...document.querySelectorAll(".card")].filter((card) => !card.closest(".below:not([open])"));
 const tops = () => cards().filter((card) => !card.closest(".below"));
 const csrf = $('meta[name="csrf"]')?.content;
+// One tab gives back nothing that another one has reserved.
+const tab = (sessionStorage.tab ??= Math.random().toString(36).slice(2));
 
 let current = 0;
-let zoom = 1;
-let turn = 0;
 let ahead = null;
 let coming = null;
 let busy = false;
@@ -37,7 +39,7 @@ async function send(form, button) {
   if (busy) return;
   busy = true;
   const data = new FormData(form, button);
-  const headers = { "X-Fragment": "1" };
+  const headers = { "X-Fragment": "1", "X-Tab": tab };
   if (csrf) headers["X-CSRF-Token"] = csrf;
   try {
     const answer = await fetch(form.action, {
@@ -106,15 +108,6 @@ function step(form, button) {
   else document.getElementById("next")?.focus({ preventScroll: true });
 }
 
-// ---- zoom and turning, kept from one card to the next ----
-
-function look() {
-  const image = $(".card.current .frame img");
-  for (const other of document.querySelectorAll(".frame img"))
-    if (other !== image) other.style.transform = "";
-  if (image) image.style.transform = zoom === 1 && !turn ? "" : `scale(${zoom}) rotate(${turn}deg)`;
-}
-
 // ---- the next item, ahead ----
 
 async function fetchAhead() {
@@ -123,7 +116,7 @@ async function fetchAhead() {
   const from = next.href;
   // What is still being looked at stays with this person.
   const beside = encodeURIComponent($(".desk")?.dataset.beside ?? "");
-  const answer = await fetch(from, { headers: { "X-Beside": beside } });
+  const answer = await fetch(from, { headers: { "X-Beside": beside, "X-Tab": tab } });
   if (!answer.ok) return;
   const html = await answer.text();
   if (!next.isConnected) return;
@@ -169,6 +162,7 @@ const whole = (decision) => {
 const grid = () => {
   const single = !document.body.classList.toggle("single");
   sessionStorage.setItem("single", single ? "" : "1");
+  look();
   cards()[current]?.scrollIntoView({ block: "nearest" });
 };
 const KEYS = {
@@ -193,11 +187,7 @@ const KEYS = {
     if (why) why.open = true;
     $("input", why ?? undefined)?.focus();
   },
-  "+": () => ((zoom = Math.min(zoom * 1.4, 8)), look()),
-  "=": () => KEYS["+"](),
-  "-": () => ((zoom = Math.max(zoom / 1.4, 1)), look()),
-  0: () => ((zoom = 1), (turn = 0), look()),
-  o: () => ((turn = (turn + 90) % 360), look()),
+  ...LOOKING,
   "?": () => {
     const keys = $(".keys");
     if (keys) keys.open = !keys.open;
@@ -211,18 +201,18 @@ const KEYS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const at = event.target;
-  if (at.matches("input:not([type=checkbox]), textarea, select")) {
+  const on = event.target;
+  if (on.matches("input:not([type=checkbox]), textarea, select")) {
     if (event.key === "Escape") cards()[current]?.focus();
     return;
   }
   // Space and Enter belong to what has the focus.
-  if (event.key === " " && at.matches("button, a, summary, input")) return;
+  if (event.key === " " && on.matches("button, a, summary, input")) return;
   if (event.key === "Escape") return cards()[current]?.focus();
+  const key = event.shiftKey && /^Arrow/.test(event.key) ? `Shift${event.key}` : event.key;
   const digit = /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
   if (digit) select(cards().indexOf(tops()[digit - 1]));
-  else if (KEYS[event.key] && cards().length + (event.key === "n" || event.key === "z"))
-    KEYS[event.key]();
+  else if (KEYS[key] && cards().length + (key === "n" || key === "z")) KEYS[key]();
   else return;
   event.preventDefault();
 });
@@ -248,8 +238,7 @@ document.addEventListener(
   "toggle",
   (event) => {
     if (!event.target.matches(".below")) return;
-    const at = $(".card.current");
-    current = cards().indexOf(at);
+    current = cards().indexOf($(".card.current"));
     if (current < 0) select(cards().indexOf($(".card", event.target.closest(".pile"))));
     show();
   },
@@ -260,6 +249,7 @@ addEventListener("popstate", () => location.reload());
 
 function begin() {
   ahead = coming = null;
+  document.body.classList.toggle("single", sessionStorage.getItem("single") === "1");
   const focus = document.getElementById("cards")?.dataset.focus;
   const wanted = cards().findIndex((card) => card.dataset.image === focus);
   const open = cards().findIndex((card) => !card.matches(".decided"));
@@ -276,7 +266,6 @@ function begin() {
   });
   show();
   cards()[current]?.focus({ preventScroll: true });
-  document.body.classList.toggle("single", sessionStorage.getItem("single") === "1");
   setTimeout(comes, 150);
 }
 
