@@ -157,7 +157,10 @@ def shard(settings: Settings) -> Shard | None:
 
 def policy_settings(settings: Settings) -> dict[str, Any]:
     """The parts of a policy that somebody set."""
-    names = ("min_score", "top_k", "max_images", "max_documents", "min_lead", "min_image_lead")
+    names = (
+        "min_score", "top_k", "image_top_k", "max_images", "max_documents", "min_lead",
+        "min_image_lead",
+    )  # fmt: skip
     given = {name: getattr(settings, name) for name in names}
     return {name: value for name, value in given.items() if value is not None}
 

@@ -55,12 +55,12 @@ def _load_detector(loaded: Any) -> None:
     theirs = detector.get_preprocess()
 
     def prepared(picture: "NDArray[np.uint8]") -> "NDArray[np.float32] | None":
-        """The very same numbers as rapidocr's, which takes a tenth of the detector's time."""
+        """The very same numbers as rapidocr's, which takes a twelfth of the detector's time."""
         resized = theirs.resize(picture)
         if resized is None:
             return None
-        colours = resized.transpose(2, 0, 1)
-        numbers = np.multiply(colours, np.float32(theirs.scale), dtype=np.float32, order="C")
+        numbers = np.array(resized.transpose(2, 0, 1), np.float32, order="C")
+        numbers *= np.float32(theirs.scale)
         numbers -= theirs.mean[:, None, None].astype(np.float32)
         numbers /= theirs.std[:, None, None].astype(np.float32)
         return numbers[None]
