@@ -71,7 +71,7 @@ def find_higher_bars(
 ) -> dict[str, float]:
     """Bars of the pictures that these documents would have as evidence, by what other documents
     have by now; those that are higher than the ones that are known."""
-    if policy.image_top_k is None:
+    if policy.image_top_k is None or not decided:
         return {}
     best: dict[str, list[float]] = {}
     images: dict[str, ImageId] = {}
