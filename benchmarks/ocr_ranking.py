@@ -24,6 +24,9 @@ from kg_enrich.text import words
 
 _WORDS = ((0, 0), (1, 4), (5, 19), (20, 99), (100, 10**6))
 _PUBLISHED = 0.5
+# Minimum scores where an image goes to its best document, and the share referenced that the
+# lowest of them must keep on the repositories that it is chosen on.
+_LEAST, _SHARE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), 0.8
 _SCORES = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0, 10.0)
 
 
@@ -87,6 +90,7 @@ def _print_all(data: Dataset, texts: list[OcrText], scores: Array, candidates: M
     _print_ranking(data, texts, scores)
     _print_calibration(scores, data.referenced, candidates)
     _print_repositories(data, scores, candidates)
+    _print_places(data, scores, candidates)
     _print_cuts(scores, data.referenced, candidates)
 
 
@@ -140,6 +144,41 @@ def _print_repositories(data: Dataset, scores: Array, candidates: Mask) -> None:
                 f" referenced {data.referenced[chosen].mean():.2f},"
                 f" found {data.referenced[chosen].sum() / data.referenced[rows].sum():.2f}"
             )
+
+
+def _print_places(data: Dataset, scores: Array, candidates: Mask) -> None:
+    """What is published where an image goes to its best document: `publish --image-top-k 1`."""
+    print("\nan image for its best document alone:")
+    names, chosen = np.array(data.repositories), {}
+    for least in _LEAST:
+        reached = candidates & (scores >= np.log(least / (10 - least)))
+        best = np.where(reached, scores, -np.inf).max(axis=0)
+        chosen[least] = reached & (scores >= best)
+        print(f"from {least:g}: {_published(chosen[least], data.referenced)}")
+    together = np.zeros_like(candidates)
+    for name in sorted(set(data.repositories)):
+        others = names != name
+        least = min(
+            least
+            for least, pairs in chosen.items()
+            if data.referenced[others][pairs[others]].mean() >= _SHARE
+        )
+        together[~others] = chosen[least][~others]
+    print(f"the lowest that keeps {_SHARE:.0%} referenced on the other repositories:")
+    print(f"    {_published(together, data.referenced)}")
+
+
+def _published(chosen: Mask, referenced: Mask) -> str:
+    """Pairs, share referenced and share found, with 95 % bootstrap intervals over documents."""
+    right, pairs, own = ((chosen & referenced).sum(1), chosen.sum(1), referenced.sum(1))
+    picks = np.random.default_rng(0).integers(0, len(own), (2000, len(own)))
+    shares = []
+    for whole in (pairs, own):
+        low, high = np.percentile(
+            right[picks].sum(1) / np.maximum(whole[picks].sum(1), 1), (2.5, 97.5)
+        )
+        shares.append(f"{right.sum() / whole.sum():.3f} [{low:.3f}, {high:.3f}]")
+    return f"{pairs.sum()} pairs, {shares[0]} referenced, {shares[1]} of all references"
 
 
 def _print_cuts(scores: Array, referenced: Mask, candidates: Mask) -> None:

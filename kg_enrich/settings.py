@@ -308,6 +308,9 @@ class Settings(BaseSettings):
         description="Log-odds by which an image's best document must lead its next one, else "
         "`publish` holds the image back; unset: the source's, at first none.",
     )
+    image_top_k: int | None = Field(
+        None, gt=0, description="Most documents published an image; unset: the source's."
+    )
     engine: Literal["local", "ray"] = Field(
         "local", description="Where run and backfill score: local, or on a Ray cluster ([ray])."
     )

@@ -7,7 +7,7 @@ import click
 
 
 class TopK(click.ParamType[int]):
-    """A number of images, or 'none' for no bound."""
+    """A number of images or documents, or 'none' for no bound."""
 
     name = "number|none"
 
@@ -31,6 +31,7 @@ class Lead(click.ParamType[float]):
 @click.command()
 @click.option("--min-score", type=click.FloatRange(0, 10), help="Lowest published score.")
 @click.option("--top-k", type=TopK(), help="Most images published a document, or none.")
+@click.option("--image-top-k", type=TopK(), help="Most documents published an image, or none.")
 @click.option("--max-images", type=click.IntRange(1), help="More hold the document back.")
 @click.option("--max-documents", type=click.IntRange(1), help="More hold the image back.")
 @click.option(
@@ -72,7 +73,9 @@ def publish(
     With --min-lead a document's images are published down to the last one that leads its next image
     by so many log-odds (1 is odds of 2.7 to 1), and none where none does: what is hard to tell
     apart is left to people. With --min-image-lead an image is held back unless its best document
-    leads its next one by so many log-odds.
+    leads its next one by so many log-odds. With --image-top-k an image is published for its best
+    documents only, ties among them: 1 leaves it to the one it fits best. A run keeps to it by the
+    evidence that stands; publish counts it up from all that is on record.
 
     \b
     Example: at most three images a document; only what is right in nine cases of ten.

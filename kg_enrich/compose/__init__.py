@@ -28,6 +28,7 @@ from kg_enrich.graph import schema
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.credentials import Credentials, choose, fixed
 from kg_enrich.graph.options import ConnectionOptions
+from kg_enrich.images.captions import captions_left_out
 from kg_enrich.images.decoding import decode_conditions, image_roots
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.thumbnails import Thumbnails
@@ -156,7 +157,10 @@ def shard(settings: Settings) -> Shard | None:
 
 def policy_settings(settings: Settings) -> dict[str, Any]:
     """The parts of a policy that somebody set."""
-    names = ("min_score", "top_k", "max_images", "max_documents", "min_lead", "min_image_lead")
+    names = (
+        "min_score", "top_k", "image_top_k", "max_images", "max_documents", "min_lead",
+        "min_image_lead",
+    )  # fmt: skip
     given = {name: getattr(settings, name) for name in names}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -181,6 +185,8 @@ def enrichment(
     documents = require_documents(graph)
     name = source_name(settings)
     source = open_source(graph, name, policy_settings(settings), say)
+    if source.is_new:
+        _say_captions(settings, graph, say)
     here = not dry and identify is None
     statistics = source.statistics
     scorer = scorers.get(statistics) if here else scorers.named(statistics, identify)
@@ -201,6 +207,13 @@ def enrichment(
         shard=shard(settings),
     )
     return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
+
+
+def _say_captions(settings: Settings, graph: Graph, say: Say) -> None:
+    """Says so where there is a choice to know of."""
+    unasked = settings.scorer == "ocr" and not settings.use_caption
+    if unasked and (unused := captions_left_out(graph)):
+        say(unused)
 
 
 def prefilter(

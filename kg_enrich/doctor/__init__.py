@@ -16,6 +16,7 @@ from kg_enrich.doctor.scorer import look_at_ocr, look_at_plugin, look_at_qwen_vl
 from kg_enrich.doctor.settings_in_force import whence
 from kg_enrich.errors import KgEnrichError, SettingsError
 from kg_enrich.graph.connection import Graph
+from kg_enrich.images.captions import captions_left_out
 from kg_enrich.scorers.plugins import ScorerOptions
 from kg_enrich.scorers.qwen_vl.options import QwenVlOptions
 from kg_enrich.scorers.remote.options import RemoteOptions
@@ -76,9 +77,17 @@ def _settings(settings: Settings) -> Finding:
 def _graph(open_graph: OpenGraph, settings: Settings) -> list[Check]:
     try:
         with open_graph(settings) as graph:
-            return examine_graph(graph, usable_roots(settings.image_roots), settings.candidates)
+            checks = examine_graph(graph, usable_roots(settings.image_roots), settings.candidates)
+            return [*checks, *_captions(graph, settings)]
     except KgEnrichError as error:
         return unreachable(str(error))
+
+
+def _captions(graph: Graph, settings: Settings) -> list[Check]:
+    """A check where there is a choice to know of, none where there is not."""
+    unasked = settings.scorer == "ocr" and not settings.use_caption
+    seen = captions_left_out(graph) if unasked else ""
+    return [Check("captions", Health.OK, seen)] if seen else []
 
 
 def _scorer(

@@ -13,7 +13,8 @@ from kg_enrich.candidates.finders import CandidateOptions
 from kg_enrich.documents.required import unknown, unusable
 from kg_enrich.enrich.found import Found, Look, find, find_ahead
 from kg_enrich.evidence.models import DocumentState, LedgerEntry, Policy
-from kg_enrich.evidence.policy import EdgeChanges, decide
+from kg_enrich.evidence.places import decide_all
+from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.evidence.said import edges_are_right, listen
 from kg_enrich.evidence.state import read_held, read_states
 from kg_enrich.graph.connection import Graph
@@ -178,7 +179,7 @@ def _page(
     image_hashes = {i: entry.content for i, entry in listed.items() if entry.content is not None}
     states = listen(states, text_hashes, image_hashes)
 
-    work: list[Work] = []
+    asked: list[tuple[Work, DocumentState, set[ImageId], bool]] = []
     counters = Counters()
     met: set[ImageId] = set()
     for document, _ in documents:
@@ -197,14 +198,20 @@ def _page(
         counters += counted
         present = {i for i in state.images if i in listed and not listed[i].doubled}
         entries = {**state.entries, **{entry.image: entry for entry in renamed}}
-        changes = decide(
-            replace(state, entries=entries, contents=image_hashes), question.policy, present, held
-        )
-        gone = state.entries.keys() - present
+        whole = replace(state, entries=entries, contents=image_hashes)
         copied = edges_are_right(state, text_hashes.get(document.id), image_hashes, present)
-        if unit.images or renamed or changes or gone or state.strays or not copied:
-            aside = frozenset(i for i in state.entries if i in present and listed[i].image is None)
-            work.append(Work(unit, changes, state, renamed, aside))
+        is_due = bool(
+            unit.images or renamed or state.entries.keys() - present or state.strays or not copied
+        )
+        aside = frozenset(i for i in state.entries if i in present and listed[i].image is None)
+        asked.append((Work(unit, EdgeChanges(), state, renamed, aside), whole, present, is_due))
+    states_there = [(whole, present) for _, whole, present, _ in asked]
+    decided = decide_all(graph.read, question.source, question.policy, states_there, held)
+    work = [
+        replace(one, changes=changes)
+        for (one, _, _, is_due), changes in zip(asked, decided, strict=True)
+        if is_due or changes
+    ]
     stale = sorted(image for image in met if listed[image].is_stale_text)
     if stale and "fulltext" in question.candidates.sources:
         detail = f"the text of {len(stale)} images such as this one is of an earlier picture"

@@ -157,6 +157,7 @@ class Policy:
     image; None publishes without any lead.
     min_image_lead: log-odds by which an image's best document must lead its next one, else the
     image is held back; `publish` counts. None asks for no lead.
+    image_top_k: the best so many documents of an image, ties among them; None is no bound.
     """
 
     min_score: float = 5.0
@@ -168,3 +169,4 @@ class Policy:
     calibration: str | None = None
     min_lead: float | None = None
     min_image_lead: float | None = None
+    image_top_k: int | None = None

@@ -3,7 +3,7 @@
 Runs, publishing, reviews, dry runs and hub alarms read a document's state and call `decide`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import pairwise
 from math import exp, inf
@@ -24,7 +24,8 @@ class EdgeChanges:
 
     add: to be made. raised, lowered, renewed: to be rewritten because the score went up, went
     down, or stayed while what it was taken from changed. withdraw: to be removed.
-    held: the policy would publish these, but the document or the image is held back as a hub.
+    held: the policy would publish these, but the document or the image is held back as a hub, or
+    the image's places are taken by better documents.
     crowd: how many images qualify for a document that is held back because of them, else 0.
     trailing: images that score high enough and do not lead the document's next image clearly.
     """
@@ -86,21 +87,25 @@ def rank(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     return sorted(scored, key=lambda e: (-_odds(e), e.image))
 
 
+_NO_BARS: Mapping[str, float] = {}
+
+
 def qualifying(
     state: DocumentState,
     policy: Policy,
     present: Collection[ImageId],
     held: Collection[ImageId] = (),
+    bars: Mapping[str, float] = _NO_BARS,
 ) -> list[LedgerEntry]:
     """The entries that score high enough, rank within top-k and lead, whatever the document's
     bound.
 
     present: those of the state's images that the graph holds exactly once. held: images that are
-    held back as hubs. A rejected pair takes no place in the ranking, and neither does an image
-    that is gone or held back; an accepted pair is never held back. Copies, images of the very same
-    bytes, take one place together.
+    held back as hubs. bars: of pictures, as of `places`. A rejected pair takes no place in the
+    ranking, and neither does an image that is gone or held back; an accepted pair is never held
+    back. Copies, images of the very same bytes, take one place together.
     """
-    return _choose(state, policy, present, held).published
+    return _choose(state, policy, present, held, bars).published
 
 
 def decide(
@@ -108,15 +113,16 @@ def decide(
     policy: Policy,
     present: Collection[ImageId],
     held: Collection[ImageId] = (),
+    bars: Mapping[str, float] = _NO_BARS,
 ) -> EdgeChanges:
     """From (ledger, reviews, policy, edges that are there) to the edges to change.
 
-    present, held: as of `qualifying`.
+    present, held, bars: as of `qualifying`.
     A rejected pair is never published. An accepted one stays published, and is published when it
     has a score, however low. Everything else is published when it qualifies and neither the
     document nor the image is held back. The next best takes the place of an image that is.
     """
-    chosen = _choose(state, policy, present, held)
+    chosen = _choose(state, policy, present, held, bars)
     qualified = chosen.published
     held_back = {entry.image for entry in chosen.held}
     wanted = {entry.image: entry for entry in qualified}
@@ -137,7 +143,7 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """Entries that qualify. held: those that would if their image were not held back. trailing:
+    """Entries that qualify. held: those that would if their image had a place for them. trailing:
     those that would if they led the document's next image."""
 
     published: list[LedgerEntry]
@@ -150,6 +156,7 @@ def _choose(
     policy: Policy,
     present: Collection[ImageId],
     held: Collection[ImageId],
+    bars: Mapping[str, float],
 ) -> _Chosen:
     qualified: list[LedgerEntry] = []
     passed_over: list[LedgerEntry] = []
@@ -163,7 +170,8 @@ def _choose(
             continue
         picture = state.picture(entry.image)
         is_full = policy.top_k is not None and len(places) >= policy.top_k and picture not in places
-        if entry.image in held and word is not Decision.ACCEPT:
+        is_held = entry.image in held or score < bars.get(picture, 0.0)
+        if is_held and word is not Decision.ACCEPT:
             if not is_full and score >= policy.min_score:
                 passed_over.append(entry)
         elif is_full or score < policy.min_score:

@@ -17,6 +17,7 @@ from kg_enrich.evidence.models import (
     Policy,
     Reason,
 )
+from kg_enrich.evidence.places import Bars, find_higher_bars
 from kg_enrich.evidence.policy import decide, policy_version
 from kg_enrich.evidence.reasons import carried, explained
 from kg_enrich.evidence.said import hear, settle_words
@@ -66,6 +67,7 @@ def settle(
     authority: Authority,
     new: NewEntries,
     holds_are_counted: bool = False,
+    bars: Bars | None = None,
     aside: Mapping[DocumentId, frozenset[ImageId]] = _NOTHING,
     reasons: Mapping[DocumentId, Mapping[ImageId, Reason]] = _UNSAID,
 ) -> Settled:
@@ -74,6 +76,7 @@ def settle(
     A document or image that vanished meanwhile is named and left out. Entries of images that
     are gone are dropped. aside: images that cannot be judged now, whatever is tried; a ledger is
     judged anew without them. holds_are_counted: the caller has just counted every hub anew.
+    bars: the caller has just counted them (`places`); None goes by the evidence that stands.
     reasons: for what is on record; they come to nothing where it was judged again meanwhile.
     Errors: GraphError when the source is gone.
     """
@@ -91,6 +94,7 @@ def settle(
     stored = {document: replace(state, contents=contents) for document, state in stored.items()}
     held = read_held(transaction.run, authority.source)
     hubs: dict[ImageId, int] = {}
+    reached = dict(bars or {})
     while True:
         settling = [
             replace(
@@ -100,6 +104,7 @@ def settle(
                     new[document],
                     present,
                     held | hubs.keys(),
+                    reached,
                     policy,
                     reasons.get(document, {}),
                 ),
@@ -112,9 +117,12 @@ def settle(
         found = (
             {} if holds_are_counted else _hubs(transaction, authority, settling, present, policy)
         )
-        if not found:
+        decided = [(one.stored, one.changes) for one in settling] if bars is None else []
+        higher = find_higher_bars(transaction.run, authority.source, policy, decided, reached)
+        if not found and not higher:
             break
         hubs |= found
+        reached |= higher
     before = replace(
         read_before(transaction, authority.source, settling),
         holds={hold_key(authority.source, image): None for image in hubs},
@@ -187,13 +195,14 @@ def _decide(
     new: Iterable[LedgerEntry],
     present: Mapping[ImageId, str | int],
     held: Collection[ImageId],
+    bars: Bars,
     policy: Policy,
     reasons: Mapping[ImageId, Reason],
 ) -> Settling:
     judged = {e.image: carried(e, stored.entries) for e in new if e.image in present}
     kept = {i: explained(e, reasons.get(i)) for i, e in stored.entries.items() if i in present}
     entries = kept | judged
-    changes = decide(replace(stored, entries=entries), policy, present, held)
+    changes = decide(replace(stored, entries=entries), policy, present, held, bars)
     return Settling(document, stored, entries, frozenset(judged), changes)
 
 

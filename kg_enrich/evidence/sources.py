@@ -32,11 +32,15 @@ PolicySettings = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One EvidenceSource node: its policy, and the statistics taken when it began."""
+    """One EvidenceSource node: its policy, and the statistics taken when it began.
+
+    is_new: no such node was there yet.
+    """
 
     name: str
     policy: Policy
     statistics: CorpusStatistics
+    is_new: bool = False
 
 
 def open_source(
@@ -54,7 +58,7 @@ def open_source(
     rows = graph.read(READ_SOURCE, source=name)
     if not rows:
         progress(f"Taking word statistics for the new evidence source {name!r}.")
-        return Source(name, replace(Policy(), **settings), take_statistics(graph))
+        return Source(name, replace(Policy(), **settings), take_statistics(graph), is_new=True)
     source = _source(name, rows[0])
     _refuse_other_policy(source, settings)
     return source

@@ -1,7 +1,7 @@
 """Reads what decides about documents' evidence: ledgers, edges, holds."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from math import isnan, nan
 from typing import Any
@@ -77,11 +77,15 @@ def read_image_ids(read: Read, images: Iterable[ImageId]) -> list[str | int]:
 def read_held(read: Read, source: str) -> set[ImageId]:
     """Images that the source holds back as hubs, and their copies. They are few: a person must
     look at each."""
-    held = {ImageId(row["image"]) for row in read(READ_HOLDS, source=source)}
-    if not held:
-        return held
-    ids = [value for image in sorted(held) for value in forms(image)]
-    return held | {ImageId(str(row["image"])) for row in read(READ_COPIES, ids=ids)}
+    return with_copies(read, {ImageId(row["image"]) for row in read(READ_HOLDS, source=source)})
+
+
+def with_copies(read: Read, images: Collection[ImageId]) -> set[ImageId]:
+    """The images and those of the very same bytes."""
+    if not images:
+        return set()
+    ids = [value for image in sorted(images) for value in forms(image)]
+    return {*images, *(ImageId(str(row["image"])) for row in read(READ_COPIES, ids=ids))}
 
 
 def ledger_arrays(entries: Iterable[LedgerEntry]) -> dict[str, list[Any] | None]:

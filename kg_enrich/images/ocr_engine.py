@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from kg_enrich.errors import ReadingError
 from kg_enrich.identity import named_key
 from kg_enrich.images.decoding import DecodeLimits, decode_pages
-from kg_enrich.images.ocr_lines import LONGEST, read_lines
+from kg_enrich.images.ocr_lines import read_lines
+from kg_enrich.images.ocr_models import LONGEST
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture

@@ -1,19 +1,15 @@
 """The lines of one picture with rapidocr, whichever way up they stand; used by `ocr_engine`."""
 
-import os
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from kg_enrich.images.ocr_models import engine
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
-
-# Pixels of the longer side of what the models are given, at most.
-LONGEST = 1600
 
 # Below this confidence a line is noise: rapidocr's own default.
 _LEGIBLE = 0.5
@@ -40,10 +36,9 @@ def read_lines(picture: "Pixels") -> list[Line]:
     import numpy as np
     from rapidocr.main import RapidOCRError
 
-    engine = _engine()
     moved: dict[str, Any] = {}
     try:
-        crops, found = engine.detect_and_crop(picture, moved)
+        crops, found = engine().detect_and_crop(picture, moved)
     except RapidOCRError:  # it found no text
         return []
     boxes = found.boxes
@@ -65,7 +60,7 @@ def read_lines(picture: "Pixels") -> list[Line]:
 
 
 def _recognised(crops: "list[Pixels]") -> tuple[list[str], list[float]]:
-    found = _engine().recognize_txt(crops)
+    found = engine().recognize_txt(crops)
     return list(found.txts), [float(score) for score in found.scores]
 
 
@@ -101,34 +96,3 @@ def _read_turned(
     for at, text, score in zip(chosen, *turned, strict=True):
         if score > scores[at] + better_by:
             texts[at], scores[at] = text, score
-
-
-@cache
-def _engine() -> Any:
-    # onnxruntime's wheels report to their maker unless they are told not to, before the import.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import rapidocr
-
-    models = Path(rapidocr.__file__).parent / "models"
-    return rapidocr.RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.use_cls": False,
-            # One line at a time: as fast on one thread, and a third less memory than six.
-            "Rec.rec_batch_num": 1,
-            # The least width of a line, in the middle. The usual 320 is padding for most labels,
-            # and its cost is that of letters.
-            "Rec.rec_img_shape": [3, 48, 64],
-            # Its own resizing blows a thin strip up to tens of thousands of pixels.
-            "Global.use_preprocess_img": False,
-            # Named files are used as they are; unnamed ones may be looked for on the network.
-            "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
-            "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
-            "Det.limit_type": "max",
-            "Det.limit_side_len": LONGEST,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            # Without it every tensor is asked of the system anew: a quarter of the detector's time.
-            "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
-        }
-    )

@@ -1,4 +1,4 @@
-"""The closing look for hubs: what writers beside each other could not see of one another."""
+"""The closing look: what writers beside each other could not see of one another."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
@@ -8,7 +8,7 @@ from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.hubs import count_published, hold, hold_key
 from kg_enrich.evidence.settle import Settled, hub_notice
 from kg_enrich.evidence.sources import read_policy
-from kg_enrich.evidence.state import read_held
+from kg_enrich.evidence.state import read_held, with_copies
 from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Graph, Read, Transaction
 from kg_enrich.graph.queries import query
@@ -31,7 +31,8 @@ def withdraw_hubs(
     published: Collection[ImageId],
     settle: Callable[[Sequence[DocumentId]], object],
 ) -> None:
-    """Holds back what became a hub, and withdraws what was published of it before.
+    """Holds back what became a hub, and withdraws what was published of it before; likewise of
+    images that more documents have by now than the policy has places for.
 
     Two writers may each stay within the limit and pass it together: whoever ends last counts
     both. published: images that this run published; it may grow while `settle` is at work.
@@ -43,16 +44,38 @@ def withdraw_hubs(
         # The next best takes the place of a hub, and may be one too.
         held = read_held(graph.read, authority.source) - done
         if not held:
-            return
-        rows = graph.read(
-            READ_HELD_DOCUMENTS,
-            images=[value for image in sorted(held) for value in forms(image)],
-            source=authority.source,
-        )
-        documents = iter(sorted({DocumentId(str(row["document"])) for row in rows}))
-        while batch := list(islice(documents, _DOCUMENTS)):
-            settle(batch)
+            break
+        _settle_documents(graph, authority.source, held, settle)
         done |= held
+    _withdraw_crowded(graph, authority.source, published, settle)
+
+
+def _withdraw_crowded(
+    graph: Graph,
+    source: str,
+    published: Collection[ImageId],
+    settle: Callable[[Sequence[DocumentId]], object],
+) -> None:
+    places = read_policy(graph.read, source).image_top_k
+    if places is None:
+        return
+    for images in _portions(frozenset(published)):
+        if crowded := count_published(graph.read, source, images, places):
+            _settle_documents(graph, source, with_copies(graph.read, crowded), settle)
+
+
+def _settle_documents(
+    graph: Graph,
+    source: str,
+    images: Collection[ImageId],
+    settle: Callable[[Sequence[DocumentId]], object],
+) -> None:
+    """Makes the documents right that have these images as evidence."""
+    ids = [value for image in sorted(images) for value in forms(image)]
+    rows = graph.read(READ_HELD_DOCUMENTS, images=ids, source=source)
+    documents = iter(sorted({DocumentId(str(row["document"])) for row in rows}))
+    while batch := list(islice(documents, _DOCUMENTS)):
+        settle(batch)
 
 
 def _hold_hubs(

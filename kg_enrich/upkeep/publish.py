@@ -11,6 +11,7 @@ from kg_enrich.evidence import asking
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.hubs import Why, delete_holds, hold, hold_key, read_hold_properties
 from kg_enrich.evidence.models import Decision, DocumentState, Policy
+from kg_enrich.evidence.places import Bars, Places
 from kg_enrich.evidence.policy import decide, qualifying
 from kg_enrich.evidence.rivals import Rivals
 from kg_enrich.evidence.said import hear
@@ -62,8 +63,9 @@ def publish(
             return
         store = partial(_store_holds, authority=authority, hubs=hubs, rivals=rivals, policy=policy)
         writer.write(store)
+        bars = count_bars(graph, source, policy, hubs | rivals, lambda: writer.stopped)
         published: set[ImageId] = set()
-        settle_them = partial(_settle, writer, authority, published)
+        settle_them = partial(_settle, writer, authority, published, bars)
         for documents in document_pages(graph):
             if writer.stopped:
                 return
@@ -82,10 +84,12 @@ def plan_publish(graph: Graph, source: str, given: PolicySettings) -> Plan:
     policy = replace(stored_policy(graph, source), **given)
     hubs = count_hubs(graph, source, policy)
     rivals = count_rivals(graph, source, policy, hubs)
+    bars = count_bars(graph, source, policy, hubs | rivals)
     plan = Plan(standing=count_evidence(graph, source), rivals=len(rivals))
     for states, present in _states(graph, source):
         for document, stored in states.items():
-            plan.count(document, decide(stored, policy, present, {**hubs, **rivals}), stored)
+            changes = decide(stored, policy, present, hubs | rivals, bars)
+            plan.count(document, changes, stored)
             plan.ledgers += not stored.entries.keys() <= present.keys()
     return plan
 
@@ -162,6 +166,33 @@ def count_rivals(
     return rivals.unclear()
 
 
+def count_bars(
+    graph: Graph,
+    source: str,
+    policy: Policy,
+    held: Collection[ImageId],
+    stopped: Callable[[], bool] = lambda: False,
+) -> dict[str, float]:
+    """The score that each picture's last place asks for. held: images that are held back anyway.
+
+    Where a document has a bound of its own, its next image comes in for one without a place, and
+    the graph is read once more. Memory grows with the number of images.
+    """
+    bars: dict[str, float] = {}
+    while policy.image_top_k is not None and not stopped():
+        places = Places(policy)
+        for states, present in _states(graph, source):
+            if stopped():
+                break
+            for stored in states.values():
+                places.see(stored, qualifying(stored, policy, present, held, bars))
+        higher = {p: bar for p, bar in places.bars().items() if bar > bars.get(p, 0.0)}
+        bars |= higher
+        if not higher or policy.top_k is None:
+            break
+    return bars
+
+
 def _states(
     graph: Graph, source: str
 ) -> Iterator[tuple[dict[DocumentId, DocumentState], Mapping[ImageId, str | int]]]:
@@ -177,12 +208,13 @@ def _settle(
     writer: FencedWriter,
     authority: Authority,
     published: set[ImageId],
+    bars: Bars,
     documents: Sequence[DocumentId],
     counters: Counters | None = None,
 ) -> None:
     def work(transaction: Transaction) -> Settled:
         new = dict.fromkeys(documents, ())
-        settled = settle(transaction, authority, new, holds_are_counted=True)
+        settled = settle(transaction, authority, new, holds_are_counted=True, bars=bars)
         published.update(settled.images)
         return settled
 

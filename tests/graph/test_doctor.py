@@ -175,13 +175,18 @@ def test_the_gpu_scorer_is_looked_at_without_loading_it(tmp_path: Path) -> None:
     assert check("scorer", lambda: look_at_qwen_vl(far), "Follow.").status is FAILED
 
 
-def test_the_command(loaded: Graph, command: Command) -> None:
+def test_the_command(loaded: Graph, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     result = command("doctor", "--json")
     report = json.loads(result.stdout)
     assert (report["ok"], result.return_value) == (True, 0)
-    assert set(NAMES) < {one["name"] for one in report["checks"]}
+    names = {one["name"] for one in report["checks"]}
+    assert set(NAMES) < names and "captions" not in names
+    ask(loaded, "MATCH (i:Image {id: 'y'}) SET i.caption = 'a pump'")
     table = command("doctor")
     assert "what to do" in table.stdout
+    assert "1 of 2 images have captions" in " ".join(table.stdout.split())
+    monkeypatch.setenv("KG_ENRICH_USE_CAPTION", "true")
+    assert "have captions" not in command("doctor").stdout
 
 
 def test_the_command_goes_on_where_neo4j_fails(

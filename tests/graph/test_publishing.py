@@ -202,6 +202,38 @@ def test_an_image_that_two_documents_nearly_share_is_held_back(
     assert set(evidence(judged)) == {*clear, ("a", "y"), ("b", "y")}
 
 
+def test_an_image_goes_to_its_best_documents(judged: Graph, tmp_path: Path) -> None:
+    given = {"min_score": 1.0, "image_top_k": 1}
+    policy = Policy(min_score=1.0, image_top_k=1)
+    planned = plan_publish(judged, SOURCE, given)
+    assert (planned.held, planned.rivals) == (1, 0)
+    before = evidence(judged)
+    record = publish(judged, SOURCE, given)
+    # y fits b better than a.
+    best = {("a", "x"): 9.0, ("b", "y"): 5.0, ("b", "z"): 4.9, (3, 7): 8.0}
+    assert evidence(judged) == best
+    assert same_after(judged, lambda: publish(judged, SOURCE, given))
+    again = run_table(judged, tmp_path, TableScorer(SCORES), policy).counters
+    assert (evidence(judged), again.published, again.withdrawn) == (best, 0, 0)
+    # A run goes by what stands: the better document takes the image, whoever is settled first.
+    ask(judged, "MATCH (d:Document {id: 'a'}) SET d.text = 'blue lamp'")
+    run_table(judged, tmp_path, TableScorer(SCORES | {("a", "y"): 6.0}), policy)
+    assert evidence(judged) == {("a", "x"): 9.0, ("a", "y"): 6.0, ("b", "z"): 4.9, (3, 7): 8.0}
+    # Where it fits no longer, the next best comes in with the next run.
+    ask(judged, "MATCH (d:Document {id: 'a'}) SET d.text = 'green lamp'")
+    run_table(judged, tmp_path, TableScorer(SCORES | {("a", "y"): 0.5}), policy)
+    assert evidence(judged) == {image: score for image, score in best.items() if image[1] != "y"}
+    run_table(judged, tmp_path, TableScorer(SCORES), policy)
+    assert evidence(judged) == best
+    # A person's word goes before places, and an equal score shares them.
+    ask(judged, "MATCH (d:Document {id: 'a'}), (i:Image {id: 'y'}) "
+        "CREATE (d)-[:REVIEWED {decision: 'accept'}]->(i)")  # fmt: skip
+    publish(judged, SOURCE, {})
+    assert evidence(judged) == best | {("a", "y"): 0.5}
+    rollback(judged, record.id, force=True)
+    assert set(before) <= set(evidence(judged))
+
+
 def test_an_exchange_of_documents_is_no_hub(graph: Graph, tmp_path: Path) -> None:
     """Half-way through, the image has its old documents and its new ones."""
     documents: dict[str | int, str] = {f"{n:03}": "text" for n in range(120)}
