@@ -3,9 +3,10 @@
     python -m benchmarks.soak --days 30 --runs 20 --minutes 30
 
 One handle stays open for all of it, as a service does; the last run of a day is a process of its
-own, as cron would start it. Before each run some documents tell of something else, a picture is
-exchanged and people say something. A day is over when its runs are: all times on record are put
-back by a day, so that retention has something to forget from day KEEP on.
+own, as cron would start it. Before each run some documents tell of something else, one goes and
+one comes, a picture is exchanged and people say something. A day is over when its runs are and
+`prune` has taken what documents left behind: all times on record are put back by a day, so that
+retention has something to forget from day KEEP on.
 """
 
 import argparse
@@ -36,13 +37,14 @@ _AGE = (
     "r.finishedAt = r.finishedAt - duration({days: 1})"
 )
 _RECORDS = (
-    "RETURN COUNT { (:EnrichmentRun) } AS runs, COUNT { (:EvidenceUndo) } AS undo, "
+    "RETURN COUNT { (:Document) } AS documents, COUNT { (:EnrichmentRun) } AS runs, "
+    "COUNT { (:EvidenceUndo) } AS undo, "
     "COUNT { (:EvidenceLedger) } AS ledgers, COUNT { ()-[:HAS_EVIDENCE]->() } AS evidence, "
     "COUNT { (:EvidenceReview) } AS words"
 )
 _COLUMNS = ("day", "runs so far", "run, median s", "its CPU s", "as a process, s", "memory, MiB",
             "Neo4j, MiB", "open files", "threads", "store, MiB", "logs of transactions, MiB",
-            "records", "undo", "ledgers", "evidence", "words")  # fmt: skip
+            "documents", "records", "undo", "ledgers", "evidence", "words")  # fmt: skip
 
 
 @dataclass
@@ -53,11 +55,16 @@ class Month:
     graph: Graph
     folder: Path
     draw: random.Random
-    documents: int
+    there: list[int]  # documents, by number
+    next: int = 0
+
+    def __post_init__(self) -> None:
+        self.next = len(self.there)
 
     def change(self, kg: kg_enrich.KnowledgeGraph) -> None:
-        """What happens between two runs: texts, a picture, words."""
-        some = self.draw.sample(range(self.documents), 5)
+        """What happens between two runs: texts, a document, a picture, words."""
+        self.exchange_one()
+        some = self.draw.sample(self.there, 5)
         rows = [document(n, _PICTURES, self.draw.randrange(_PICTURES)) for n in some]
         ask(
             self.graph,
@@ -72,11 +79,20 @@ class Month:
             self.graph,
             "MATCH (d:Document)-[:HAS_EVIDENCE]->(i:Image) WITH d, i ORDER BY d.id, i.id "
             "SKIP $skip LIMIT 1 RETURN d.id AS document, i.id AS image",
-            skip=self.draw.randrange(self.documents),
+            skip=self.draw.randrange(len(self.there)),
         )
         for row in evidence:
             kg.review(row["document"], row["image"], self.draw.choice([*kg_enrich.Decision]),
                       by="soak")  # fmt: skip
+
+    def exchange_one(self) -> None:
+        """One document goes, with all its edges; another comes."""
+        gone = self.there.pop(self.draw.randrange(len(self.there)))
+        ask(self.graph, "MATCH (d:Document {id: $id}) DETACH DELETE d",
+            id=document(gone, _PICTURES)["id"])  # fmt: skip
+        ask(self.graph, "CREATE (d:Document) SET d = $row", row=document(self.next, _PICTURES))
+        self.there.append(self.next)
+        self.next += 1
 
     def store(self) -> dict[str, float]:
         """MiB of each file of the store, by its name."""
@@ -108,7 +124,7 @@ def _size(folder: Path) -> float:
 
 
 def soak(month: Month, env: dict[str, str], days: int, runs: int, keep: int, until: float) -> int:
-    """Prints a line a day. Returns how many runs did not succeed."""
+    """Prints a line a day. Returns how many runs and prunes did not succeed."""
     process, rows, failed, total = psutil.Process(), [], 0, 0
     full: dict[str, float] = {}
     settings = load_settings(
@@ -130,6 +146,7 @@ def soak(month: Month, env: dict[str, str], days: int, runs: int, keep: int, unt
             began = time.monotonic()
             failed += call_process(env, month.folder, "run", "--json").code != 0
             alone = time.monotonic() - began
+            failed += call_process(env, month.folder, "prune", "--yes").code != 0
             total += runs
             rows.append([str(day), str(total), f"{statistics.median(took):.2f}",
                          f"{statistics.median(cpu):.2f}", f"{alone:.1f}",
@@ -182,11 +199,11 @@ def main() -> None:
                     done = call_process(env, folder, *command)
                     if done.code:
                         sys.exit(done.err)
-                month = Month(server, graph, folder, random.Random(1), given.documents)
+                month = Month(server, graph, folder, random.Random(1), [*range(given.documents)])
                 failed = soak(month, env, given.days, given.runs, given.keep, until)
         finally:
             server.close()
-    print(f"\n{failed} runs did not succeed.")
+    print(f"\n{failed} runs or prunes did not succeed.")
     sys.exit(1 if failed else 0)
 
 

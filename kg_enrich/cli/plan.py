@@ -8,6 +8,19 @@ import click
 if TYPE_CHECKING:
     from kg_enrich.jobs.plan import Plan
 
+_NAMES = {
+    "pairs": "pairs to be judged",
+    "images": "images that are read for it",
+    "held": "pairs held back, as too many documents would get the image",
+    "ledgers": "ledgers written or removed",
+    "holds": "holds written or removed",
+    "failures": "read failures removed",
+    "touched": "edges and ledgers that changed since that run",
+    "standing": "edges that stand now",
+    "trailing": "pairs whose image does not lead clearly",
+    "rivals": "images held back, as no document leads clearly",
+}
+
 
 def print_plan(plan: "Plan", as_json: bool) -> int:
     """Prints what would change. The exit code is 0 in any case."""
@@ -17,7 +30,10 @@ def print_plan(plan: "Plan", as_json: bool) -> int:
     if as_json:
         print_json(answers.plan(plan))
         return 0
-    print_table("Edges that would change", ("change", "edges"), plan.counts.items())
+    # Before a first run there is nothing but pairs to be judged.
+    known = any(plan.counts.values()) or not plan.pairs
+    if known:
+        print_table("Edges that would change", ("change", "edges"), plan.counts.items())
     rows = [
         (change.value, edge.document, edge.image, _score(edge.before), _score(edge.after))
         for change, edges in plan.examples.items()
@@ -26,9 +42,11 @@ def print_plan(plan: "Plan", as_json: bool) -> int:
     if rows:
         print_table("Examples", ("change", "document", "image", "from", "to"), rows)
     _say_share(plan)
-    others = {name: number for name, number in plan.numbers.items() if number}
+    others = [(_NAMES[name], number) for name, number in plan.numbers.items() if number]
     if others:
-        print_table("Besides", ("what", "number"), others.items())
+        print_table("In numbers", ("what", "number"), others)
+    if plan.pairs:
+        say(f"What becomes of {plan.pairs} pairs is known once they are judged.")
     say("Dry run: nothing was written.")
     return 0
 

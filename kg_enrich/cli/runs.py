@@ -64,7 +64,8 @@ def _history(settings: "Settings", limit: int, group: str | None, as_json: bool)
             for run, row in zip(history.runs, rows, strict=True)
         ]
     columns = list(rows[0]) if rows else ["run"]
-    title = f"{history.total} runs" if group is None else f"{history.total} runs of {group}"
+    title = "1 run" if history.total == 1 else f"{history.total} runs"
+    title += "" if group is None else f" of {group}"
     print_table(title, columns, [list(row.values()) for row in rows])
     if len(rows) < history.total:
         say(f"The newest {len(rows)} are shown; --limit shows more.")

@@ -28,6 +28,11 @@ def test_from_jsonl_to_evidence_and_again(
         "known_unreadable": 0,
         "unreadable": 0,
     }
+    planned = call(env, export, "run", "--dry-run")
+    # Nobody takes "nothing changes" for an answer before anything is judged.
+    assert "pairs to be judged" in planned.out
+    assert "would change" not in planned.out
+    assert "is known once they are judged" in planned.err
     first = call(env, export, "run", "--json")
     assert first.code == 0, first.err
     said = json.loads(first.out)
