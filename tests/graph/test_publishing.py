@@ -204,6 +204,7 @@ def test_an_image_that_two_documents_nearly_share_is_held_back(
 
 def test_an_image_goes_to_its_best_documents(judged: Graph, tmp_path: Path) -> None:
     given = {"min_score": 1.0, "image_top_k": 1}
+    policy = Policy(min_score=1.0, image_top_k=1)
     planned = plan_publish(judged, SOURCE, given)
     assert (planned.held, planned.rivals) == (1, 0)
     before = evidence(judged)
@@ -212,17 +213,17 @@ def test_an_image_goes_to_its_best_documents(judged: Graph, tmp_path: Path) -> N
     best = {("a", "x"): 9.0, ("b", "y"): 5.0, ("b", "z"): 4.9, (3, 7): 8.0}
     assert evidence(judged) == best
     assert same_after(judged, lambda: publish(judged, SOURCE, given))
-    again = run_table(judged, tmp_path, TableScorer(SCORES)).counters
+    again = run_table(judged, tmp_path, TableScorer(SCORES), policy).counters
     assert (evidence(judged), again.published, again.withdrawn) == (best, 0, 0)
     # A run goes by what stands: the better document takes the image, whoever is settled first.
     ask(judged, "MATCH (d:Document {id: 'a'}) SET d.text = 'blue lamp'")
-    run_table(judged, tmp_path, TableScorer(SCORES | {("a", "y"): 6.0}))
+    run_table(judged, tmp_path, TableScorer(SCORES | {("a", "y"): 6.0}), policy)
     assert evidence(judged) == {("a", "x"): 9.0, ("a", "y"): 6.0, ("b", "z"): 4.9, (3, 7): 8.0}
     # Where it fits no longer, the next best comes in with the next run.
     ask(judged, "MATCH (d:Document {id: 'a'}) SET d.text = 'green lamp'")
-    run_table(judged, tmp_path, TableScorer(SCORES | {("a", "y"): 0.5}))
+    run_table(judged, tmp_path, TableScorer(SCORES | {("a", "y"): 0.5}), policy)
     assert evidence(judged) == {image: score for image, score in best.items() if image[1] != "y"}
-    run_table(judged, tmp_path, TableScorer(SCORES))
+    run_table(judged, tmp_path, TableScorer(SCORES), policy)
     assert evidence(judged) == best
     # A person's word goes before places, and an equal score shares them.
     ask(judged, "MATCH (d:Document {id: 'a'}), (i:Image {id: 'y'}) "
