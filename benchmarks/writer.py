@@ -116,7 +116,7 @@ def main() -> None:
 # What each step of safety is, as the writer calls it, and what stands in its place here.
 _STEPS: dict[str, tuple[tuple[Any, str, Callable[..., object]], ...]] = {
     "nothing": (),
-    "the undo": ((settling, "read_before", lambda *_: Before()),),
+    "the undo": ((settling, "former", lambda *_: Before()),),
     "ledgers": ((settling, "write_ledgers", lambda *_: None),),
     "counting hubs": ((settling, "_hubs", lambda *_: {}),),
     "locks on documents": ((settling, "lock", lambda *_: []),),

@@ -3,12 +3,13 @@
 //   reasons, fingerprints, models, calibrations (null: none); source, run. Columns are quicker to
 //   send and to take apart than rows of names and values.
 // Columns: keys, of the edges written (one row).
+WITH datetime.realtime() AS now
 UNWIND range(0, size($keys) - 1) AS n
 MATCH (d:`Document`) WHERE d.`id` = $documents[n]
 MATCH (i:`Image`) WHERE i.`id` = $images[n]
 MERGE (d)-[r:`HAS_EVIDENCE` {key: $keys[n]}]->(i)
-ON CREATE SET r.createdAt = datetime.realtime()
+ON CREATE SET r.createdAt = now
 SET r.score = $scores[n], r.confidence = $scores[n] / 10.0, r.reason = $reasons[n],
   r.fingerprint = $fingerprints[n], r.source = $source, r.model = $models[n], r.runId = $run,
-  r.calibration = $calibrations[n], r.updatedAt = datetime.realtime()
+  r.calibration = $calibrations[n], r.updatedAt = now
 RETURN collect($keys[n]) AS keys

@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from kg_enrich.models import DocumentId, ImageId
 
@@ -17,12 +18,11 @@ INT64 = range(-(2**63), 2**63)
 
 
 def _digest(kind: str, parts: Iterable[str]) -> "hashlib._Hash":
-    digest = hashlib.sha256(kind.encode())
-    for part in parts:
-        data = part.encode()
-        digest.update(b"s%d:" % len(data))
-        digest.update(data)
-    return digest
+    # In one call, which is quicker than one a part.
+    encoded = [part.encode() for part in parts]
+    return hashlib.sha256(
+        b"".join((kind.encode(), *(b"s%d:%b" % (len(data), data) for data in encoded)))
+    )
 
 
 def forms(identifier: str) -> list[str | int]:
@@ -32,6 +32,8 @@ def forms(identifier: str) -> list[str | int]:
     return [identifier]
 
 
+# A batch asks for the key of every edge several times.
+@lru_cache(maxsize=16_384)
 def evidence_key(document: DocumentId, image: ImageId, source: str) -> str:
     """Key of a HAS_EVIDENCE edge: 32 hexadecimal digits."""
     return _digest("evidence", (document, image, source)).hexdigest()[:32]

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,11 +15,15 @@ os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 import ray
 from ray._private import worker
 from ray.data import DataContext
+from ray.data._internal.execution.streaming_executor import StreamingExecutor
 from ray.exceptions import RayError, RayTaskError
 
 from kg_enrich.enrich.ray_options import RayOptions
 from kg_enrich.errors import EngineError, KgEnrichError
 from kg_enrich.jobs.control import Control
+
+# Seconds that an execution may take to end.
+_ENDING = 30.0
 
 
 def translated(error: BaseException) -> BaseException:
@@ -58,6 +62,30 @@ def connected(options: RayOptions, control: Control) -> Iterator[None]:
         DataContext._set_current(former)
         if own:
             ray.shutdown()
+
+
+def ending_executions() -> Callable[[], None]:
+    """What ends all executions of Ray Data that begin from now on in this process.
+
+    Ray ends an execution when its dataset is forgotten, and waits two seconds at most for the
+    thread that leads it. A connection that is closed below that thread aborts the process.
+    """
+    former = set(_executions())
+
+    def end() -> None:
+        several = [one for one in _executions() if one not in former]
+        for one in several:
+            # Its actors are killed: what it waits for ends, even where a scorer hangs.
+            one.shutdown(force=True)
+        for one in several:
+            one.join(_ENDING)
+
+    return end
+
+
+def _executions() -> list[Any]:
+    """The threads that lead executions. They are no public part of Ray."""
+    return [one for one in threading.enumerate() if isinstance(one, StreamingExecutor)]
 
 
 @contextmanager

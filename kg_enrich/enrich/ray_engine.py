@@ -5,7 +5,8 @@ process alone writes. What is left is asked of Neo4j, never of Ray: a part that 
 whole is read again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import dumps, loads
@@ -23,7 +24,7 @@ from kg_enrich.enrich.enrichment import Enrichment
 from kg_enrich.enrich.extractor import notices_of
 from kg_enrich.enrich.fetching import Fetcher, read_bytes
 from kg_enrich.enrich.parts import Part, split
-from kg_enrich.enrich.ray_cluster import connected, resources, translated
+from kg_enrich.enrich.ray_cluster import connected, ending_executions, resources, translated
 from kg_enrich.enrich.ray_options import RayOptions
 from kg_enrich.enrich.stages import Reader, Scored, Scoring, Stages
 from kg_enrich.enrich.watched import watched
@@ -80,15 +81,17 @@ def _score(
     for _ in range(_PASSES):
         # By reading of a part: which of its clumps came.
         came: dict[tuple[int, str], set[int]] = {}
-        for done in _results(options, stages, left, counted, control):
-            hand_over(done.batch)
-            observed.add(done.seconds, done.scores)
-            place = done.place
-            came.setdefault((place.part, place.reading), set()).add(place.number)
-            if place.number == 0:
-                counted.add(place.part)
-            if len(came[place.part, place.reading]) == place.of:
-                left.pop(place.part, None)
+        # Closed before the connection is: its threads speak with Ray until then.
+        with closing(_results(options, stages, left, counted, control)) as results:
+            for done in results:
+                hand_over(done.batch)
+                observed.add(done.seconds, done.scores)
+                place = done.place
+                came.setdefault((place.part, place.reading), set()).add(place.number)
+                if place.number == 0:
+                    counted.add(place.part)
+                if len(came[place.part, place.reading]) == place.of:
+                    left.pop(place.part, None)
         if control.stopped or not left:
             return
         control.say(f"{len(left)} parts did not come through whole and are read again.")
@@ -101,7 +104,7 @@ def _results(
     left: Mapping[int, Part],
     counted: set[int],
     control: Control,
-) -> Iterator[Scored]:
+) -> Generator[Scored]:
     cpus = resources().get("CPU", 1.0)
     share = max(0.01, round(cpus * _SCORERS_CPUS / options.scorers, 2))
     server = (
@@ -131,11 +134,13 @@ def _results(
         num_gpus=options.gpus,
     )
     blocks = scored.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1)
+    end = ending_executions()
     try:
-        for table in watched(blocks, options.stall_seconds, control):
-            for row in table["row"].to_pylist():
-                done: Scored = loads(row)
-                yield done
+        with closing(watched(blocks, options.stall_seconds, control, end)) as tables:
+            for table in tables:
+                for row in table["row"].to_pylist():
+                    done: Scored = loads(row)
+                    yield done
     except RayError as error:
         raise translated(error) from error
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
@@ -13,6 +13,8 @@ from kg_enrich.jobs.control import Control
 
 # Items that wait for the consumer.
 _WAITING = 4
+# Seconds that an iterator may take to end once it was ended.
+_ENDING = 30.0
 
 T = TypeVar("T")
 
@@ -24,11 +26,14 @@ class _End:
     error: BaseException | None
 
 
-def watched(items: Iterable[T], seconds: float, control: Control) -> Iterator[T]:
-    """The items as they come; ends after a stop, and is heard while it waits.
+def watched(
+    items: Iterable[T], seconds: float, control: Control, end: Callable[[], None] | None = None
+) -> Generator[T]:
+    """The items as they come; ends after a stop, and is heard while it waits. Close it.
 
     seconds: without an item, after which it gives up; what the consumer takes for an item is not
-    counted. Errors: EngineError when it gives up, and those of the iterator.
+    counted. end: makes the iterator end, whatever it waits for; without it, an iterator that hangs
+    is left behind. Errors: EngineError when it gives up, and those of the iterator.
     """
     queue: Queue[T | _End] = Queue(_WAITING)
     over = threading.Event()
@@ -49,8 +54,9 @@ def watched(items: Iterable[T], seconds: float, control: Control) -> Iterator[T]
             put(_End(error))
         put(_End(None))
 
-    # A daemon: what hangs is left behind, and does not keep the process.
-    threading.Thread(target=pull, name="watched", daemon=True).start()
+    # A daemon: what hangs in spite of all is left behind, and does not keep the process.
+    puller = threading.Thread(target=pull, name="watched", daemon=True)
+    puller.start()
     heard = time.monotonic()
     try:
         while not control.stopped:
@@ -73,3 +79,7 @@ def watched(items: Iterable[T], seconds: float, control: Control) -> Iterator[T]
             heard = time.monotonic()
     finally:
         over.set()
+        if end is not None:
+            end()
+            # What it uses may be torn down next.
+            puller.join(_ENDING)

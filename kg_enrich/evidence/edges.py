@@ -1,13 +1,12 @@
-"""Writes ledgers and edges, and what they were before. `settle` says what is to be written."""
+"""Writes ledgers and edges. `settle` says what is to be written."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kg_enrich.evidence.models import DocumentState, Evidence, LedgerEntry
 from kg_enrich.evidence.policy import EdgeChanges
 from kg_enrich.evidence.state import ledger_arrays
-from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Row, Transaction
 from kg_enrich.graph.queries import query
 from kg_enrich.identity import evidence_key, ledger_key
@@ -16,10 +15,10 @@ from kg_enrich.models import DocumentId, ImageId, Notice, RunNotice
 WRITE_LEDGERS = query("write_ledgers")
 RENEW_LEDGERS = query("renew_ledgers")
 DELETE_LEDGERS = query("delete_ledgers")
+CREATE_EVIDENCE = query("create_evidence")
 WRITE_EVIDENCE = query("write_evidence")
 DELETE_EVIDENCE = query("delete_evidence")
 REWRITE_EVIDENCE = query("rewrite_evidence")
-READ_EVIDENCE_ORIGINS = query("read_evidence_origins")
 READ_EVIDENCE_PROPERTIES = query("read_evidence_properties")
 RESTORE_EVIDENCE = query("restore_evidence")
 RESTORE_LEDGERS = query("restore_ledgers")
@@ -64,66 +63,6 @@ class Settling:
         return str(self.stored.ledger["model"])
 
 
-def read_before(transaction: Transaction, source: str, settling: Sequence[Settling]) -> Before:
-    """What stands in the graph now of all that is about to change."""
-    edges: dict[str, Any] = {}
-    ledgers: dict[str, Any] = {}
-    there: dict[str, Evidence] = {}
-    for one in settling:
-        for key, stray in one.stored.strays.items():
-            edges[key] = _former(one.document, stray.image, None)
-            there[key] = stray
-        for changed, left in ((one.changes.publish, True), (one.changes.withdraw, False)):
-            for edge in changed:
-                key = evidence_key(one.document, edge.image, source)
-                edges[key] = _former(one.document, edge.image, edge.score if left else None)
-                # Edges to be added are known not to be there.
-                if edge.image in one.stored.evidence:
-                    there[key] = one.stored.evidence[edge.image]
-        if one.ledger_changed:
-            ledgers[ledger_key(one.document, source)] = {
-                "document": one.document,
-                "properties": dict(one.stored.ledger) if one.stored.ledger else None,
-                "left": bool(one.entries),
-            }
-    for key, properties in _read_former(transaction, source, there):
-        edges[key]["properties"] = properties
-    return Before(edges, ledgers)
-
-
-def _read_former(
-    transaction: Transaction, source: str, there: Mapping[str, Evidence]
-) -> Iterator[tuple[str, Row]]:
-    """The properties of edges, as a rollback puts them back. there: what is known of them."""
-    if not there:
-        return
-    (row,) = transaction.run(READ_EVIDENCE_ORIGINS, keys=sorted(there))
-    columns = (row[name] for name in ("keys", "confidences", "models", "createdAt", "updatedAt"))
-    for key, confidence, model, created, updated in zip(*columns, strict=True):
-        edge = there[key]
-        yield (
-            key,
-            {
-                "score": edge.score,
-                "confidence": confidence if confidence != "" else None,
-                "reason": edge.reason,
-                "source": source,
-                "model": model or None,
-                "fingerprint": edge.fingerprint,
-                "runId": edge.run_id,
-                "calibration": edge.calibration or None,
-                "createdAt": created or None,
-                "updatedAt": updated or None,
-            },
-        )
-
-
-def _former(document: DocumentId, image: ImageId, score: float | None) -> dict[str, Any]:
-    """score: of the edge that is left there, None where none is."""
-    named = {"document": document, "image": image, "properties": None}
-    return named | ({"left": False} if score is None else {"left": True, "score": score})
-
-
 def write_ledgers(
     transaction: Transaction, authority: Authority, policy: str, settling: Iterable[Settling]
 ) -> None:
@@ -137,10 +76,7 @@ def write_ledgers(
         {
             "key": ledger_key(one.document, authority.source),
             "document": one.document,
-            "source": authority.source,
             "model": one.model(authority),
-            "policy": policy,
-            "run": authority.run,
             "renew": one.all_judged,
             **ledger_arrays(one.entries.values()),
         }
@@ -154,10 +90,21 @@ def write_ledgers(
         if one.all_judged and not one.ledger_changed
     ]
     if rows:
-        transaction.run(WRITE_LEDGERS, rows=rows)
+        transaction.run(
+            WRITE_LEDGERS, rows=rows, source=authority.source, policy=policy, run=authority.run
+        )
     if renewed:
         transaction.run(RENEW_LEDGERS, keys=renewed)
     delete_ledgers(transaction, empty)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """lost: every edge that was sent and not written. origins: of the edges that were rewritten or
+    deleted, by key, what their documents' states leave out."""
+
+    lost: list[RunNotice]
+    origins: dict[str, Row]
 
 
 def write_edges(
@@ -165,8 +112,8 @@ def write_edges(
     authority: Authority,
     settling: Iterable[Settling],
     present: Mapping[ImageId, str | int],
-) -> list[RunNotice]:
-    """Writes and withdraws; names every edge that was sent and not written."""
+) -> Written:
+    """Writes and withdraws. The documents' states were read in this transaction."""
     added: dict[str, _Row] = {}
     rewritten: dict[str, _Row] = {}
     withdrawn: list[str] = []
@@ -181,26 +128,50 @@ def write_edges(
             evidence_key(one.document, edge.image, authority.source)
             for edge in one.changes.withdraw
         ]
-    delete_edges(transaction, withdrawn)
+    origins = delete_edges(transaction, withdrawn)
     if rewritten:
-        written = transaction.run(REWRITE_EVIDENCE, run=authority.run, **_columns(rewritten))
+        found = _origins(
+            transaction.run(REWRITE_EVIDENCE, run=authority.run, **_columns(rewritten))
+        )
+        origins |= found
         # Somebody deleted the others since they were read; they are made anew.
-        added |= {key: rewritten[key] for key in rewritten.keys() - {*written[0]["keys"]}}
+        added |= {key: rewritten[key] for key in rewritten.keys() - found.keys()}
     if not added:
-        return []
+        return Written([], origins)
     ordered = [added[key] for key in sorted(added)]
     written = transaction.run(
-        WRITE_EVIDENCE,
+        # What was read says that none of them is there. Somebody else may have put one there
+        # that does not say whose it is, and by the next try that is known.
+        WRITE_EVIDENCE if transaction.contradicted else CREATE_EVIDENCE,
         documents=[row.document for row in ordered],
         images=[row.image for row in ordered],
         source=authority.source,
         run=authority.run,
         **_columns(added),
     )
-    return [
+    lost = [
         RunNotice(Notice.VANISHED, str(added[key].image), "it went away while it was written")
         for key in added.keys() - {*written[0]["keys"]}
     ]
+    return Written(lost, origins)
+
+
+def _origins(rows: Sequence[Row]) -> dict[str, Row]:
+    """The rows of rewrite_evidence and delete_evidence by key; None where there was nothing."""
+    (row,) = rows
+    names = ("confidences", "models", "runIds", "createdAt", "updatedAt")
+    return {
+        key: {
+            "confidence": confidence if confidence != "" else None,
+            "model": model or None,
+            "runId": run or None,
+            "createdAt": created or None,
+            "updatedAt": updated or None,
+        }
+        for key, confidence, model, run, created, updated in zip(
+            row["keys"], *(row[name] for name in names), strict=True
+        )
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +205,10 @@ def read_edge_properties(transaction: Transaction, keys: Iterable[str]) -> dict[
     return {row["key"]: row["properties"] for row in rows}
 
 
-def delete_edges(transaction: Transaction, keys: Iterable[str]) -> None:
-    """Deletes HAS_EVIDENCE edges by key."""
-    if ordered := sorted(keys):
-        transaction.run(DELETE_EVIDENCE, keys=ordered)
+def delete_edges(transaction: Transaction, keys: Iterable[str]) -> dict[str, Row]:
+    """Deletes HAS_EVIDENCE edges by key. Returns their `Written.origins`."""
+    ordered = sorted(keys)
+    return _origins(transaction.run(DELETE_EVIDENCE, keys=ordered)) if ordered else {}
 
 
 def delete_ledgers(transaction: Transaction, keys: Iterable[str]) -> None:

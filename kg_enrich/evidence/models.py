@@ -49,7 +49,6 @@ class Evidence:
     score: float
     fingerprint: int
     reason: str = ""
-    run_id: str = ""
     calibration: str = ""
 
 

@@ -7,7 +7,8 @@ Everything that changes a document's evidence comes through here.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kg_enrich.evidence.edges import Authority, Settling, read_before, write_edges, write_ledgers
+from kg_enrich.evidence.edges import Authority, Settling, write_edges, write_ledgers
+from kg_enrich.evidence.former import former
 from kg_enrich.evidence.hubs import find_hubs, hold_key
 from kg_enrich.evidence.models import (
     Decision,
@@ -115,19 +116,19 @@ def settle(
         if not found:
             break
         hubs |= found
+    write_ledgers(transaction, authority, policy_version(policy), settling)
+    written = write_edges(transaction, authority, settling, present)
     before = replace(
-        read_before(transaction, authority.source, settling),
+        former(authority.source, settling, written.origins),
         holds={hold_key(authority.source, image): None for image in hubs},
     )
-    write_ledgers(transaction, authority, policy_version(policy), settling)
-    lost = write_edges(transaction, authority, settling, present)
     return Settled(
-        published=sum(len(one.changes.publish) for one in settling) - len(lost),
+        published=sum(len(one.changes.publish) for one in settling) - len(written.lost),
         withdrawn=sum(len(one.changes.withdraw) + len(one.stored.strays) for one in settling),
         before=before,
         notices=(
             *_vanished(documents, stored.keys(), named, present.keys()),
-            *lost,
+            *written.lost,
             *(hub_notice(image, many, policy) for image, many in hubs.items()),
             *_held_documents(settling, policy),
         ),

@@ -7,7 +7,7 @@ kept with the edges, and a source's policy and holds too, or the next publish wo
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from kg_enrich.graph.connection import Transaction
@@ -37,14 +37,63 @@ class Before:
         return bool(self.edges or self.ledgers or self.holds or self.source)
 
 
+# Of what `pack` writes. Older releases gave no version, and wrote a `Before` as it is.
+_VERSION = 2
+
+
 def pack(before: Before) -> bytes:
-    # Not `asdict`: its deep copy takes longer than everything else here together.
-    parts = {part.name: getattr(before, part.name) for part in fields(before)}
+    parts = {
+        "version": _VERSION,
+        "edges": _packed(before.edges),
+        "ledgers": _packed(before.ledgers),
+        "holds": before.holds,
+        "source": before.source,
+    }
     return zlib.compress(json.dumps(parts, ensure_ascii=False).encode(), level=1)
 
 
 def unpack(data: bytes) -> Before:
-    return Before(**json.loads(zlib.decompress(data)))
+    parts = json.loads(zlib.decompress(data))
+    if parts.pop("version", 1) == 1:
+        return Before(**parts)
+    edges, ledgers = _unpacked(parts.pop("edges")), _unpacked(parts.pop("ledgers"))
+    return Before(edges, ledgers, **parts)
+
+
+def _packed(rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows as columns, their properties too: quicker to write, and half as long."""
+    columns = _columns(list(rows.values()))
+    packed = {"keys": list(rows), "columns": columns}
+    if isinstance(columns, dict) and "properties" in columns:
+        properties = columns["properties"]
+        columns["properties"] = [one is not None for one in properties]
+        packed["properties"] = _columns([one for one in properties if one is not None])
+    return packed
+
+
+def _unpacked(packed: Mapping[str, Any]) -> dict[str, Any]:
+    rows = _rows(packed["columns"])
+    if "properties" in packed:
+        properties = iter(_rows(packed["properties"]))
+        for row in rows:
+            row["properties"] = next(properties) if row["properties"] else None
+    return dict(zip(packed["keys"], rows, strict=True))
+
+
+def _columns(rows: list[Any]) -> Any:
+    """Rows of the same names as a column a name; others as they are."""
+    names = rows[0].keys() if rows else ()
+    if not names or any(row.keys() != names for row in rows):
+        return rows
+    return {name: [row[name] for row in rows] for name in names}
+
+
+def _rows(columns: Any) -> list[Any]:
+    if isinstance(columns, list):
+        return columns
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
 
 
 def keep(transaction: Transaction, run: str, number: int, before: Before) -> None:

@@ -55,9 +55,13 @@ class Server:
 class Transaction:
     """A write transaction of `Graph.write`. It may run more than once: keep no state outside it."""
 
-    def __init__(self, transaction: neo4j.Transaction, names: Names) -> None:
+    def __init__(
+        self, transaction: neo4j.Transaction, names: Names, contradicted: bool = False
+    ) -> None:
+        """contradicted: an earlier try created something that was there already."""
         self._transaction = transaction
         self.names = names
+        self.contradicted = contradicted
 
     def run(self, query: Query, **parameters: Any) -> list[Row]:
         """Every row of a named query."""
@@ -124,7 +128,7 @@ class Graph:
     def read(self, query: Query, **parameters: Any) -> list[Row]:
         """Every row of a named query, in a read transaction that is tried again where it helps."""
 
-        def work(transaction: neo4j.Transaction) -> list[Row]:
+        def work(transaction: neo4j.Transaction, _: Tries) -> list[Row]:
             return Transaction(transaction, self.names).run(query, **parameters)
 
         return self._retried(query.name, work, neo4j.READ_ACCESS, silenced=_silenced(query))
@@ -157,7 +161,10 @@ class Graph:
         whether it was written; that is not tried again.
         """
         return self._retried(
-            "write", lambda one: work(Transaction(one, self.names)), timeout=timeout, run=run
+            "write",
+            lambda one, tries: work(Transaction(one, self.names, tries.contradicted)),
+            timeout=timeout,
+            run=run,
         )
 
     def execute(self, query: Query, **parameters: Any) -> list[Row]:
@@ -188,7 +195,7 @@ class Graph:
 
         Two statements that run at once may deadlock; the loser is tried again.
         """
-        return self._retried("schema", lambda one: one.run(statement, parameters).data())
+        return self._retried("schema", lambda one, _: one.run(statement, parameters).data())
 
     def explain(self, statement: str, language: str = "", **parameters: Any) -> Explained:
         """Says what a statement is, without running it. It is not tried again: nothing is lost.
@@ -206,7 +213,7 @@ class Graph:
     def _retried(
         self,
         doing: str,
-        work: Callable[[neo4j.Transaction], T],
+        work: Callable[[neo4j.Transaction, Tries], T],
         access: str = neo4j.WRITE_ACCESS,
         silenced: tuple[NotificationDisabledClassification, ...] = _SILENCED,
         timeout: float | None = None,
@@ -271,7 +278,7 @@ class Graph:
 
 def _carry_out(
     session: neo4j.Session,
-    work: Callable[[neo4j.Transaction], T],
+    work: Callable[[neo4j.Transaction, Tries], T],
     timeout: float | None,
     tries: Tries,
     about: Mapping[str, str],
@@ -280,7 +287,7 @@ def _carry_out(
     transaction = session.begin_transaction(metadata=dict(about), timeout=timeout)
     tries.connected()
     try:
-        result = work(transaction)
+        result = work(transaction, tries)
     except Exception:
         with suppress(*_FAILURES):
             transaction.close()

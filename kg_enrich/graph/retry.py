@@ -46,6 +46,8 @@ PASSING = Rule(AGAIN, "deadlocks, elections and the like pass")
 # Failures that it does not call retryable, and that are not named below.
 LASTING = Rule(NEVER, "the same statement would fail again")
 
+_CONTRADICTED = "Neo.ClientError.Schema.ConstraintValidationFailed"
+
 _SILENT = Rule(AGAIN, "the network or the server may come back", gone=True)
 # Credentials that may change are looked up for each try. More tries with a wrong password only lock
 # the account.
@@ -74,7 +76,7 @@ RULES = {
     "Neo.ClientError.Transaction.LockClientStopped": Rule(
         AGAIN, "the transaction was ended while it waited for another one's lock"
     ),
-    "Neo.ClientError.Schema.ConstraintValidationFailed": Rule(
+    _CONTRADICTED: Rule(
         AGAIN, "of two that create the same at once, the loser finds it there; else it lasts", 4
     ),
     "Neo.TransientError.Transaction.BookmarkTimeout": Rule(
@@ -147,12 +149,14 @@ class Patience:
 
 
 class Tries:
-    """The tries of one call. failures: how many of them failed."""
+    """The tries of one call. failures: how many of them failed. contradicted: one of them, because
+    what it created was there already."""
 
     def __init__(self, patience: Patience, reads: bool = False) -> None:
         self._patience = patience
         self._reads = reads
         self.failures = 0
+        self.contradicted = False
         self._first_failure: float | None = None
         self._began = monotonic()
         self._connected = False
@@ -174,6 +178,7 @@ class Tries:
     def failed(self, code: str, retryable: bool) -> float | None:
         """Notes a failure. Returns the seconds to wait before the next try, or None to give up."""
         self.failures += 1
+        self.contradicted |= code == _CONTRADICTED
         now = monotonic()
         what = rule(code, retryable, self._reads)
         # The time that was spent on a connection that never came is part of the patience.

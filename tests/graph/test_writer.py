@@ -30,6 +30,19 @@ def test_the_same_outcome_again_changes_only_when_it_was_judged(
     assert [row["run"] for row in undo] == [first]
 
 
+def test_an_edge_that_hides_under_another_source_is_written_over(
+    graph: Graph, tmp_path: Path
+) -> None:
+    make(graph, tmp_path, {"a": "text"}, {"a": ["x"]})
+    begin_source(graph)
+    write(graph, ENTRY)
+    ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() SET r.source = 'mine', r.score = 1.0")
+    # The document's state does not show it, so that the first try creates what is there.
+    last = write(graph, ENTRY)
+    rows = ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() RETURN r.source, r.score, r.runId")
+    assert [tuple(row.values()) for row in rows] == [(SOURCE, 7.0, last)]
+
+
 def write(graph: Graph, entry: LedgerEntry) -> str:
     """A run that judges one pair; its id."""
     control = Control(60.0)

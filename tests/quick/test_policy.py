@@ -120,7 +120,7 @@ def entry(image: ImageId, score: float | None, log_odds: float | None) -> Ledger
 
 def edge(entry: LedgerEntry) -> Evidence:
     assert entry.score is not None
-    return Evidence(entry.image, entry.score, entry.fingerprint, entry.reason, "an earlier run")
+    return Evidence(entry.image, entry.score, entry.fingerprint, entry.reason)
 
 
 def test_the_whole_table() -> None:
