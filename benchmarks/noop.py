@@ -77,13 +77,16 @@ def main() -> None:
     )
     parser.add_argument("--pairs", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--without-fulltext", action="store_true")
+    parser.add_argument(
+        "--candidates", nargs="+", default=["explicit", "fulltext"],
+        choices=["explicit", "fulltext"],
+    )  # fmt: skip
     given = parser.parse_args()
     rows = []
     for pairs in given.pairs:
         with temporary_server("2g") as (server, graph, pid), tempfile.TemporaryDirectory() as root:
             lay_out(graph, Path(root), pairs // CANDIDATES)
-            for case in _cases(server, graph, Path(root), not given.without_fulltext):
+            for case in _cases(server, graph, Path(root), given.candidates):
                 _forget(graph)
                 enrich(case, batch_pairs=2000)
                 works: list[Callable[[Case], Cost]] = [enrich]
@@ -100,13 +103,17 @@ def main() -> None:
     )  # fmt: skip
 
 
-def _cases(server: Neo4jServer, graph: Graph, folder: Path, fulltext: bool) -> list[Case]:
+def _cases(
+    server: Neo4jServer, graph: Graph, folder: Path, candidates: Sequence[str]
+) -> list[Case]:
     explicit = Case(
         "explicit", server, folder, Names(), CandidateOptions(("explicit",)),
         CorpusStatistics.from_texts(()).to_bytes(),
     )  # fmt: skip
     cases = [explicit, replace(explicit, name="explicit, versions", names=VERSIONS)]
-    if fulltext:
+    if "explicit" not in candidates:
+        cases.clear()
+    if "fulltext" in candidates:
         options = CandidateOptions(("fulltext",), CANDIDATES, schema.fulltext_index(graph))
         words = take_statistics(graph).to_bytes()
         cases.append(replace(explicit, name="fulltext", candidates=options, words=words))

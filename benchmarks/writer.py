@@ -6,10 +6,12 @@ The writer locks documents, reads what is there, decides, writes ledgers, edges,
 run's counters, withdraws, and checks the fence; the bare driver deletes the same edges, merges the
 same rows, and does nothing else.
 Documents take turns, a batch by the writer, a batch by the bare driver, in one process, so that
-both meet the same machine. All pairs qualify, 20 a document, unless the line says otherwise.
+both meet the same machine; with --account also a batch by a writer that leaves out one step of
+safety, for each of them. All pairs qualify, 20 a document, unless the line says otherwise.
 """
 
 import argparse
+import random
 import statistics
 import tempfile
 import time
@@ -28,6 +30,7 @@ from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.enrich.writer import Batch, write_batch
 from kg_enrich.evidence import settle as settling
+from kg_enrich.evidence import state
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import LedgerEntry
 from kg_enrich.evidence.undo import Before
@@ -84,91 +87,105 @@ PHASES = (
 )
 
 
+# What each step of safety is, as the writer calls it, and what stands in its place here.
+_STEPS: dict[str, tuple[tuple[Any, str, Callable[..., object]], ...]] = {
+    "the undo": ((settling, "former", lambda *_: Before()),),
+    "ledgers": ((settling, "write_ledgers", lambda *_: None),),
+    "counting hubs": ((settling, "_hubs", lambda *_: {}),),
+    "locks on documents": ((settling, "lock", lambda *_: []),),
+    "words of people": (
+        (settling, "settle_words", lambda _, stored, __: stored),
+        (state, "read_words", lambda *_: {}),
+    ),
+    "counters and fence": (
+        (runs, "count", lambda *_: None),
+        (fenced, "renew", lambda *_: None),
+    ),
+}
+_BARE, _WRITER = "bare driver", "writer"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--documents", type=int, default=4000, help="half for each of the two")
+    parser.add_argument("--documents", type=int, default=4000, help="those of all sides together")
     parser.add_argument("--batch-documents", type=int, nargs="+", default=[3, 50, 250])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--account", action="store_true", help="leave out a step after the other")
+    parser.add_argument("--account", action="store_true", help="sides that leave out one step each")
     given = parser.parse_args()
+    sides = [_BARE, _WRITER, *(_STEPS if given.account else ())]
     rows: list[list[object]] = []
+    accounted: list[list[object]] = []
     with temporary_server("2g") as (_, graph, pid), tempfile.TemporaryDirectory() as root:
         lay_out(graph, Path(root), given.documents)
-        measure(graph, pid, given.documents, max(given.batch_documents))  # it warms the server up
+        largest = max(given.batch_documents)
+        for _ in range(2):  # they warm the server up
+            measure(graph, pid, given.documents, largest, sides)
         for size in given.batch_documents:
-            rounds = [measure(graph, pid, given.documents, size) for _ in range(given.repeats)]
-            rows += [
-                _row(phase.name, size, given.documents // 2, [each[phase.name] for each in rounds])
-                for phase in PHASES
+            rounds = [
+                measure(graph, pid, given.documents, size, sides) for _ in range(given.repeats)
             ]
-        accounted = _account(graph, pid, given) if given.account else []
+            rows += [_row(phase.name, size, rounds) for phase in PHASES]
+            if given.account and size == largest:
+                accounted = [_accounted(side, rounds) for side in sides]
     print_markdown(
         ["phase", "documents a batch", "pairs", "writer, pairs/s", "bare driver, pairs/s",
          "ratio of rates (least to most)", "ratio of CPU time, client and server"],
         rows,
     )  # fmt: skip
     if accounted:
-        print_markdown(["left out", *(f"{phase.name}: CPU ratio" for phase in PHASES)], accounted)
-
-
-# What each step of safety is, as the writer calls it, and what stands in its place here.
-_STEPS: dict[str, tuple[tuple[Any, str, Callable[..., object]], ...]] = {
-    "nothing": (),
-    "the undo": ((settling, "former", lambda *_: Before()),),
-    "ledgers": ((settling, "write_ledgers", lambda *_: None),),
-    "counting hubs": ((settling, "_hubs", lambda *_: {}),),
-    "locks on documents": ((settling, "lock", lambda *_: []),),
-    "words of people": ((settling, "settle_words", lambda _, stored, __: stored),),
-    "counters and fence": (
-        (runs, "count", lambda *_: None),
-        (fenced, "renew", lambda *_: None),
-    ),
-}
-
-
-def _account(graph: Graph, pid: int, given: argparse.Namespace) -> list[list[object]]:
-    """The ratio of CPU time to the bare driver's, with one step after the other left out."""
-    rows: list[list[object]] = []
-    for name, places in _STEPS.items():
-        with ExitStack() as stack:
-            for module, attribute, instead in places:
-                stack.enter_context(patch.object(module, attribute, instead))
-            spent = measure(graph, pid, given.documents, max(given.batch_documents))
-        rows.append(
-            [name, *(f"{spent[p.name].bare_cpu / spent[p.name].ours_cpu:.2f}" for p in PHASES)]
-        )
-    return rows
+        print_markdown(["CPU µs a pair", *(phase.name for phase in PHASES)], accounted)
 
 
 @dataclass
 class Spent:
-    """Seconds of the two sides, by the clock and of CPU."""
+    """What a side spent on so many pairs: seconds by the clock and of CPU."""
 
-    ours: float = 0.0
-    bare: float = 0.0
-    ours_cpu: float = 0.0
-    bare_cpu: float = 0.0
+    pairs: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
 
 
-def _row(name: str, size: int, documents: int, spent: Sequence[Spent]) -> list[object]:
-    pairs = documents * CANDIDATES
-    ratios = sorted(one.bare / one.ours for one in spent)
-    cpu = sum(one.bare_cpu for one in spent) / sum(one.ours_cpu for one in spent)
+Spending = dict[tuple[str, str], Spent]  # by phase and side
+
+
+def _row(phase: str, size: int, rounds: Sequence[Spending]) -> list[object]:
+    ours, bare = ([one[phase, side] for one in rounds] for side in (_WRITER, _BARE))
+    pairs = sum(one.pairs for one in ours)
+    ratios = sorted(
+        mine.pairs / mine.seconds / (theirs.pairs / theirs.seconds)
+        for mine, theirs in zip(ours, bare, strict=True)
+    )
+    cpu = [sum(one.cpu for one in side) / sum(one.pairs for one in side) for side in (ours, bare)]
     return [
-        name,
+        phase,
         size,
         pairs,
-        f"{statistics.median(pairs / one.ours for one in spent):,.0f}",
-        f"{statistics.median(pairs / one.bare for one in spent):,.0f}",
+        f"{statistics.median(one.pairs / one.seconds for one in ours):,.0f}",
+        f"{statistics.median(one.pairs / one.seconds for one in bare):,.0f}",
         f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})",
-        f"{cpu:.2f}",
+        f"{cpu[1] / cpu[0]:.2f}",
     ]
 
 
-def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spent]:
-    """What the writer and the bare driver spent, by phase. pid: of the server."""
+def _accounted(side: str, rounds: Sequence[Spending]) -> list[object]:
+    """CPU time a pair of a side, and what it saves beside the whole writer."""
+    cells: list[object] = [side if side in (_BARE, _WRITER) else f"writer without {side}"]
+    for phase in PHASES:
+        spent, whole = (
+            sum(one[phase.name, name].cpu for one in rounds)
+            / sum(one[phase.name, name].pairs for one in rounds)
+            * 1e6
+            for name in (side, _WRITER)
+        )
+        saved = "" if side in (_BARE, _WRITER) else f" ({spent - whole:+.0f})"
+        cells.append(f"{spent:.0f}{saved}")
+    return cells
+
+
+def measure(graph: Graph, pid: int, documents: int, size: int, sides: Sequence[str]) -> Spending:
+    """What each side spent on its documents. They take turns. pid: of the server."""
     for statement in (
         "MATCH ()-[r:HAS_EVIDENCE]->() DELETE r",
         "MATCH (n) WHERE n:EvidenceLedger OR n:EvidenceUndo OR n:EnrichmentRun DETACH DELETE n",
@@ -178,23 +195,26 @@ def measure(graph: Graph, pid: int, documents: int, size: int) -> dict[str, Spen
     lease = runs.start(graph, Job("benchmark", SOURCE), {}, control, "table", "table")
     writer = FencedWriter(graph, lease, control)
     authority = Authority(SOURCE, "table", lease.run)
-    found: dict[str, Spent] = {}
+    found = {(phase.name, side): Spent() for phase in PHASES for side in sides}
     server = psutil.Process(pid)
     former: Phase | None = None
     for phase in PHASES:
-        spent = found[phase.name] = Spent()
-        for several, others in _turns(documents, size):
+        for side, several in _turns(documents, size, sides):
             batch = _batch(several, documents, phase)
-            rows = _bare_rows(others, documents, phase)
-            keys = _bare_keys(others, documents, former, phase) if former else []
-            began, cpu = time.monotonic(), _cpu(server)
-            write_batch(writer, authority, batch, set())
-            between, cpu_between = time.monotonic(), _cpu(server)
-            graph.write(partial(_write_bare, rows, keys))
-            spent.bare += time.monotonic() - between
-            spent.bare_cpu += _cpu(server) - cpu_between
-            spent.ours += between - began
-            spent.ours_cpu += cpu_between - cpu
+            rows = _bare_rows(several, documents, phase)
+            keys = _bare_keys(several, documents, former, phase) if former else []
+            with ExitStack() as stack:
+                for module, attribute, instead in _STEPS.get(side, ()):
+                    stack.enter_context(patch.object(module, attribute, instead))
+                began, cpu = time.monotonic(), _cpu(server)
+                if side == _BARE:
+                    graph.write(partial(_write_bare, rows, keys))
+                else:
+                    write_batch(writer, authority, batch, set())
+            spent = found[phase.name, side]
+            spent.seconds += time.monotonic() - began
+            spent.cpu += _cpu(server) - cpu
+            spent.pairs += len(several) * CANDIDATES
         former = phase
     runs.finish(graph, lease, RunStatus.SUCCEEDED)
     return found
@@ -205,11 +225,18 @@ def _cpu(server: psutil.Process) -> float:
     return float(times.user + times.system) + time.process_time()
 
 
-def _turns(documents: int, size: int) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-    """Batches of documents for the writer (even numbers) and for the bare driver (odd ones)."""
-    for start in range(0, documents, 2 * size):
-        end = min(start + 2 * size, documents)
-        yield range(start, end, 2), range(start + 1, end, 2)
+def _turns(documents: int, size: int, sides: Sequence[str]) -> Iterator[tuple[str, Sequence[int]]]:
+    """Batches of documents, each side's in turn; a side has the same documents in every phase.
+
+    Who goes first changes, because the server is not done with a batch when it has answered.
+    """
+    many = len(sides)
+    order = list(enumerate(sides))
+    for start in range(0, documents, many * size):
+        end = min(start + many * size, documents)
+        random.shuffle(order)
+        for number, side in order:
+            yield side, range(start + number, end, many)
 
 
 def _batch(several: Sequence[int], documents: int, phase: Phase) -> Batch:
