@@ -6,8 +6,8 @@ The writer locks documents, reads what is there, decides, writes ledgers, edges,
 run's counters, withdraws, and checks the fence; the bare driver deletes the same edges, merges the
 same rows, and does nothing else.
 Documents take turns, a batch by the writer, a batch by the bare driver, in one process, so that
-both meet the same machine; with --account also a batch by a writer that leaves out one step of
-safety, for each of them. All pairs qualify, 20 a document, unless the line says otherwise.
+both meet the same machine; --account says on which of its steps each spent its CPU time. All pairs
+qualify, 20 a document, unless the line says otherwise.
 """
 
 import argparse
@@ -16,28 +16,23 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
 import psutil
 
 from benchmarks.judged import CANDIDATES, candidates, lay_out
+from benchmarks.metered import Meter
 from benchmarks.output import print_markdown
 from benchmarks.servers import temporary_server
 from kg_enrich.enrich.writer import Batch, write_batch
-from kg_enrich.evidence import settle as settling
-from kg_enrich.evidence import state
 from kg_enrich.evidence.edges import Authority
 from kg_enrich.evidence.models import LedgerEntry
-from kg_enrich.evidence.undo import Before
 from kg_enrich.graph.connection import Graph, Transaction
 from kg_enrich.graph.queries import Query
 from kg_enrich.identity import evidence_key, pair_fingerprint
-from kg_enrich.jobs import fenced, runs
+from kg_enrich.jobs import runs
 from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.fenced import FencedWriter
 from kg_enrich.jobs.runs import Job
@@ -87,21 +82,6 @@ PHASES = (
 )
 
 
-# What each step of safety is, as the writer calls it, and what stands in its place here.
-_STEPS: dict[str, tuple[tuple[Any, str, Callable[..., object]], ...]] = {
-    "the undo": ((settling, "former", lambda *_: Before()),),
-    "ledgers": ((settling, "write_ledgers", lambda *_: None),),
-    "counting hubs": ((settling, "_hubs", lambda *_: {}),),
-    "locks on documents": ((settling, "lock", lambda *_: []),),
-    "words of people": (
-        (settling, "settle_words", lambda _, stored, __: stored),
-        (state, "read_words", lambda *_: {}),
-    ),
-    "counters and fence": (
-        (runs, "count", lambda *_: None),
-        (fenced, "renew", lambda *_: None),
-    ),
-}
 _BARE, _WRITER = "bare driver", "writer"
 
 
@@ -112,9 +92,9 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=4000, help="those of all sides together")
     parser.add_argument("--batch-documents", type=int, nargs="+", default=[3, 50, 250])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--account", action="store_true", help="sides that leave out one step each")
+    parser.add_argument("--account", action="store_true", help="CPU time by step of the writer")
     given = parser.parse_args()
-    sides = [_BARE, _WRITER, *(_STEPS if given.account else ())]
+    sides = [_BARE, _WRITER]
     rows: list[list[object]] = []
     accounted: list[list[object]] = []
     with temporary_server("2g") as (_, graph, pid), tempfile.TemporaryDirectory() as root:
@@ -128,7 +108,7 @@ def main() -> None:
             ]
             rows += [_row(phase.name, size, rounds) for phase in PHASES]
             if given.account and size == largest:
-                accounted = [_accounted(side, rounds) for side in sides]
+                accounted = _accounted(rounds)
     print_markdown(
         ["phase", "documents a batch", "pairs", "writer, pairs/s", "bare driver, pairs/s",
          "ratio of rates (least to most)", "ratio of CPU time, client and server"],
@@ -140,11 +120,12 @@ def main() -> None:
 
 @dataclass
 class Spent:
-    """What a side spent on so many pairs: seconds by the clock and of CPU."""
+    """What a side spent on so many pairs: seconds by the clock and of CPU, the latter by step."""
 
     pairs: int = 0
     seconds: float = 0.0
     cpu: float = 0.0
+    steps: dict[str, float] = field(default_factory=dict)
 
 
 Spending = dict[tuple[str, str], Spent]  # by phase and side
@@ -169,19 +150,22 @@ def _row(phase: str, size: int, rounds: Sequence[Spending]) -> list[object]:
     ]
 
 
-def _accounted(side: str, rounds: Sequence[Spending]) -> list[object]:
-    """CPU time a pair of a side, and what it saves beside the whole writer."""
-    cells: list[object] = [side if side in (_BARE, _WRITER) else f"writer without {side}"]
-    for phase in PHASES:
-        spent, whole = (
-            sum(one[phase.name, name].cpu for one in rounds)
-            / sum(one[phase.name, name].pairs for one in rounds)
-            * 1e6
-            for name in (side, _WRITER)
-        )
-        saved = "" if side in (_BARE, _WRITER) else f" ({spent - whole:+.0f})"
-        cells.append(f"{spent:.0f}{saved}")
-    return cells
+def _accounted(rounds: Sequence[Spending]) -> list[list[object]]:
+    """CPU µs a pair by side and step, dearest first."""
+    rows: list[list[object]] = []
+    for side in (_BARE, _WRITER):
+        cost: dict[str, list[float]] = {}
+        for number, phase in enumerate(PHASES):
+            several = [one[phase.name, side] for one in rounds]
+            pairs = sum(one.pairs for one in several)
+            for one in several:
+                for step, seconds in (*one.steps.items(), ("all", one.cpu)):
+                    cost.setdefault(step, [0.0] * len(PHASES))[number] += seconds / pairs * 1e6
+        rows += [
+            [f"{side}: {step}", *(f"{one:.0f}" for one in cost[step])]
+            for step in sorted(cost, key=lambda step: -sum(cost[step]))
+        ]
+    return rows
 
 
 def measure(graph: Graph, pid: int, documents: int, size: int, sides: Sequence[str]) -> Spending:
@@ -203,26 +187,21 @@ def measure(graph: Graph, pid: int, documents: int, size: int, sides: Sequence[s
             batch = _batch(several, documents, phase)
             rows = _bare_rows(several, documents, phase)
             keys = _bare_keys(several, documents, former, phase) if former else []
-            with ExitStack() as stack:
-                for module, attribute, instead in _STEPS.get(side, ()):
-                    stack.enter_context(patch.object(module, attribute, instead))
-                began, cpu = time.monotonic(), _cpu(server)
+            meter, began = Meter(server), time.monotonic()
+            with meter.batch():
                 if side == _BARE:
                     graph.write(partial(_write_bare, rows, keys))
                 else:
                     write_batch(writer, authority, batch, set())
             spent = found[phase.name, side]
             spent.seconds += time.monotonic() - began
-            spent.cpu += _cpu(server) - cpu
+            spent.cpu += sum(meter.steps.values())
+            for step, seconds in meter.steps.items():
+                spent.steps[step] = spent.steps.get(step, 0.0) + seconds
             spent.pairs += len(several) * CANDIDATES
         former = phase
     runs.finish(graph, lease, RunStatus.SUCCEEDED)
     return found
-
-
-def _cpu(server: psutil.Process) -> float:
-    times = server.cpu_times()
-    return float(times.user + times.system) + time.process_time()
 
 
 def _turns(documents: int, size: int, sides: Sequence[str]) -> Iterator[tuple[str, Sequence[int]]]:
