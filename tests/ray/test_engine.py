@@ -1,6 +1,5 @@
 """The Ray engine: the same graph as the local one, whatever is killed."""
 
-import json
 import os
 import signal
 import time
@@ -14,7 +13,6 @@ from kg_enrich.graph.connection import Graph
 from kg_enrich.models import Counters
 from tests.graph.test_overlap import contradictions, lay_out, lost_entries
 from tests.ray.processes import Cluster, Driver
-from tests.support.commands import call_process, environment
 from tests.support.graphs import ask, empty, run_table, snapshot
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.worker import SlowScorer
@@ -126,40 +124,6 @@ def test_a_driver_that_was_killed_writes_no_more(
     assert _run_locally(graph, tmp_path).scored == ended["failed"]
     assert (lost_entries(graph), contradictions(graph)) == ([], {})
     assert _stored(graph) == alone
-
-
-@pytest.mark.parametrize("scorer", ["ocr", "qwen-vl"])
-def test_real_scorers_judge_there_as_they_do_here(
-    scorer: str,
-    graph: Graph,
-    migrated: Neo4jServer,
-    cluster: Cluster,
-    export: Path,
-    readings: Path,
-    tmp_path: Path,
-) -> None:
-    more = {"KG_ENRICH_CACHE_DIR": str(readings), "KG_ENRICH_SCORER": scorer}
-    if scorer == "qwen-vl":
-        pytest.importorskip("torch")
-        from tests.qwen_vl import checkpoints
-
-        more |= {
-            "KG_ENRICH_MODEL": str(checkpoints.build(tmp_path)),
-            "KG_ENRICH_DEVICE": "cpu",
-            "KG_ENRICH_DTYPE": "float32",
-            "KG_ENRICH_SELF_TEST": "false",
-        }
-    env = environment(migrated, export, KG_ENRICH_CANDIDATES="all", KG_ENRICH_MIN_SCORE="1", **more)
-    stored = []
-    for engine in ("local", "ray"):
-        empty(graph)
-        assert call_process(env, export, "load", ".").code == 0
-        address = ("--address", cluster.address) if engine == "ray" else ()
-        ran = call_process(env, export, "run", "--json", "--engine", engine, *address)
-        assert (ran.code, json.loads(ran.out)["failed"]) == (0, 0), ran.err
-        stored.append(_stored(graph))
-    assert stored[0] == stored[1]
-    assert ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() RETURN r")
 
 
 def test_a_pipeline_that_stands_still_is_ended(
