@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
@@ -79,11 +79,13 @@ class Scored:
 
 
 class Reader:
-    """Reads parts over one connection."""
+    """Reads parts over one connection, which is open as long as the reader lives."""
 
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
-        self._graph = stages.open_graph().__enter__()
+        # What is entered must be kept: a generator's context ends when nobody holds it.
+        self._open = ExitStack()
+        self._graph = self._open.enter_context(stages.open_graph())
         self._hashes = stages.open_hashes()
 
     def read(self, number: int, part: Part, counted: bool = False) -> list[Clump]:
