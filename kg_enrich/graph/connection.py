@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,7 +14,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from kg_enrich import __version__
 from kg_enrich.graph.address import require_address, without_secrets
 from kg_enrich.graph.credentials import fixed, sign_in
-from kg_enrich.graph.explained import Explained
+from kg_enrich.graph.explained import Explained, Server
 from kg_enrich.graph.failures import code_of, translate
 from kg_enrich.graph.metadata import metadata
 from kg_enrich.graph.options import ConnectionOptions
@@ -40,16 +39,6 @@ Read = Callable[..., list[Row]]
 
 # What the driver raises.
 _FAILURES = (Neo4jError, DriverError)
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """What the server says about itself. version: as it prints it. edition: in lower case."""
-
-    version: str
-    edition: str
-    database: str
-    address: str
 
 
 class Transaction:

@@ -1,4 +1,4 @@
-"""What Neo4j says of a statement before it runs."""
+"""What Neo4j says of itself, and of a statement before it runs."""
 
 from dataclasses import dataclass
 
@@ -9,3 +9,13 @@ class Explained:
 
     kind: str
     columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What the server says about itself. version: as it prints it. edition: in lower case."""
+
+    version: str
+    edition: str
+    database: str
+    address: str

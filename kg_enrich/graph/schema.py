@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import migrations
-from kg_enrich.graph.connection import Graph, Row, Server
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.explained import Server
 from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.migration_lock import drop_unfinished, locked
 from kg_enrich.graph.queries import Query, query, quote, render

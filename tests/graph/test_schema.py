@@ -6,7 +6,8 @@ import pytest
 
 from kg_enrich.errors import GraphBehindError, GraphError, SettingsError
 from kg_enrich.graph import migrations, schema
-from kg_enrich.graph.connection import Graph, Row, Server
+from kg_enrich.graph.connection import Graph, Row
+from kg_enrich.graph.explained import Server
 from kg_enrich.graph.indexes import read_indexes
 from kg_enrich.graph.queries import quote
 from kg_enrich.names import Names
