@@ -95,13 +95,15 @@ class Enriching(Opened):
         images: Sequence[Path],
         *,
         through: Callable[[Scorer], Scorer] = lambda scorer: scorer,
+        done: Callable[[int], None] = lambda _: None,
     ) -> Ranking:
         """Ranks image files for a text; the caller answers for the paths.
 
         The graph has no part in it: words are weighed as the scorer was shipped. through: what the
-        scorer is asked through.
+        scorer is asked through. done: called with how many images are done since it was called
+        last.
         """
-        return rank_files(through(self.scorers.get()), text, images)
+        return rank_files(through(self.scorers.get()), text, images, done=done)
 
     def look_up(self, pictures: Sequence[Named]) -> list[Looked]:
         """Pictures that a caller names by a path within the roots, an id, or a file of its own."""

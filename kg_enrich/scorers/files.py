@@ -1,6 +1,6 @@
 """Ranks image files for a text, without any graph."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.models import Document, DocumentId, Image, ImageId, Judgement, Outcome, Pair
 from kg_enrich.scorers.base import Scorer
 from kg_enrich.scorers.judging import judge
+
+# Pairs that are scored at once: between them whoever waits hears how far it is.
+_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,16 @@ class Ranking:
 
 
 def rank_files(
-    scorer: Scorer, text: str, paths: Sequence[Path], hashes: ImageHashes | None = None
+    scorer: Scorer,
+    text: str,
+    paths: Sequence[Path],
+    hashes: ImageHashes | None = None,
+    done: Callable[[int], None] = lambda _: None,
 ) -> Ranking:
     """Scores every file against the text. A path given twice is scored once.
 
-    hashes: what was read of an image is remembered by its contents, wherever it lies.
+    hashes: what was read of an image is remembered by its contents, wherever it lies. done: called
+    with how many images are done since it was called last.
     """
     document = Document(DocumentId("text"), "", text, text_version("", text))
     skipped: dict[Path, Skipped] = {}
@@ -58,7 +66,12 @@ def rank_files(
         except ImageError as error:
             skipped[path] = Skipped(path, str(error), True)
     scorer.prefetch(list(images.values()))
-    judgements = judge(scorer, [Pair(document, image) for image in images.values()])
+    done(len(skipped))
+    pairs = [Pair(document, image) for image in images.values()]
+    judgements: list[Judgement] = []
+    for first in range(0, len(pairs), _STEP):
+        judgements += judge(scorer, pairs[first : first + _STEP])
+        done(len(pairs[first : first + _STEP]))
     scored = [one for one in judgements if one.outcome is Outcome.SCORED]
     for one in judgements:
         if one.outcome is not Outcome.SCORED:

@@ -28,14 +28,20 @@ class Shown:
 
 @dataclass(slots=True)
 class Trial:
-    """A query with images. rows: None while it is under way; error: why there are none."""
+    """A query with images, of which `done` are judged. rows: None while it is under way; error: why
+    there are none."""
 
     by: str
     query: str
     images: int
+    done: int = 0
     rows: Sequence[Shown] | None = None
     error: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+    def judged(self, images: int) -> None:
+        """So many more are done."""
+        self.done += images
 
 
 class Trials:

@@ -5,6 +5,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -154,7 +155,7 @@ def test_runs_are_shown_and_undone_by_operators_alone(desk: KnowledgeGraph, grap
     # It is worked out behind the page, which asks again.
     free = threading.Event()
     for _ in range(2):
-        browser.app.state.background.begin(free.wait)  # type: ignore[attr-defined]
+        cast(Any, browser.app).state.background.begin(free.wait)
     waiting = browser.get("/run/rollback", params={"id": run.record.id}).text
     assert 'http-equiv="refresh"' in waiting
     assert "would be withdrawn" not in waiting
@@ -238,7 +239,9 @@ def test_trying_ranks_what_is_sent_and_what_lies_within_the_roots(
                 time.sleep(0.05)
             assert "login.png" in page
             assert "<b>cmd" not in page
-        (identifier,) = parse_qs(urlsplit(address).query)["id"]
+            (identifier,) = parse_qs(urlsplit(address).query)["id"]
+            trial = cast(Any, browser.app).state.trials.get(identifier, "lin")
+            assert trial.done == trial.images == len(given.get("files", "ab"))
         picture = browser.get("/try/picture", params={"id": identifier, "number": 0})
         assert picture.headers["content-type"] == "image/webp"
         table = browser.get("/try/download", params={"id": identifier, "kind": "csv"})

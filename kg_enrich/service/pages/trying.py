@@ -122,7 +122,7 @@ def _rank(
     kg: KnowledgeGraph, turns: Turns, trial: Trial, named: dict[Path, str], place: Path
 ) -> None:
     try:
-        ranking = kg.score(trial.query, list(named), through=turns.of_requests)
+        ranking = kg.score(trial.query, list(named), through=turns.of_requests, done=trial.judged)
         scored = [(one.path, one.judgement.score, one.judgement.reason) for one in ranking.ranked]
         others = [(one.path, None, one.reason) for one in ranking.skipped]
         trial.rows = [
