@@ -34,9 +34,9 @@ class Trial:
     by: str
     query: str
     images: int
-    done: int = 0
     rows: Sequence[Shown] | None = None
     error: str = ""
+    done: int = 0
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     def judged(self, images: int) -> None:
