@@ -1,7 +1,6 @@
 """Reads a folder of documents, images and references (the layout that `kg-enrich load` takes)."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kg_enrich.images.file_names import name_words
 from kg_enrich.models import Document, DocumentId, Image, ImageId
 from kg_enrich.text import is_cjk
 
@@ -20,7 +20,7 @@ from kg_enrich.text import is_cjk
 class Dataset:
     """referenced: bool (documents, images). repositories: one name for each document.
 
-    file_names: each image's name in its repository as words; '' where the folder does not say.
+    file_names: each image's name in its repository as words; '' where it says nothing.
     """
 
     name: str
@@ -60,9 +60,7 @@ def load(folder: Path) -> Dataset:
     for own in referenced:
         names = Counter(image_rows[at].get("source_repo", "") for at in np.flatnonzero(own))
         repositories.append(names.most_common(1)[0][0] if names else "")
-    file_names = [
-        re.sub(r"[-_.]+", " ", Path(row.get("source_path", "")).stem) for row in image_rows
-    ]
+    file_names = [name_words(row.get("source_path", "")) for row in image_rows]
     return Dataset(folder.name, documents, images, referenced, repositories, file_names)
 
 

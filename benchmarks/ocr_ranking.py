@@ -61,7 +61,15 @@ def report(data: Dataset, texts: list[OcrText]) -> None:
 
     captions = [image.caption for image in data.images]
     captioned = ocr_fit.with_captions(data, seen, whole, captions)
-    for name, given in (("captions", captions), ("file names as captions", data.file_names)):
+    either = [
+        caption if words(caption) else name
+        for caption, name in zip(captions, data.file_names, strict=True)
+    ]
+    for name, given in (
+        ("captions", captions),
+        ("file names as captions", data.file_names),
+        ("file names where there is no caption", either),
+    ):
         # An image without a caption is judged by its text alone.
         has = np.array([bool(words(caption)) for caption in given])
         print(f"\nthe same with {name} ({has.sum()} images have one), fitted on captions:")

@@ -39,7 +39,8 @@ class Document:
 class Image:
     """An image whose `file` lies inside a configured root. `version` changes with the file.
 
-    content: hash of the file's bytes, '' where nobody took it.
+    content: hash of the file's bytes, '' where nobody took it. is_named: the file's name stands in
+    for a caption.
     """
 
     id: ImageId
@@ -47,6 +48,7 @@ class Image:
     version: str
     caption: str = ""
     content: str = ""
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

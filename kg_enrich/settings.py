@@ -188,6 +188,11 @@ class Settings(BaseSettings):
         description="ocr: weigh the image's caption beside the text in it. qwen-vl: show the model "
         "the caption.",
     )
+    use_file_name: bool = Field(
+        False,
+        description="With KG_ENRICH_USE_CAPTION: where an image has no caption, its file's name "
+        "stands in, if it is more than a number or what a camera calls every picture.",
+    )
     vision_cache_bytes: int | None = Field(
         None,
         ge=0,
@@ -571,6 +576,11 @@ def load_settings(**flags: Any) -> Settings:
         known = field in Settings.model_fields
         raise SettingsError(f"{variable(field) if known else field}: {first['msg']}.") from None
     _refuse_broken(settings)
+    if settings.use_file_name and not settings.use_caption:
+        raise SettingsError(
+            f"{variable('use_file_name')}: a name stands in for a caption; set "
+            f"{variable('use_caption')}=true with it."
+        )
     settings._file = file if file.is_file() else None
     return settings
 

@@ -206,7 +206,9 @@ def enrichment(
         former_scorers=scorer.former_fingerprints,
         shard=shard(settings),
     )
-    return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
+    return Enrichment(
+        graph, scorer, question, roots(settings), documents, hashes, settings.use_file_name
+    )
 
 
 def _say_captions(settings: Settings, graph: Graph, say: Say) -> None:
@@ -236,7 +238,9 @@ def prefilter(
         candidate_limit=settings.candidate_limit,
         former_scorers=scorer.former_fingerprints,
     )
-    return Enrichment(graph, scorer, question, roots(settings), documents, hashes)
+    return Enrichment(
+        graph, scorer, question, roots(settings), documents, hashes, settings.use_file_name
+    )
 
 
 def candidates(settings: Settings, graph: Graph, say: Say) -> CandidateOptions:

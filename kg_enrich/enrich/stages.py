@@ -36,6 +36,7 @@ class Stages:
 
     run: the run's id. open_graph, open_scorer, open_hashes: make what cannot be sent.
     conditions, captions: of the scorer that the run is by. roots: folders of images, there.
+    names: a file's name stands in for a caption.
     """
 
     run: str
@@ -47,6 +48,7 @@ class Stages:
     roots: tuple[Path, ...]
     captions: bool
     conditions: frozenset[str]
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,14 @@ class Reader:
         began = time.monotonic()
         stages, graph = self._stages, self._graph
         question = stages.question
-        catalogue = Catalogue(graph, stages.roots, self._hashes, stages.captions, stages.conditions)
+        catalogue = Catalogue(
+            graph,
+            stages.roots,
+            self._hashes,
+            stages.captions,
+            stages.conditions,
+            names=stages.names,
+        )
         held = read_held(graph.read, question.source)
         page = read_page(graph, question, catalogue, ids_of(graph, question, part), held)
         if counted:

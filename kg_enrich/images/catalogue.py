@@ -11,6 +11,7 @@ from kg_enrich.graph.queries import query
 from kg_enrich.identity import forms, named_key
 from kg_enrich.images.decoding import file_version, resolve
 from kg_enrich.images.failures import Conditions, concerning, standing
+from kg_enrich.images.file_names import name_words
 from kg_enrich.images.hashes import ImageHashes
 from kg_enrich.images.ocr_engine import text_version_of
 from kg_enrich.models import Image, ImageId, Notice
@@ -72,14 +73,17 @@ class Catalogue:
         captions: bool = False,
         conditions: Conditions = frozenset(),
         retry_failed: bool = False,
+        names: bool = False,
     ) -> None:
         """hashes: of files' contents. captions: the scorer reads them, so that another caption is
         another version. conditions: what a failure on record may depend on, as it is now.
-        retry_failed: no failure on record stands."""
+        retry_failed: no failure on record stands. names: a file's name stands in for a caption that
+        is not there."""
         self._graph = graph
         self._roots = roots
         self._hashes = hashes or ImageHashes()
         self._captions = captions
+        self._names = names
         self._conditions = conditions
         self._retry_failed = retry_failed
         self._recovered: list[ImageId] = []
@@ -142,6 +146,9 @@ class Catalogue:
                 content=row["hash"],
             )
         caption = str(row["caption"] or "")
+        is_named = self._names and not caption.strip()
+        if is_named:
+            caption = name_words(path)
         version = content if row["version"] is None else former
         former_versions = {former, version}
         if self._captions:
@@ -158,7 +165,7 @@ class Catalogue:
             return Listed(version, problem=failure, known=True, **seen)
         if concerning(row["failures"], self._conditions):
             self._recovered.append(image)
-        return Listed(version, Image(image, file, version, caption, content), **seen)
+        return Listed(version, Image(image, file, version, caption, content, is_named), **seen)
 
     def _failure(self, row: Row, *versions: str) -> str | None:
         """Why the image cannot be read, as an earlier run found."""

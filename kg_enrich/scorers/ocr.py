@@ -169,7 +169,7 @@ class OcrScorer:
             Outcome.SCORED,
             score=10.0 / (1.0 + math.exp(-log_odds)),
             log_odds=log_odds,
-            reason=self._reason(told, seen, captioned),
+            reason=self._reason(told, seen, captioned, "name" if image.is_named else "caption"),
         )
 
     def _reason(
@@ -177,10 +177,11 @@ class OcrScorer:
         told: lexical.DocumentProfile,
         seen: lexical.ImageProfile,
         captioned: lexical.ImageProfile | None,
+        what: str,
     ) -> str:
         found = [
-            f"{what}: {', '.join(words)}"
-            for what, side in (("matches", seen), ("in its caption", captioned))
+            f"{where}: {', '.join(words)}"
+            for where, side in (("matches", seen), (f"in its {what}", captioned))
             if side and (words := lexical.matching_words(told, side, self._lexicon, _MOST_WORDS))
         ]
         return "; ".join(found) or "no words in common"

@@ -92,6 +92,26 @@ def test_statistics_are_taken_once_and_renewed_by_command_only(
     assert again["scored"] + again["abstained"] == pairs
 
 
+def test_names_stand_in_for_captions_that_are_not_there(
+    graph: Graph, neo4j_server: Neo4jServer, export: Path, readings: Path
+) -> None:
+    env = settings(neo4j_server, export, readings, KG_ENRICH_USE_FILE_NAME="true")
+    assert "KG_ENRICH_USE_CAPTION=true" in call(env, export, "run").err
+    env |= {"KG_ENRICH_USE_CAPTION": "true", "KG_ENRICH_CANDIDATES": "all"}
+    call(env, export, "load", ".")
+    ask(graph, "MATCH (i:Image {id: 'flange'}) SET i.caption = 'discharge flange'")
+    call(env | {"KG_ENRICH_USE_FILE_NAME": "false"}, export, "run")
+    named = json.loads(call(env, export, "run", "--json").out)
+    # Only what has no caption is judged again.
+    captioned = len(TEXTS)
+    assert (named["skipped"], named["scored"]) == (captioned, named["pairs"] - captioned)
+    shown = json.loads(call(env, export, "show", "auth", "--json").out)["pairs"]
+    reasons = {one["image"]: one["reason"] for one in shown}
+    assert "; in its name: login" in reasons["login"]
+    again = json.loads(call(env, export, "run", "--json").out)
+    assert again["skipped"] == named["pairs"]
+
+
 def test_settings_of_another_policy_are_refused(
     graph: Graph, neo4j_server: Neo4jServer, export: Path, readings: Path
 ) -> None:

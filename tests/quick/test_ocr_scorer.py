@@ -212,6 +212,10 @@ def test_captions_count_where_they_are_asked_for(reader: OcrReader, tmp_path: Pa
     assert fitting.reason == (
         "matches: Acknowledge, Operator, panel; in its caption: Restart, conveyor"
     )
+    # A file's name counts as a caption does, and is told apart.
+    named = told.score([Pair(FAULT, replace(panel, caption="conveyor", is_named=True))])[0]
+    assert named.log_odds == judge(told, "conveyor").log_odds
+    assert named.reason.endswith("; in its name: conveyor")
 
 
 def test_a_judgement_depends_on_its_pair_alone(reader: OcrReader, tmp_path: Path) -> None:
