@@ -219,7 +219,8 @@ def test_callers_are_held_to_their_rate(kg: KnowledgeGraph) -> None:
     program = client(kg, ServiceOptions(rate=2))
     assert program.get("/api/runs").status_code == 200
     refused = program.get("/api/runs")
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 30
     assert program.get("/healthz").status_code == 200
     rate = Rate(60)
     assert [rate.wait("a", 0.0) for _ in range(31)] == [0.0] * 30 + [1.0]
