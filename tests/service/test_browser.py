@@ -83,6 +83,9 @@ def test_items_are_reviewed_by_keyboard_alone(page: Any, graph: Graph) -> None:
     assert current(page) == "d0-a"
     until(page, "document.querySelectorAll('mark.here').length === 2")
     untouched = page.locator('[data-image="d0-c"]').element_handle()
+    # What lies behind it is fetched ahead, and its pictures with it.
+    while asked.count("GET /review/item") < 2:
+        page.wait_for_timeout(20)
     page.wait_for_load_state("networkidle")
     asked.clear()
     page.keyboard.press("a")
