@@ -140,6 +140,7 @@ def test_a_driver_that_was_killed_writes_no_more(
     assert _stored(graph) == alone
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("scorer", ["ocr", "qwen-vl"])
 def test_real_scorers_judge_there_as_they_do_here(
     scorer: str,
