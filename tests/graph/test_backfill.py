@@ -1,7 +1,6 @@
 """Backfills: a scope, a job of its own, all over again, and how much it would be."""
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -131,9 +130,16 @@ def test_an_estimate_counts_what_is_pending_and_writes_nothing(made: Graph, tmp_
 
 
 class SlowReader(TableScorer):
-    """Takes a twentieth of a second to read an image, once, and next to none to judge it."""
+    """Takes a twentieth of a second to read an image, once, and next to none to judge it.
+
+    now: its own clock, which nothing else moves.
+    """
 
     seen: frozenset[str] = frozenset()
+    now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
 
     def remembers(self, image: Image) -> bool:
         return image.id in self.seen
@@ -142,21 +148,22 @@ class SlowReader(TableScorer):
         assert not stopped()
 
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
-        time.sleep(0.05 * len({pair.image.id for pair in pairs} - self.seen))
+        self.now += 0.05 * len({pair.image.id for pair in pairs} - self.seen)
         self.seen |= {pair.image.id for pair in pairs}
         return super().score(pairs)
 
 
 def test_an_estimate_counts_reading_by_the_image_and_judging_by_the_pair(
-    graph: Graph, tmp_path: Path
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [f"i{number}" for number in range(30)]
     make(graph, tmp_path, {f"d{n}": "text" for n in range(40)}, {f"d{n}": names for n in range(40)})
     scorer = SlowReader()
+    monkeypatch.setattr("kg_enrich.enrich.estimate.time", scorer)
     cold = estimate(table_parts(graph, tmp_path, scorer))
     assert (cold.pairs, cold.images, cold.unread) == (1200, 30, 30)
     # By the pair it would be a minute.
-    assert 30 * 0.05 <= cold.seconds[1] < cold.pairs * 0.05
+    assert cold.seconds == pytest.approx((30 * 0.05, 30 * 0.05), rel=0.01)
     warm = estimate(table_parts(graph, tmp_path, scorer))
     assert 0 < warm.unread < 30
 

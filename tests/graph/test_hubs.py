@@ -10,6 +10,7 @@ from neo4j import GraphDatabase
 from kg_enrich.enrich.pipeline import run
 from kg_enrich.evidence.models import Policy
 from kg_enrich.graph.connection import Graph
+from kg_enrich.jobs.control import Control
 from kg_enrich.jobs.runs import Job
 from kg_enrich.models import DocumentId, Judgement, Notice, Pair, RunRecord, Scope
 from kg_enrich.upkeep.publish import publish
@@ -107,7 +108,8 @@ def test_two_runs_that_pass_the_limit_together(
 
     def enrich(scorer: TableScorer, *names: str) -> RunRecord:
         parts = table_parts(graph, tmp_path, scorer, policy, Scope(tuple(map(DocumentId, names))))
-        return run(parts, Job("backfill", SOURCE, parts.question.scope))
+        # Nothing but the two writes is to wait for a lock: a lease is not renewed meanwhile.
+        return run(parts, Job("backfill", SOURCE, parts.question.scope), Control(3600.0))
 
     enrich(TableScorer(), "d0", "d1")
     blocked = (

@@ -222,7 +222,7 @@ def test_a_killed_migrator_leaves_no_lock(bare: Graph, server: Neo4jServer) -> N
         assert holder.stdout.readline() == "held\n"
         waiting = pool.submit(migrations.apply, bare, OURS)
         holder.send_signal(signal.SIGKILL)
-        assert waiting.result(timeout=60) == OURS
+        assert waiting.result(timeout=240) == OURS
 
 
 def test_another_tools_lock_is_respected_and_named(bare: Graph) -> None:

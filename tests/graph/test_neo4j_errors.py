@@ -11,7 +11,7 @@ from tests.support.neo4j_server import Neo4jServer
 def failure(server: Neo4jServer, scheme: str, database: str | None = None) -> str:
     """What is said of a connection that must fail."""
     uri = f"{scheme}://{server.uri.partition('://')[2]}"
-    options = ConnectionOptions(patience=1)
+    options = ConnectionOptions(patience=120)
     wrong = SettingsError if database else GraphError
     with (
         Graph(uri, server.username, server.password, database, options=options) as graph,

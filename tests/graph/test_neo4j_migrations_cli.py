@@ -48,17 +48,19 @@ def jars(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     # Another tier may be at it, too.
     unfinished = folder.with_suffix(f".{os.getpid()}")
     command = [maven, "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime"]
-    done = subprocess.run(
-        [*command, f"-DoutputDirectory={unfinished}"],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    if done.returncode:
-        pytest.skip(
-            f"Maven cannot bring neo4j-migrations-cli {VERSION}: {done.stdout.strip()[:200]}"
+    try:
+        done = subprocess.run(
+            [*command, f"-DoutputDirectory={unfinished}"],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
+        trouble = done.stdout.strip()[:200] if done.returncode else ""
+    except subprocess.TimeoutExpired:
+        trouble = "it takes too long"
+    if trouble:
+        pytest.skip(f"Maven cannot bring neo4j-migrations-cli {VERSION}: {trouble}")
     with suppress(OSError):
         unfinished.rename(folder)
     assert folder.is_dir()
@@ -80,7 +82,7 @@ def judge(jars: Path, server: Neo4jServer) -> Judge:
             env=os.environ | {"PASSWORD": server.password},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
         )
 
     return run

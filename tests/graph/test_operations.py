@@ -37,7 +37,7 @@ def test_a_password_that_changes_costs_no_run(
     file = tmp_path / "password"
     file.write_text("first-one\n")
     # Each call has a connection of its own, as after an hour.
-    options = ConnectionOptions(5.0, 1e-6, 0.0, choose(somebody, password_file=file))
+    options = ConnectionOptions(120.0, 1e-6, 0.0, choose(somebody, password_file=file))
     with Graph(neo4j_server.uri, somebody, "", options=options) as theirs:
         assert theirs.execute(ONE) == [{"one": 1}]
         ask(graph, "ALTER USER somebody SET PASSWORD 'second-one' CHANGE NOT REQUIRED")

@@ -32,7 +32,7 @@ from tests.support.graphs import (
     snapshot,
 )
 from tests.support.neo4j_server import Neo4jServer
-from tests.support.workers import started, until
+from tests.support.workers import expire, started, until
 
 TEXTS: dict[str | int, str] = {"a": "red lamp", "b": "pump", 3: "网络"}
 CANDIDATES: dict[str | int, list[str | int]] = {"a": ["x", "y"], "b": ["y", "z"], 3: ["z", 7]}
@@ -299,11 +299,11 @@ def test_publishing_and_a_run_at_once_agree_in_the_end(
 ) -> None:
     documents: dict[str | int, str] = {f"d{n:02}": f"text {n}" for n in range(30)}
     make(graph, tmp_path, documents, {d: ["x", "y", "z"] for d in documents})
-    with started(migrated, tmp_path, ("--seconds", "0.05", "--batch-pairs", "6")) as (worker,):
+    with started(migrated, tmp_path, ("--paced", "--batch-pairs", "6")) as (worker,):
         worker.go()
-        worker.batch()
         published = 0
-        while worker.process.poll() is None:
+        while worker.batch():
+            worker.go()  # what it judges now is written while this publishes
             publish(graph, SOURCE, {"min_score": 4.0 + published % 3})
             published += 1
         assert worker.end() == 0
@@ -323,7 +323,7 @@ def test_a_killed_publish_is_finished_by_asking_again(
     documents: dict[str | int, str] = {f"d{n:03}": "text" for n in range(120)}
     make(graph, tmp_path, documents, {d: ["x"] for d in documents})
     run_table(graph, tmp_path, TableScorer(), Policy(max_documents=200))
-    env = environment(migrated, tmp_path, KG_ENRICH_SOURCE=SOURCE, KG_ENRICH_LEASE_SECONDS="5")
+    env = environment(migrated, tmp_path, KG_ENRICH_SOURCE=SOURCE)
     # Nobody is there to be asked, and all would be withdrawn.
     unasked = call(env, tmp_path, "publish", "--min-score", "8")
     assert (unasked.code, len(evidence(graph))) == (BrakeError.exit_code, 120)
@@ -343,6 +343,7 @@ def test_a_killed_publish_is_finished_by_asking_again(
             assert process.wait() == -signal.SIGKILL
     assert len(evidence(graph)) == 70
     assert read_policy(graph.read, SOURCE).min_score == 8
+    expire(graph)
     again = call(env, tmp_path, "publish", "--wait", "--yes", "--json")
     assert again.code == 0, again.err
     assert json.loads(again.out)["withdrawn"] == 70

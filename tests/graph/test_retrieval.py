@@ -59,7 +59,7 @@ def asked(graph: Graph, tmp_path: Path) -> Iterator[Graph]:
         f"{{`vector.dimensions`: {DIMENSIONS}, `vector.similarity_function`: 'cosine'}}}}"
     )
     graph.define(f"CREATE FULLTEXT INDEX {WORDS} FOR (c:Chunk) ON EACH [c.text]")
-    graph.define("CALL db.awaitIndexes(60)")
+    graph.define("CALL db.awaitIndexes(240)")
     yield graph
     for name in (VECTORS, WORDS):
         graph.define(f"DROP INDEX {name}")
@@ -180,7 +180,7 @@ def test_documents_may_be_searched_themselves(asked: Graph) -> None:
         "`vector.similarity_function`: 'cosine'}}"
     )
     try:
-        asked.define("CALL db.awaitIndexes(60)")
+        asked.define("CALL db.awaitIndexes(240)")
         retriever = EvidenceRetriever(
             asked.driver, "document_vectors", HashEmbedder(), names=names, lift=0.0
         )

@@ -1,6 +1,7 @@
 """One job in several processes: the same graph as one run, one group, one closing."""
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from tests.graph.test_rollback import digest
 from tests.support.graphs import SOURCE, TableScorer, ask, evidence, run_table, snapshot
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.worker import SlowScorer
-from tests.support.workers import Worker, started, until
+from tests.support.workers import Worker, expire, started
 from tests.support.workers import runs as all_runs
 
 DOCUMENTS = 60
@@ -93,17 +94,19 @@ def test_a_shard_that_was_killed_goes_on_in_its_group(
     graph: Graph, tmp_path: Path, migrated: Neo4jServer
 ) -> None:
     lay_out(graph, tmp_path, DOCUMENTS)
-    both = [arguments(f"{number}/2", "--lease", "2", "--seconds", "0.05") for number in range(2)]
-    with started(migrated, tmp_path, *both) as (first, second):
+    with started(migrated, tmp_path, arguments("0/2", "--paced"), arguments("1/2")) as workers:
+        first, second = workers
         first.go()
         second.go()
         first.batch()
+        first.go()
         first.batch()
         first.signal(signal.SIGKILL)
         first.end()
         end(second)
     assert lost_entries(graph) != []
-    with started(migrated, tmp_path, both[0]) as (again,):
+    expire(graph)
+    with started(migrated, tmp_path, arguments("0/2")) as (again,):
         again.go()
         end(again)
     assert (lost_entries(graph), contradictions(graph)) == ([], {})
@@ -114,7 +117,7 @@ def test_a_shard_that_was_killed_goes_on_in_its_group(
 
 def end(worker: Worker) -> None:
     worker.batches()
-    assert worker.end(60) == 0
+    assert worker.end() == 0
 
 
 def test_a_hub_of_all_shards_together_is_withdrawn_and_comes_back(
@@ -142,13 +145,14 @@ def test_the_last_shard_closes_for_all(graph: Graph) -> None:
     whole = Job("run", SOURCE)
     jobs = [Job("run", SOURCE, shard=Shard(number, 3)) for number in range(3)]
     said: list[str] = []
-    control = Control(1.0, say=said.append)
+    control = Control(60.0, say=said.append)
 
     def start(number: int) -> Lease:
         return runs.start(graph, jobs[number], {}, control)
 
-    def close(number: int, lease: Lease) -> None:
-        shards.close(graph, jobs[number], lease, control, lambda by: closed.append(by.job))
+    def close(number: int, lease: Lease, patience: float = 60.0) -> None:
+        waiting = replace(control, lease_seconds=patience)
+        shards.close(graph, jobs[number], lease, waiting, lambda by: closed.append(by.job))
 
     first, second = start(0), start(1)
     close(0, first)
@@ -160,28 +164,18 @@ def test_the_last_shard_closes_for_all(graph: Graph) -> None:
     runs.finish(graph, second, RunStatus.SUCCEEDED)
     # One that fell silent is waited for by nobody.
     start(0)
+    expire(graph)
     third = start(2)
-    until(lambda: not _is_alive(graph, jobs[0].id))
-    third_again = start(2) if not _is_alive(graph, jobs[2].id) else third
-    close(2, third_again)
+    close(2, third)
     assert closed == [whole.id] * 2
     # A whole run closes at its own end; a shard waits for it no longer than a lease lasts.
     held = graph.write(lambda tx: acquire(tx, whole.id, "", "run", 60_000).lease)
-    close(2, third_again)
+    close(2, third, patience=1.0)
     assert closed == [whole.id] * 2
     assert "left to another run" in said[-1]
     graph.write(lambda tx: release(tx, held))
-    close(2, third_again)
+    close(2, third)
     assert closed == [whole.id] * 3
-
-
-def _is_alive(graph: Graph, job: str) -> bool:
-    rows = ask(
-        graph,
-        "MATCH (j:EnrichmentJob {id: $job}) RETURN j.leaseUntil > datetime.realtime() AS alive",
-        job=job,
-    )
-    return bool(rows[0]["alive"])
 
 
 def test_a_group_that_is_not_there(graph: Graph) -> None:

@@ -42,7 +42,7 @@ def test_every_file_is_used_or_named(migrated: Neo4jServer, graph: Graph, tmp_pa
         tmp_path / "images",
         KG_ENRICH_CANDIDATES="explicit",
         KG_ENRICH_CACHE_DIR=str(tmp_path / "cache"),
-        KG_ENRICH_IMAGE_SECONDS="2",
+        KG_ENRICH_IMAGE_SECONDS="4",
         KG_ENRICH_IMAGE_MEMORY_BYTES=str(1 << 30),
         KG_ENRICH_WORKERS="2",
         PYTHONPATH=os.pathsep.join([str(tmp_path / "decoder"), os.environ.get("PYTHONPATH", "")]),

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from kg_enrich.graph.connection import Graph
 from tests.support.graphs import ask, make, run_table, snapshot
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.worker import SlowScorer
-from tests.support.workers import ROOT, runs, started, until
+from tests.support.workers import ROOT, expire, runs, started, until
 
 DOCUMENTS: dict[str | int, str] = {f"d{n:03}": f"text {n}" for n in range(120)}
 CANDIDATES: dict[str | int, list[str | int]] = {
@@ -26,12 +25,12 @@ OURS = ("EnrichmentRun", "EnrichmentJob", "EvidenceUndo")
 
 
 @pytest.mark.parametrize(
-    ("judged", "delay"),
-    [(1, 0.0), (90, 0.03)],
+    ("judged", "further"),
+    [(1, False), (90, True)],
     ids=["in the first batch", "between two batches"],
 )
 def test_a_killed_run_is_made_good_by_the_next(
-    graph: Graph, tmp_path: Path, migrated: Neo4jServer, judged: int, delay: float
+    graph: Graph, tmp_path: Path, migrated: Neo4jServer, judged: int, further: bool
 ) -> None:
     make(graph, tmp_path, DOCUMENTS, CANDIDATES)
     run_table(graph, tmp_path, SlowScorer("table-1", 0.0, (0, 1), quiet=True))
@@ -40,16 +39,17 @@ def test_a_killed_run_is_made_good_by_the_next(
         ask(graph, f"MATCH (n:{label}) DETACH DELETE n")
     ask(graph, "MATCH ()-[r:HAS_EVIDENCE]->() DELETE r")
 
-    with started(migrated, tmp_path, ("--seconds", "0.02", "--lease", "3"), ("--wait",)) as (
-        first,
-        second,
-    ):
-        first.go()
-        before = [first.batch() for _ in range(judged)]
-        time.sleep(delay)
+    with started(migrated, tmp_path, ("--paced",), ("--wait",)) as (first, second):
+        before = []
+        for _ in range(judged):
+            first.go()
+            before.append(first.batch())
+        if further:
+            first.go()  # it goes from this batch to the next
         first.signal(signal.SIGKILL)
         before += first.batches()
         first.end()
+        expire(graph)
         second.go()
         after = second.batches()
         assert second.end() == 0
@@ -66,14 +66,14 @@ def test_sigterm_finishes_the_batch_in_hand_and_the_next_run_the_rest(
     with command(migrated, tmp_path) as process:
         until(lambda: ask(graph, "MATCH (l:EvidenceLedger) RETURN l LIMIT 1"))
         process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=240)
     assert process.returncode == 130, errors
     assert "finishing the batch in hand" in errors
     (stopped,) = runs(graph)
     assert stopped["status"] == json.loads(output)["status"] == "interrupted"
 
     with command(migrated, tmp_path) as process:
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors
     done = json.loads(output)
     assert done["status"] == "succeeded"

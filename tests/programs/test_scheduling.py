@@ -224,7 +224,7 @@ def test_a_slurm_array_does_its_parts(
         )
         for task in (3, 4)
     ]
-    assert [json.loads(task.communicate(timeout=120)[0])["status"] for task in tasks] == [
+    assert [json.loads(task.communicate(timeout=240)[0])["status"] for task in tasks] == [
         "succeeded",
         "succeeded",
     ]

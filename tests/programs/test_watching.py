@@ -56,10 +56,10 @@ def test_two_watchers_share_a_folder(folder: Path, export: Path, readings: Path)
     with watcher(folder, readings) as first, watcher(folder, readings) as second:
         for name in names:
             put(folder / "in", name, TEXTS["pump"], [export / "flange.png"])
-        until(lambda: len(done(folder / "in")) == len(names))
+        until(lambda: len(done(folder / "in")) == len(names), 240)
         for process in (first, second):
             process.send_signal(signal.SIGTERM)
-        said = [process.communicate(timeout=60) for process in (first, second)]
+        said = [process.communicate(timeout=240) for process in (first, second)]
         assert (first.returncode, second.returncode) == (0, 0), said
     assert answers(folder) == Counter(names)
     assert done(folder / "in") == names
@@ -90,13 +90,13 @@ def test_a_killed_watchers_job_is_done_by_the_next(folder: Path, tmp_path: Path)
     with watcher(folder, cache) as process:
         until(at_work)
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=120)
+        _, errors = process.communicate(timeout=240)
         assert process.returncode == 0, errors
         assert "finishing the job in hand" in errors
         assert "it is taken over" in errors
     assert answers(folder) == Counter(["pump"])
     with watcher(folder, cache, "--once") as process:
-        out, errors = process.communicate(timeout=120)
+        out, errors = process.communicate(timeout=240)
         assert (process.returncode, out) == (0, ""), errors
     assert answers(folder) == Counter(["pump"])
     assert done(folder / "in") == ["pump"]

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -23,6 +24,7 @@ from kg_enrich.scorers.remote.options import PROTOCOLS, ProtocolName, RemoteOpti
 from kg_enrich.scorers.remote.scorer import RemoteScorer
 from tests.support import model_server as faults
 from tests.support.model_server import ModelServer, dripping, odds, serving
+from tests.support.workers import until
 
 COLOURS = {"red": (220, 20, 20), "blue": (20, 60, 220), "green": (20, 160, 60)}
 SECRET = "s3cret-token"
@@ -61,7 +63,7 @@ def scorer_of() -> Iterator[Callable[..., RemoteScorer]]:
 
 
 def options(url: str, protocol: ProtocolName = "vllm", **changes: Any) -> RemoteOptions:
-    common = {"token": SECRET, "images": 2, "seconds": 5.0, "patience": 5.0, **changes}
+    common = {"token": SECRET, "images": 2, "seconds": 60.0, "patience": 60.0, **changes}
     return RemoteOptions(url, protocol, "a-model", "r1", **common)
 
 
@@ -142,7 +144,7 @@ PASSING = {
     "an error of its own (500)": faults.says(500),
     "a reply cut off": faults.truncated,
     "half a JSON": faults.half_a_json,
-    "too slow": faults.slow(1.6),
+    "too slow": faults.slow(2.6),
 }
 
 
@@ -154,7 +156,7 @@ def test_passing_trouble_costs_nothing(
     scorer_of: Callable[..., RemoteScorer],
 ) -> None:
     server.faults[0] = fault
-    judged = scorer_of(server, seconds=1.0).score(pairs_of(images[:2], ("red",)))
+    judged = scorer_of(server, seconds=2.0).score(pairs_of(images[:2], ("red",)))
     assert [one.outcome for one in judged] == [Outcome.SCORED] * 2
     assert len(server.received) >= 2
 
@@ -302,11 +304,12 @@ def test_a_reply_that_drips_is_given_up_at_the_time_limit(
 ) -> None:
     """Each byte comes in time; all of them together would take for ever."""
     with dripping(0.05) as (server, drops):
-        scorer = scorer_of(server, seconds=0.4, in_flight=1)
+        scorer = scorer_of(server, seconds=1.0, in_flight=1)
         (one,) = scorer.score(pairs_of(images[:1], ("red",)))
-    assert (one.outcome, one.reason) == (Outcome.FAILED, "no answer within 0.4 s")
+        until(lambda: len(drops) == 3)
+    assert (one.outcome, one.reason) == (Outcome.FAILED, "no answer within 1 s")
     # Three tries, each ended long before the thousand bytes that were promised.
-    assert len(drops) == 3 and all(1 < many < 500 for many in drops)
+    assert 1 < max(drops) < 500
 
 
 def test_the_doctor_asks_about_drawn_pictures_and_waits_for_nobody(server: ModelServer) -> None:
@@ -358,22 +361,24 @@ def test_what_no_request_could_pass_ends_the_run_at_once(
 def test_a_server_that_is_gone_is_waited_for_and_then_named(
     images: list[Image], scorer_of: Callable[..., RemoteScorer]
 ) -> None:
-    with serving() as server:
-        url = server.url
-    gone = scorer_of(ModelServer(url), patience=0.0)
-    (one,) = gone.score(pairs_of(images[:1], ("red",)))
+    # A port that is taken, so that nobody else gets it, and that nobody listens at.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        gone = scorer_of(ModelServer(url), patience=0.0)
+        (one,) = gone.score(pairs_of(images[:1], ("red",)))
     assert (one.outcome, "no connection" in one.reason) == (Outcome.FAILED, True)
 
 
 def test_no_more_requests_at_a_time_than_allowed_and_copies_once(
     server: ModelServer, images: list[Image], scorer_of: Callable[..., RemoteScorer]
 ) -> None:
-    server.delay = 0.02
+    server.together, server.delay = 3, 0.02
     copies = [replace(image, id=ImageId(f"{image.id}-2")) for image in images]
     judged = scorer_of(server, images=1, in_flight=3).score(pairs_of([*images, *copies]))
     assert [one.outcome for one in judged] == [Outcome.SCORED] * 18
     assert len(server.received) == 9
-    assert 1 < server.most_at_once <= 3
+    assert server.most_at_once == 3
 
 
 def test_what_cannot_be_read_is_the_images_own_trouble(

@@ -16,8 +16,10 @@ from .plain import Plain
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> None:
+def the_same_each_time() -> None:
+    """One thread, and the same numbers by chance whichever tests came before."""
     torch.set_num_threads(1)
+    torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session")

@@ -12,19 +12,26 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 from ray.cluster_utils import Cluster
 
 MEMORY = 150 << 20  # bytes of each node's object store
+JOINING = 240.0  # seconds; by itself Ray waits for 30
+
+
+def join(cluster: Cluster, **more: bool) -> None:
+    """Adds a node, the first one as the head, and waits until it is alive."""
+    node = cluster.add_node(wait=False, num_cpus=1, object_store_memory=MEMORY, **more)
+    cluster._wait_for_node(node, timeout=JOINING)
 
 
 def main() -> None:
-    head = {"num_cpus": 1, "object_store_memory": MEMORY, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
+    cluster = Cluster()
+    join(cluster, include_dashboard=False)
+    join(cluster)
     print(cluster.address, flush=True)
     try:
         for line in sys.stdin:
             if line.strip() == "node":
                 cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
             elif not cluster.worker_nodes:
-                cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
+                join(cluster)
             print("done", flush=True)
     finally:
         cluster.shutdown()

@@ -28,6 +28,9 @@ from tests.support.graphs import SOURCE, begin_source, table_parts
 from tests.support.worker import SlowScorer
 
 AFTER = "table-2"
+# Files in the folder `scratch` that a run with --hold waits for: to read any image, and to score
+# the last document.
+READ, SCORE = "read", "score"
 
 
 @dataclass
@@ -36,10 +39,11 @@ class NodeScorer(SlowScorer):
 
     folder: Path = Path()
     behave: str = ""
+    hold: bool = False
 
-    def __init__(self, folder: Path, seconds: float, behave: str) -> None:
+    def __init__(self, folder: Path, seconds: float, behave: str, hold: bool) -> None:
         super().__init__(AFTER, seconds, (0, 1), quiet=True)
-        self.folder, self.behave = folder, behave
+        self.folder, self.behave, self.hold = folder, behave, hold
         (folder / f"scorer-{os.getpid()}").touch()
 
     def prefetch(self, images: Sequence[Image]) -> None:
@@ -49,15 +53,18 @@ class NodeScorer(SlowScorer):
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
         if self.behave == "hang":
             time.sleep(1000)
-        if self.behave == "raise" and any(pair.document.id == "d0039" for pair in pairs):
+        last = any(pair.document.id == "d0039" for pair in pairs)
+        if self.behave == "raise" and last:
             raise ValueError("no such colour")
+        if self.hold and last:
+            wait_for(self.folder / SCORE)
         judged = super().score(pairs)
         time.sleep(self.seconds * len(pairs))
         return judged
 
 
 def stages(
-    address: tuple[str, str], folder: Path, seconds: float, behave: str
+    address: tuple[str, str], folder: Path, seconds: float, behave: str, hold: bool
 ) -> Callable[[str, Enrichment, int], Stages]:
     def make(run: str, parts: Enrichment, batch_pairs: int) -> Stages:
         return Stages(
@@ -65,8 +72,8 @@ def stages(
             parts.question,
             batch_pairs,
             partial(Graph, address[0], "neo4j", address[1]),
-            partial(NodeScorer, folder, seconds, behave),
-            SlowHashes,
+            partial(NodeScorer, folder, seconds, behave, hold),
+            partial(HeldHashes, folder / READ if hold else None),
             parts.roots,
             False,
             frozenset(),
@@ -79,11 +86,22 @@ def tell(**what: object) -> None:
     print(json.dumps(what), flush=True)
 
 
-class SlowHashes(ImageHashes):
-    """Takes its time over each file."""
+def wait_for(file: Path) -> None:
+    """Waits until the test has put it there."""
+    while not file.exists():
+        time.sleep(0.02)
+
+
+class HeldHashes(ImageHashes):
+    """Reads no file before `held` is there, if there is one to wait for."""
+
+    def __init__(self, held: Path | None) -> None:
+        super().__init__()
+        self.held = held
 
     def of(self, file: Path) -> str:
-        time.sleep(0.02)
+        if self.held is not None:
+            wait_for(self.held)
         return super().of(file)
 
 
@@ -96,7 +114,8 @@ def main() -> int:
     parser.add_argument("--batch-pairs", type=int, default=16)
     parser.add_argument("--behave", default="")
     parser.add_argument("--send-images", action="store_true")
-    parser.add_argument("--stall", type=float, default=60.0)
+    parser.add_argument("--hold", action="store_true", help="wait for the files READ and SCORE")
+    parser.add_argument("--stall", type=float, default=240.0)
     parser.add_argument("--lease", type=float, default=30.0)
     given = parser.parse_args()
     uri, password = os.environ["WORKER_URI"], os.environ["WORKER_PASSWORD"]
@@ -113,7 +132,7 @@ def main() -> int:
                 send_images=given.send_images,
                 stall_seconds=given.stall,
             )
-            make = stages((uri, password), scratch, given.seconds, given.behave)
+            make = stages((uri, password), scratch, given.seconds, given.behave, given.hold)
             engine: Engine = ray_engine.engine(options, make)
 
             def progress(_: int, counters: Counters) -> None:

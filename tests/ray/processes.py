@@ -31,7 +31,7 @@ class Cluster:
 
     def reader(self) -> psutil.Process:
         """A process that is reading a part."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             for process in psutil.Process(self.process.pid).children(recursive=True):
                 with suppress(psutil.Error):

@@ -34,7 +34,7 @@ def address(migrated: Neo4jServer, export: Path, readings: Path) -> Iterator[str
         yield process.stdout.readline().strip()
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
 
 
 def test_its_scores_are_those_of_its_own_scorer(address: str, export: Path, readings: Path) -> None:

@@ -49,7 +49,7 @@ def test_pairs_are_answered_blind_taken_back_and_by_two_people(
     assert f'value="{key}"' in again
     with lin:
         assert lin.post("/quality").status_code == 303
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while "Reading all judgements" in (page := lin.get("/quality?threshold=5").text):
             assert time.monotonic() < until
             time.sleep(0.05)

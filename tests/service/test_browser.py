@@ -17,6 +17,9 @@ from tests.support.browsing import browser, serving
 from tests.support.desk import lay_out, words
 from tests.support.graphs import ask
 
+# Seconds that anything may take that a test waits for.
+PATIENCE = 100
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
@@ -43,7 +46,7 @@ def page(chromium: Any, kg: KnowledgeGraph, graph: Graph, pictures: Path) -> Ite
     with serving(kg) as address:
         context = chromium.new_context(base_url=address, locale="en-GB")
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("dialog", lambda dialog: troubles.append(dialog.message))
         page.on("request", lambda request: stranger(request.url))
@@ -57,7 +60,7 @@ def until(page: Any, expression: str) -> None:
     """Waits until it is true. Playwright's own way of that needs what our pages forbid: eval."""
     from playwright.sync_api import Error
 
-    end = time.monotonic() + 15
+    end = time.monotonic() + PATIENCE
     while True:
         # While another page takes this one's place, nothing can be asked.
         with suppress(Error):
@@ -80,6 +83,9 @@ def test_items_are_reviewed_by_keyboard_alone(page: Any, graph: Graph) -> None:
     assert current(page) == "d0-a"
     until(page, "document.querySelectorAll('mark.here').length === 2")
     untouched = page.locator('[data-image="d0-c"]').element_handle()
+    # What lies behind it is fetched ahead, and its pictures with it.
+    while asked.count("GET /review/item") < 2:
+        page.wait_for_timeout(20)
     page.wait_for_load_state("networkidle")
     asked.clear()
     page.keyboard.press("a")
@@ -126,6 +132,7 @@ def test_forms_work_without_a_script(
     with serving(kg) as address:
         context = chromium.new_context(base_url=address, java_script_enabled=False, locale="en-GB")
         plain = context.new_page()
+        plain.set_default_timeout(PATIENCE * 1000)
         plain.goto("/review?mode=all")
         card = plain.locator('[data-image="d0-a"]')
         card.locator("summary").click()
@@ -218,7 +225,7 @@ def test_a_slider_tells_what_a_threshold_would_publish(page: Any, kg: KnowledgeG
     page.goto("/quality")
     page.get_by_role("button", name="Work out anew").click()
     slider = page.get_by_role("slider")
-    slider.wait_for(timeout=60_000)
+    slider.wait_for()
     until(page, "document.querySelector('.slider button').hidden")
     told, marks = [], []
     for key in ("Home", "End", "Home"):
@@ -246,7 +253,7 @@ def test_pages_are_readable_by_all(page: Any, kg: KnowledgeGraph, scheme: str) -
         kg.audit_answer(question.key, Decision.ACCEPT, by="wu")
     page.goto("/quality")
     page.get_by_role("button", name="Work out anew").click()
-    page.get_by_role("slider").wait_for(timeout=60_000)
+    page.get_by_role("slider").wait_for()
     page.emulate_media(color_scheme=scheme)
     if scheme == "dark":
         page.set_viewport_size({"width": 390, "height": 844})

@@ -194,7 +194,7 @@ def test_runs_under_way_are_stopped_alone_and_with_the_service() -> None:
     def work(name: str) -> Work:
         def run(stop: threading.Event, tell: Callable[[str], None]) -> RunRecord:
             tell(name)
-            assert stop.wait(60)
+            assert stop.wait(240)
             ended.append(name)
             raise GraphError("its record says how it ended")
 
@@ -219,7 +219,8 @@ def test_callers_are_held_to_their_rate(kg: KnowledgeGraph) -> None:
     program = client(kg, ServiceOptions(rate=2))
     assert program.get("/api/runs").status_code == 200
     refused = program.get("/api/runs")
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 30
     assert program.get("/healthz").status_code == 200
     rate = Rate(60)
     assert [rate.wait("a", 0.0) for _ in range(31)] == [0.0] * 30 + [1.0]

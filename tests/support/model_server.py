@@ -55,7 +55,10 @@ def odds(text: str, seen: Seen) -> float:
 
 @dataclass
 class ModelServer:
-    """faults: by the number of the request, from 0. judge: log-odds of a pair."""
+    """faults: by the number of the request, from 0. judge: log-odds of a pair.
+
+    together: requests that must be at work at the same time before the first is answered.
+    """
 
     url: str = ""
     judge: Odds = odds
@@ -63,9 +66,10 @@ class ModelServer:
     always: Fault | None = None
     received: list[Received] = field(default_factory=list)
     most_at_once: int = 0
+    together: int = 1
     delay: float = 0.0
     _now: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Condition = field(default_factory=threading.Condition)
 
     def answer(self, request: Received) -> Reply:
         with self._lock:
@@ -73,6 +77,8 @@ class ModelServer:
             self.received.append(request)
             self._now += 1
             self.most_at_once = max(self.most_at_once, self._now)
+            self._lock.notify_all()
+            self._lock.wait_for(lambda: self.most_at_once >= self.together, 60)
         try:
             time.sleep(self.delay)
             right = _SHAPES[request.path](request, self.judge)

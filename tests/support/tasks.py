@@ -3,10 +3,25 @@
 import ctypes
 import os
 import time
+from pathlib import Path
 
 
 def process(_: object = None) -> int:
-    time.sleep(0.2)  # so that another worker takes the next task
+    return os.getpid()
+
+
+def process_beside(folder: Path, others: int) -> int:
+    """Waits until so many processes are at work on this, so that each takes one task."""
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < others:
+        time.sleep(0.01)
+    return os.getpid()
+
+
+def process_after(file: Path) -> int:
+    """Waits until the file is there."""
+    while not file.exists():
+        time.sleep(0.01)
     return os.getpid()
 
 

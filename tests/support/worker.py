@@ -1,8 +1,9 @@
 """One run in a process of its own, over a scorer that takes its time.
 
 Started by `tests.support.workers` as `python -m tests.support.worker`. Says "ready", begins when a
-line comes in, then prints one JSON list of pairs for every batch that it is about to judge. Exits
-as the command line would. A transaction that is tried again is told on stderr.
+line comes in, then prints one JSON list of pairs for every batch that it is about to judge; a paced
+one waits for a further line then, until its stdin ends. Exits as the command line would. A
+transaction that is tried again is told on stderr.
 """
 
 import argparse
@@ -27,20 +28,28 @@ from tests.support.graphs import SOURCE, TableScorer, run_table
 class SlowScorer(TableScorer):
     """Judges its share of the images, a batch in `seconds`; the other pairs fail.
 
-    share: (number, of how many).
+    share: (number, of how many). paced: a batch is judged when a line comes in.
     """
 
     def __init__(
-        self, fingerprint: str, seconds: float, share: tuple[int, int], quiet: bool
+        self,
+        fingerprint: str,
+        seconds: float,
+        share: tuple[int, int],
+        quiet: bool,
+        paced: bool = False,
     ) -> None:
         super().__init__(fingerprint=fingerprint)
         self.seconds = seconds
         self.share = share
         self.quiet = quiet
+        self.paced = paced
 
     def score(self, pairs: Sequence[Pair]) -> list[Judgement]:
         if not self.quiet:
             print(json.dumps([(pair.document.id, pair.image.id) for pair in pairs]), flush=True)
+        if self.paced:
+            sys.stdin.readline()
         self.scores = {
             (pair.document.id, pair.image.id): score_of(
                 self.fingerprint, pair.document.id, pair.image.id
@@ -70,6 +79,7 @@ def main() -> int:
     parser.add_argument("--documents", default="", help="ids, separated by commas")
     parser.add_argument("--fingerprint", default="table-1")
     parser.add_argument("--seconds", type=float, default=0.0, help="that a batch takes to judge")
+    parser.add_argument("--paced", action="store_true", help="judge a batch when a line comes in")
     parser.add_argument("--batch-pairs", type=int, default=1)
     parser.add_argument("--lease", type=float, default=30.0, help="seconds")
     parser.add_argument("--share", type=int, nargs=2, default=(0, 1), help="number, of how many")
@@ -84,6 +94,7 @@ def main() -> int:
     scope = Scope(tuple(DocumentId(one) for one in given.documents.split(",") if one))
     shard = parse(given.shard, {}) if given.shard else None
     control = Control(given.lease, given.wait)
+    share = tuple(given.share)
     with Graph(os.environ["WORKER_URI"], "neo4j", os.environ["WORKER_PASSWORD"]) as graph:
         graph.server()
         print("ready", flush=True)
@@ -92,7 +103,7 @@ def main() -> int:
             run_table(
                 graph,
                 given.folder,
-                SlowScorer(given.fingerprint, given.seconds, tuple(given.share), given.quiet),
+                SlowScorer(given.fingerprint, given.seconds, share, given.quiet, given.paced),
                 Policy(max_documents=given.max_documents),
                 scope,
                 Job(given.kind, SOURCE, scope, shard),

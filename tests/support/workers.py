@@ -44,8 +44,13 @@ class Worker:
         assert line == "ready\n", self.errors()
 
     def go(self) -> None:
+        """Lets it begin; a paced one, judge the batch that it told last."""
         _pipe(self.process.stdin).write("go\n")
         _pipe(self.process.stdin).flush()
+
+    def hurry(self) -> None:
+        """Lets a paced one go on to its end by itself."""
+        _pipe(self.process.stdin).close()
 
     def batch(self) -> list[tuple[str, str]]:
         """The pairs of the next batch, as soon as it is being judged; empty after the last."""
@@ -56,7 +61,7 @@ class Worker:
         """Every further batch, once the process has ended."""
         return list(iter(self.batch, []))
 
-    def end(self, seconds: float = 60) -> int:
+    def end(self, seconds: float = 240) -> int:
         """Waits for the exit code."""
         return self.process.wait(seconds)
 
@@ -87,7 +92,19 @@ def started(server: Neo4jServer, folder: Path, *several: tuple[str, ...]) -> Ite
             worker.close()
 
 
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
+def expire(graph: Graph) -> None:
+    """Ends every lease, as time does: who asks for it next has it.
+
+    Afterwards nothing that a dead process left open is written any more.
+    """
+    ask(
+        graph,
+        "MATCH (j:EnrichmentJob) WHERE j.leaseUntil IS NOT NULL "
+        "SET j.leaseUntil = datetime.realtime()",
+    )
+
+
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
     """Returns when the condition holds. Errors: TimeoutError."""
     deadline = time.monotonic() + seconds
     while not condition():
