@@ -1,11 +1,11 @@
 // Purpose: withdraws evidence. By key, because a walk from a hub's node takes 100 ms an edge.
 // Parameters: keys.
 // Columns: as of rewrite_evidence.
-UNWIND $keys AS key
-MATCH ()-[r:`HAS_EVIDENCE` {key: key}]->()
-WITH key, r, coalesce(r.confidence, '') AS confidence, coalesce(r.model, '') AS model,
-  coalesce(r.runId, '') AS runId, coalesce(toString(r.createdAt), '') AS createdAt,
-  coalesce(toString(r.updatedAt), '') AS updatedAt
+UNWIND range(0, size($keys) - 1) AS n
+MATCH ()-[r:`HAS_EVIDENCE` {key: $keys[n]}]->()
+WITH n, r, coalesce(r.confidence, '') AS confidence, r.model AS model, r.runId AS runId,
+  r.createdAt AS createdAt, r.updatedAt AS updatedAt
 DELETE r
-RETURN collect(key) AS keys, collect(confidence) AS confidences, collect(model) AS models,
-  collect(runId) AS runIds, collect(createdAt) AS createdAt, collect(updatedAt) AS updatedAt
+WITH model, runId, createdAt, updatedAt, collect(n) AS places, collect(confidence) AS confidences
+RETURN collect([model, runId, toString(createdAt), toString(updatedAt), places, confidences])
+  AS origins

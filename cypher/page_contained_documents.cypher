@@ -1,8 +1,8 @@
 // Purpose: the next document ids in order of what these containers hold, each once.
 // Parameters: containers (their keys), after (the last id seen; '' begins the strings, -infinity
 //   the numbers), limit.
-// Columns: id.
+// Columns: ids (one row).
 MATCH (p:`Container`)-[:`CONTAINS`]-(d:`Document`)
 WHERE p.`id` IN $containers AND d.`id` >= $after
-WITH d.`id` AS id, count(*) AS copies
-RETURN id ORDER BY id LIMIT $limit
+WITH DISTINCT d.`id` AS id ORDER BY id LIMIT $limit
+RETURN collect(id) AS ids

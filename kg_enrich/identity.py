@@ -7,7 +7,7 @@ can be written as the same bytes.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from kg_enrich.models import DocumentId, ImageId
@@ -19,10 +19,12 @@ INT64 = range(-(2**63), 2**63)
 
 def _digest(kind: str, parts: Iterable[str]) -> "hashlib._Hash":
     # In one call, which is quicker than one a part.
-    encoded = [part.encode() for part in parts]
-    return hashlib.sha256(
-        b"".join((kind.encode(), *(b"s%d:%b" % (len(data), data) for data in encoded)))
-    )
+    return hashlib.sha256(b"".join([kind.encode(), *map(_tagged, parts)]))
+
+
+def _tagged(part: str) -> bytes:
+    data = part.encode()
+    return b"s%d:%b" % (len(data), data)
 
 
 def forms(identifier: str) -> list[str | int]:
@@ -71,14 +73,27 @@ def shard_number(document: str, of: int) -> int:
 
 def pair_fingerprint(scorer: str, document_version: str, image_version: str) -> int:
     """63-bit hash of everything that a pair's score depends on (a Neo4j integer is signed)."""
-    return _hash63("pair", (scorer, document_version, image_version))
+    return pair_fingerprints(scorer, document_version)(image_version)
+
+
+def pair_fingerprints(scorer: str, document_version: str) -> Callable[[str], int]:
+    """`pair_fingerprint` by the image's version: what its pairs share is hashed once."""
+    begun = _digest("pair", (scorer, document_version))
+
+    def of(image_version: str) -> int:
+        whole = begun.copy()
+        whole.update(_tagged(image_version))
+        return _positive(whole)
+
+    return of
 
 
 def reason_version(model: str, form: str) -> int:
     """63-bit hash of all that a reason depends on beside its pair: the model and what it is
     asked. Never 0, which means none."""
-    return _hash63("reason", (model, form)) or 1
+    return _positive(_digest("reason", (model, form))) or 1
 
 
-def _hash63(kind: str, parts: tuple[str, ...]) -> int:
-    return int.from_bytes(_digest(kind, parts).digest()[:8], "big") >> 1
+def _positive(hashed: "hashlib._Hash") -> int:
+    """The first 63 bits."""
+    return int.from_bytes(hashed.digest()[:8], "big") >> 1

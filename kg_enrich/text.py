@@ -12,7 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import sha256
 
 from kg_enrich.errors import ScorerError
@@ -28,6 +28,8 @@ _CJK = (
     "\uf900-\ufaff\U00020000-\U0003134f"
 )
 _RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+(?:[-_.][^\\W_{_CJK}]+)*")
+# The same of a text in ASCII, in half the time.
+_ASCII_RUN = re.compile(r"[a-zA-Z0-9]+(?:[-_.][a-zA-Z0-9]+)*")
 _IS_CJK = re.compile(f"[{_CJK}]")
 _LETTER = re.compile(r"[^\W_]+")
 _JOINT = re.compile(r"[-_.]")
@@ -131,8 +133,8 @@ class CorpusStatistics:
         return zlib.compress(_canonical(self.documents, self.document_frequency), 9)
 
     @cached_property
-    def lowest(self) -> "_Lowest":
-        return _Lowest(self.document_frequency)
+    def rarities(self) -> "_Rarities":
+        return _Rarities(self.document_frequency)
 
     def __getstate__(self) -> dict[str, object]:
         """What is remembered besides stays where it is."""
@@ -156,54 +158,63 @@ def rarest_terms(text: str, statistics: CorpusStatistics | None, limit: int) -> 
     Stop-words and single letters and digits are left out. Among equally rare terms, the more
     frequent in this text come first, then the earlier; without statistics all are equally rare.
     """
-    frequency = statistics.document_frequency if statistics else {}
-    lowest = statistics.lowest if statistics else _Lowest({})
+    rarities = statistics.rarities if statistics else _Rarities({})
     # A night with nothing to do asks for the terms of every document: what is looked at in Python
     # are only the runs that may hold one of the rarest.
     runs = Counter(_runs(text))
-    ordered = sorted(runs, key=lowest.__getitem__)
+    lowest = [*map(rarities.__getitem__, runs)]
+    ordered = sorted(lowest)
     looked_at = limit
     while True:
-        highest = lowest[ordered[looked_at - 1]] if looked_at < len(ordered) else None
-        counts = _counts(runs, lowest, frequency, highest)
-        if highest is None or len(counts) >= limit:
-            break
+        highest = ordered[looked_at - 1] if looked_at < len(ordered) else math.inf
+        ranks: dict[str, float] = {}
+        for low, run in zip(lowest, runs, strict=True):
+            if low > highest:
+                continue
+            if run in rarities and run not in rarities.others:
+                ranks[run] = ranks.get(run, low * _MOST) - runs[run]
+                continue
+            for term, seen in rarities.terms_of(run):
+                if seen <= highest:
+                    ranks[term] = ranks.get(term, seen * _MOST) - runs[run]
+        if highest == math.inf or len(ranks) >= limit:
+            # Sorting keeps the order of first appearance among equals.
+            return sorted(ranks, key=ranks.__getitem__)[:limit]
         looked_at *= 2
-    # Both sorts keep the order of first appearance among equals.
-    found = sorted(counts, key=counts.__getitem__, reverse=True)
-    found.sort(key=lambda term: frequency.get(term, 0))
-    return found[:limit]
 
 
-def _counts(
-    runs: Mapping[str, int],
-    lowest: Mapping[str, float],
-    frequency: Mapping[str, int],
-    highest: float | None,
-) -> dict[str, int]:
-    """How often each term of at most this frequency occurs, in the order of first appearance."""
-    counts: dict[str, int] = {}
-    for run, many in runs.items():
-        if highest is None or lowest[run] <= highest:
-            for term in _sought(run) if len(run) <= _SHORT else _sought.__wrapped__(run):
-                if highest is None or frequency.get(term, 0) <= highest:
-                    counts[term] = counts.get(term, 0) + many
-    return counts
+# More than a text has terms, so that how often one occurs in it only decides between equally rare.
+_MOST = 2**32
 
 
-class _Lowest(dict[str, float]):
-    """The lowest frequency of a run's terms, by run: texts share most of their words."""
+class _Rarities(dict[str, float]):
+    """The lowest frequency of a run's terms, by run: texts share most of their words.
+
+    others: the terms of those runs that are not their own only term. Of most runs nothing else is
+    kept, because what lies scattered in memory is slow to come by.
+    """
 
     def __init__(self, frequency: Mapping[str, int]) -> None:
         super().__init__()
         self._frequency = frequency
+        self.others: dict[str, tuple[tuple[str, int], ...]] = {}
 
     def __missing__(self, run: str) -> float:
-        found = _sought.__wrapped__(run)
-        low = min((self._frequency.get(term, 0) for term in found), default=math.inf)
+        terms = self.terms_of(run)
+        lowest = min((seen for _, seen in terms), default=math.inf)
         if len(self) < _REMEMBERED and len(run) <= _SHORT:
-            self[run] = low
-        return low
+            # Before the run itself: another thread may look between the two.
+            if [term for term, _ in terms] != [run]:
+                self.others[run] = terms
+            self[run] = lowest
+        return lowest
+
+    def terms_of(self, run: str) -> tuple[tuple[str, int], ...]:
+        """Its terms that are worth asking for, with their frequencies."""
+        known = self.others.get(run)
+        if known is not None:
+            return known
+        return tuple((term, self._frequency.get(term, 0)) for term in _sought(run))
 
 
 def _written(run: str) -> Iterator[tuple[str, str]]:
@@ -220,18 +231,16 @@ def _written(run: str) -> Iterator[tuple[str, str]]:
             yield from ((hump.casefold(), hump) for hump in humps if len(hump) > 1)
 
 
-@lru_cache(maxsize=20_000)
-def _sought(run: str) -> tuple[str, ...]:
+def _sought(run: str) -> Iterator[str]:
     """The terms of a run that are worth asking for, repeated as often as they occur."""
-    return tuple(
-        term
-        for term, _ in _written(run)
-        if term not in _STOP_WORDS and (len(term) > 1 or is_cjk(term))
-    )
+    for term, _ in _written(run):
+        if term not in _STOP_WORDS and (len(term) > 1 or is_cjk(term)):
+            yield term
 
 
 def _runs(text: str) -> list[str]:
-    return _RUN.findall(plain(text))
+    seen = plain(text)
+    return (_ASCII_RUN if seen.isascii() else _RUN).findall(seen)
 
 
 def _pairs(run: str) -> list[str]:

@@ -74,6 +74,12 @@ def fulltext_query(document: Document, statistics: CorpusStatistics) -> str:
     for term in rarest_terms(f"{document.title}\n{document.text}", statistics, _TERMS):
         if len(term) > _LONGEST:
             continue
+        # Nearly every term is one plain word.
+        if term.isascii() and term.isalnum():
+            if left:
+                left -= 1
+                terms.append(term)
+            continue
         for spelling, cost in _spellings(term):
             if cost <= left:
                 left -= cost

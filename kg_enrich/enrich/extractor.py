@@ -20,7 +20,13 @@ from kg_enrich.evidence.state import read_held, read_states
 from kg_enrich.graph.connection import Graph
 from kg_enrich.graph.paging import id_pages
 from kg_enrich.graph.queries import query
-from kg_enrich.identity import forms, pair_fingerprint, shard_number, text_hash
+from kg_enrich.identity import (
+    forms,
+    pair_fingerprint,
+    pair_fingerprints,
+    shard_number,
+    text_hash,
+)
 from kg_enrich.images.catalogue import Catalogue, Listed
 from kg_enrich.models import (
     Counters,
@@ -259,6 +265,7 @@ def unit_to_judge(
         and state.ledger is not None
         and state.ledger["judgedAt"] < question.judged_before
     )
+    fingerprint = pair_fingerprints(question.scorer, document.version)
     pending: list[Image] = []
     renamed: list[LedgerEntry] = []
     failed = 0
@@ -268,7 +275,7 @@ def unit_to_judge(
             failed += entry.is_news and not entry.doubled
             continue
         judged = state.entries.get(image)
-        today = pair_fingerprint(question.scorer, document.version, entry.version)
+        today = fingerprint(entry.version)
         if again or judged is None:
             pending.append(entry.image)
         elif judged.fingerprint == today:

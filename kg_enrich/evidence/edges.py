@@ -130,16 +130,17 @@ def write_edges(
         ]
     origins = delete_edges(transaction, withdrawn)
     if rewritten:
-        found = _origins(
-            transaction.run(REWRITE_EVIDENCE, run=authority.run, **_columns(rewritten))
-        )
+        columns = _columns(rewritten)
+        answer = transaction.run(REWRITE_EVIDENCE, run=authority.run, **columns)
+        found = _origins(answer, columns["keys"])
         origins |= found
         # Somebody deleted the others since they were read; they are made anew.
         added |= {key: rewritten[key] for key in rewritten.keys() - found.keys()}
     if not added:
         return Written([], origins)
-    ordered = [added[key] for key in sorted(added)]
-    written = transaction.run(
+    columns = _columns(added)
+    ordered = [added[key] for key in columns["keys"]]
+    (written,) = transaction.run(
         # What was read says that none of them is there. Somebody else may have put one there
         # that does not say whose it is, and by the next try that is known.
         WRITE_EVIDENCE if transaction.contradicted else CREATE_EVIDENCE,
@@ -147,30 +148,29 @@ def write_edges(
         images=[row.image for row in ordered],
         source=authority.source,
         run=authority.run,
-        **_columns(added),
+        **columns,
     )
+    there = {columns["keys"][place] for place in written["places"]}
     lost = [
         RunNotice(Notice.VANISHED, str(added[key].image), "it went away while it was written")
-        for key in added.keys() - {*written[0]["keys"]}
+        for key in added.keys() - there
     ]
     return Written(lost, origins)
 
 
-def _origins(rows: Sequence[Row]) -> dict[str, Row]:
-    """The rows of rewrite_evidence and delete_evidence by key; None where there was nothing."""
-    (row,) = rows
-    names = ("confidences", "models", "runIds", "createdAt", "updatedAt")
+def _origins(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Row]:
+    """What rewrite_evidence and delete_evidence return of these keys; None where there was
+    nothing."""
     return {
-        key: {
+        keys[place]: {
             "confidence": confidence if confidence != "" else None,
-            "model": model or None,
-            "runId": run or None,
-            "createdAt": created or None,
-            "updatedAt": updated or None,
+            "model": model,
+            "runId": run,
+            "createdAt": created,
+            "updatedAt": updated,
         }
-        for key, confidence, model, run, created, updated in zip(
-            row["keys"], *(row[name] for name in names), strict=True
-        )
+        for model, run, created, updated, places, confidences in rows[0]["origins"]
+        for place, confidence in zip(places, confidences, strict=True)
     }
 
 
@@ -184,18 +184,23 @@ class _Row:
     model: str
 
 
-def _columns(rows: Mapping[str, _Row]) -> dict[str, list[Any]]:
+def _columns(rows: Mapping[str, _Row]) -> dict[str, Any]:
     """What the edges shall say, in the order of their keys, which is everybody's."""
     ordered = sorted(rows)
     edges = [rows[key].edge for key in ordered]
+    models = [rows[key].model for key in ordered]
     return {
         "keys": ordered,
         "scores": [edge.score for edge in edges],
         "reasons": [edge.reason for edge in edges],
         "fingerprints": [edge.fingerprint for edge in edges],
-        "models": [rows[key].model for key in ordered],
+        # What all have in common is sent once, and nothing where nobody has any.
+        "model": models[0],
+        "models": models if len({*models}) > 1 else None,
         # No property where there is none.
-        "calibrations": [edge.calibration or None for edge in edges],
+        "calibrations": [edge.calibration or None for edge in edges]
+        if any(edge.calibration for edge in edges)
+        else None,
     }
 
 
@@ -208,7 +213,7 @@ def read_edge_properties(transaction: Transaction, keys: Iterable[str]) -> dict[
 def delete_edges(transaction: Transaction, keys: Iterable[str]) -> dict[str, Row]:
     """Deletes HAS_EVIDENCE edges by key. Returns their `Written.origins`."""
     ordered = sorted(keys)
-    return _origins(transaction.run(DELETE_EVIDENCE, keys=ordered)) if ordered else {}
+    return _origins(transaction.run(DELETE_EVIDENCE, keys=ordered), ordered) if ordered else {}
 
 
 def delete_ledgers(transaction: Transaction, keys: Iterable[str]) -> None:

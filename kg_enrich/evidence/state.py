@@ -1,12 +1,19 @@
 """Reads what decides about documents' evidence: ledgers, edges, holds."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import starmap
 from math import isnan, nan
 from typing import Any
 
-from kg_enrich.evidence.models import Decision, DocumentState, Evidence, LedgerEntry, ReviewedEdge
+from kg_enrich.evidence.models import (
+    Decision,
+    DocumentState,
+    Evidence,
+    LedgerEntry,
+    ReviewedEdge,
+    Word,
+)
 from kg_enrich.evidence.said import read_words
 from kg_enrich.graph.connection import Read, Row
 from kg_enrich.graph.queries import query
@@ -18,6 +25,12 @@ READ_IMAGE_IDS = query("read_image_ids")
 READ_HOLDS = query("read_holds")
 READ_COPIES = query("read_copies")
 READ_IMAGE_PICTURES = query("read_image_pictures")
+
+# What a ledger has, in the order of read_states.
+_LEDGER = (
+    "document", "source", "images", "scores", "logOdds", "fingerprints", "reasons", "policy",
+    "model", "runId", "reasonVersions", "judgedAt",
+)  # fmt: skip
 
 
 def read_states(
@@ -32,12 +45,12 @@ def read_states(
         {"document": document, "ids": forms(document), "key": ledger_key(document, source)}
         for document in documents
     ]
-    answer = read(READ_STATES, documents=rows, source=source)
-    copies = Counter(row["document"] for row in answer)
-    found = {row["document"]: row for row in answer}
+    (answer,) = read(READ_STATES, documents=rows, source=source)
+    copies = Counter(document for document, *_ in answer["documents"])
+    found = {row[0]: row for row in answer["documents"]}
     words = read_words(read, documents)
     return {
-        document: replace(_stored(found[document], source), words=tuple(words.get(document, ())))
+        document: _stored(found[document], source, tuple(words.get(document, ())))
         for document in documents
         if copies[document] == 1
     }
@@ -107,28 +120,33 @@ def ledger_entries(ledger: Mapping[str, Any] | None) -> dict[ImageId, LedgerEntr
     """What the parallel arrays of a ledger node say, by image."""
     if ledger is None:
         return {}
-    columns = [ledger[name] for name in ("images", "scores", "logOdds", "fingerprints", "reasons")]
-    columns.append(ledger.get("reasonVersions") or [0] * len(ledger["images"]))
-    return {
-        ImageId(image): LedgerEntry(
-            ImageId(image), _number(score), _number(log_odds), fingerprint, reason, version
-        )
-        for image, score, log_odds, fingerprint, reason, version in zip(*columns, strict=True)
-    }
+    images = ledger["images"]
+    columns = (
+        images,
+        _numbers(ledger["scores"]),
+        _numbers(ledger["logOdds"]),
+        ledger["fingerprints"],
+        ledger["reasons"],
+        ledger.get("reasonVersions") or [0] * len(images),
+    )
+    return dict(zip(images, starmap(LedgerEntry, zip(*columns, strict=True)), strict=True))
 
 
-def _number(value: float) -> float | None:
-    return None if isnan(value) else value
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    """An abstention is NaN there."""
+    return [None if isnan(value) else value for value in values]
 
 
-def _stored(row: Row, source: str) -> DocumentState:
-    document = DocumentId(row["document"])
-    entries = ledger_entries(row["ledger"])
-    edges = tuple(_reviewed(edge) for edge in row["reviewed"] if edge["decision"] is not None)
+def _stored(row: Sequence[Any], source: str, words: tuple[Word, ...]) -> DocumentState:
+    """row: of read_states."""
+    document, native, kept, edges_there, reviewed = row
+    ledger = None if kept is None else dict(zip(_LEDGER, kept, strict=True))
+    entries = ledger_entries(ledger)
+    edges = tuple(_reviewed(edge) for edge in reviewed if edge["decision"] is not None)
     accepted_by_edge = {edge.image for edge in edges if edge.decision == Decision.ACCEPT}
     evidence: dict[ImageId, Evidence] = {}
     strays: dict[str, Evidence] = {}
-    for key, identifier, *rest in row["evidence"]:
+    for key, identifier, *rest in edges_there:
         # Outside a lock an edge may be deleted while it is read; its properties are null then.
         if key is None or None in rest[:2]:
             continue
@@ -140,7 +158,7 @@ def _stored(row: Row, source: str) -> DocumentState:
             evidence[image] = edge
         else:
             strays[key] = edge
-    return DocumentState(entries, evidence, {}, row["id"], row["ledger"], strays, edges=edges)
+    return DocumentState(entries, evidence, {}, native, ledger, strays, words, edges)
 
 
 def _reviewed(edge: Row) -> ReviewedEdge:

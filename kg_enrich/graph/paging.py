@@ -11,18 +11,18 @@ from kg_enrich.graph.queries import Query
 def id_pages(graph: Graph, page: Query, size: int, **parameters: Any) -> Iterator[list[str | int]]:
     """Every string and integer id in order and once, in pages of at most `size`.
 
-    page: a query that takes `after`, `limit` and `parameters`, and returns `id` from `after` on.
+    page: a query that takes `after`, `limit` and `parameters`, and returns `ids` from `after` on.
     """
     # Cypher compares only strings with strings and numbers with numbers, so there are two passes.
     for start in ("", -inf):
         after: str | int | float = start
         while True:
-            rows = graph.read(page, after=after, limit=size, **parameters)
+            (row,) = graph.read(page, after=after, limit=size, **parameters)
             # Each page begins with the last id of the page before, so that '' is not left out.
-            found = [row["id"] for row in rows if row["id"] != after or after == ""]
+            found = [value for value in row["ids"] if value != after or after == ""]
             if ids := [value for value in found if isinstance(value, str | int)]:
                 yield ids
             if found:
                 after = found[-1]
-            if len(rows) < size:
+            if len(row["ids"]) < size:
                 break

@@ -70,9 +70,15 @@ def _lasting(properties: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 
 @pytest.fixture
 def judged(graph: Graph, tmp_path: Path) -> Graph:
-    """A graph after a first run."""
+    """A graph after a first run, whose edges have little in common."""
     make(graph, tmp_path, DOCUMENTS, CANDIDATES)
     run_table(graph, tmp_path, TableScorer(FIRST))
+    ask(
+        graph,
+        "MATCH ()-[r:HAS_EVIDENCE]->() WITH r ORDER BY r.key WITH collect(r) AS edges "
+        "UNWIND range(0, size(edges) - 1) AS n WITH n, edges[n] AS r "
+        "SET r.model = 'model ' + n % 2, r.createdAt = datetime({epochSeconds: n / 3})",
+    )
     return graph
 
 

@@ -133,7 +133,10 @@ def test_rarest_terms_are_distinct_terms_of_the_text(text: str, limit: int) -> N
     assert set(found) <= set(terms(text))
 
 
-_WORDS = ("motor", "Motor", "plc", "err-42", "wE7", "E7", "7", "the", "红灯告警", "红灯", "紅燈")
+_WORDS = (
+    "motor", "Motor", "plc", "err-42", "wE7", "E7", "7", "the", "红灯告警", "红灯", "紅燈",
+    "errMotor" * 10,
+)  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(_WORDS)))
