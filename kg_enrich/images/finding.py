@@ -1,6 +1,7 @@
 """Finds the files of pictures that a caller names."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kg_enrich.errors import ImageError
@@ -32,7 +33,8 @@ def _look(
         if found.image is None:
             return Looked(one, None, found.problem)
         image = found.image
-        return Looked(one, _image(image.file, found.content or "", image.caption))
+        seen = _image(image.file, found.content or "", image.caption)
+        return Looked(one, replace(seen, is_named=image.is_named))
     file = one.file
     try:
         file = file or resolve(one.path or "", roots)

@@ -4,6 +4,10 @@ import json
 from pathlib import Path
 
 from kg_enrich.graph.connection import Graph
+from kg_enrich.images.catalogue import Catalogue
+from kg_enrich.images.finding import look_up
+from kg_enrich.images.hashes import ImageHashes
+from kg_enrich.images.named import Named
 from tests.support.commands import call, environment
 from tests.support.export import TEXTS
 from tests.support.graphs import ask, evidence, snapshot
@@ -110,6 +114,11 @@ def test_names_stand_in_for_captions_that_are_not_there(
     assert "; in its name: login" in reasons["login"]
     again = json.loads(call(env, export, "run", "--json").out)
     assert again["skipped"] == named["pairs"]
+    # Whoever asks to have an image of the graph ranked gets what a run would say of it.
+    catalogue = Catalogue(graph, (export,), names=True)
+    (looked,) = look_up([Named("login", id="login")], catalogue, (export,), ImageHashes())
+    assert looked.image is not None
+    assert (looked.image.caption, looked.image.is_named) == ("login", True)
 
 
 def test_settings_of_another_policy_are_refused(
