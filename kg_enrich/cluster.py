@@ -75,7 +75,7 @@ def _stages(settings: Settings, run: str, parts: Enrichment, batch_pairs: int) -
         parts.roots,
         parts.scorer.reads_captions,
         parts.scorer.conditions,
-        parts.names,
+        parts.file_names,
     )
 
 

@@ -109,8 +109,13 @@ class Enriching(Opened):
         """Pictures that a caller names by a path within the roots, an id, or a file of its own."""
         roots = compose.roots(self.settings)
         conditions = compose.reading_conditions(self.settings)
-        names = self.settings.use_file_name
-        catalogue = Catalogue(self.graph, roots, self.hashes, conditions=conditions, names=names)
+        catalogue = Catalogue(
+            self.graph,
+            roots,
+            self.hashes,
+            conditions=conditions,
+            file_names=self.settings.use_file_name,
+        )
         return look_up(pictures, catalogue, roots, self.hashes)
 
     def refresh_corpus(self) -> Refreshed:

@@ -15,7 +15,7 @@ class Enrichment:
     """The parts of a run.
 
     roots: the only folders that images are read from. documents: how many the graph holds, at
-    least one. hashes: of image files' contents. names: a file's name stands in for a caption.
+    least one. hashes: of image files' contents. file_names: a file's name stands in for a caption.
     """
 
     graph: Graph
@@ -24,7 +24,7 @@ class Enrichment:
     roots: tuple[Path, ...]
     documents: int
     hashes: ImageHashes = field(default_factory=ImageHashes)
-    names: bool = False
+    file_names: bool = False
 
     def catalogue(self) -> Catalogue:
         """The images, each looked at once; a new one for every run."""
@@ -34,5 +34,5 @@ class Enrichment:
             self.hashes,
             self.scorer.reads_captions,
             self.scorer.conditions,
-            names=self.names,
+            file_names=self.file_names,
         )

@@ -36,7 +36,7 @@ class Stages:
 
     run: the run's id. open_graph, open_scorer, open_hashes: make what cannot be sent.
     conditions, captions: of the scorer that the run is by. roots: folders of images, there.
-    names: a file's name stands in for a caption.
+    file_names: a file's name stands in for a caption.
     """
 
     run: str
@@ -48,7 +48,7 @@ class Stages:
     roots: tuple[Path, ...]
     captions: bool
     conditions: frozenset[str]
-    names: bool = False
+    file_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Reader:
             self._hashes,
             stages.captions,
             stages.conditions,
-            names=stages.names,
+            file_names=stages.file_names,
         )
         held = read_held(graph.read, question.source)
         page = read_page(graph, question, catalogue, ids_of(graph, question, part), held)

@@ -73,17 +73,17 @@ class Catalogue:
         captions: bool = False,
         conditions: Conditions = frozenset(),
         retry_failed: bool = False,
-        names: bool = False,
+        file_names: bool = False,
     ) -> None:
         """hashes: of files' contents. captions: the scorer reads them, so that another caption is
         another version. conditions: what a failure on record may depend on, as it is now.
-        retry_failed: no failure on record stands. names: a file's name stands in for a caption that
-        is not there."""
+        retry_failed: no failure on record stands. file_names: a file's name stands in for a
+        caption that is not there."""
         self._graph = graph
         self._roots = roots
         self._hashes = hashes or ImageHashes()
         self._captions = captions
-        self._names = names
+        self._file_names = file_names
         self._conditions = conditions
         self._retry_failed = retry_failed
         self._recovered: list[ImageId] = []
@@ -146,7 +146,7 @@ class Catalogue:
                 content=row["hash"],
             )
         caption = str(row["caption"] or "")
-        is_named = self._names and not caption.strip()
+        is_named = self._file_names and not caption.strip()
         if is_named:
             caption = name_words(path)
         version = content if row["version"] is None else former

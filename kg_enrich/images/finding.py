@@ -1,7 +1,6 @@
 """Finds the files of pictures that a caller names."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from kg_enrich.errors import ImageError
@@ -33,8 +32,8 @@ def _look(
         if found.image is None:
             return Looked(one, None, found.problem)
         image = found.image
-        seen = _image(image.file, found.content or "", image.caption)
-        return Looked(one, replace(seen, is_named=image.is_named))
+        content = found.content or ""
+        return Looked(one, _image(image.file, content, image.caption, image.is_named))
     file = one.file
     try:
         file = file or resolve(one.path or "", roots)
@@ -46,6 +45,6 @@ def _look(
     return Looked(one, _image(file, content, one.caption))
 
 
-def _image(file: Path, content: str, caption: str) -> Image:
+def _image(file: Path, content: str, caption: str, is_named: bool = False) -> Image:
     key = ImageId(named_key("picture", content, caption))
-    return Image(key, file, content, caption, content)
+    return Image(key, file, content, caption, content, is_named)

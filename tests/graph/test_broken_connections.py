@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
+from functools import partial
 
 import pytest
 
@@ -155,7 +156,7 @@ def test_a_server_that_never_answers_costs_one_patience(proxy: Proxy) -> None:
         proxy.drop()
         # The first attempt to connect takes the whole of it.
         for call in (graph.execute, graph.execute, graph.read):
-            assert fails(proxy, lambda call=call: call(LONG_ROWS)) == 1  # type: ignore[misc]
+            assert fails(proxy, partial(call, LONG_ROWS)) == 1
         proxy.mode = Mode.PASS
         until(lambda: answered(graph))
 
@@ -222,7 +223,7 @@ def test_the_patience_is_a_setting(proxy: Proxy, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("KG_ENRICH_PATIENCE_SECONDS", patience)
         work = Counted(Query("test", "CREATE (:One) RETURN 1 AS x"))
         with open_graph(load_settings(), lambda _: None) as graph:
-            until(lambda graph=graph: answered(graph))  # type: ignore[misc]
+            until(partial(answered, graph))
             proxy.cut(b"CREATE (:One)")
             with nullcontext() if tries == 2 else pytest.raises(GraphError):
                 graph.write(work)

@@ -115,7 +115,7 @@ def test_names_stand_in_for_captions_that_are_not_there(
     again = json.loads(call(env, export, "run", "--json").out)
     assert again["skipped"] == named["pairs"]
     # Whoever asks to have an image of the graph ranked gets what a run would say of it.
-    catalogue = Catalogue(graph, (export,), names=True)
+    catalogue = Catalogue(graph, (export,), file_names=True)
     (looked,) = look_up([Named("login", id="login")], catalogue, (export,), ImageHashes())
     assert looked.image is not None
     assert (looked.image.caption, looked.image.is_named) == ("login", True)
