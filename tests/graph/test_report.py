@@ -99,6 +99,12 @@ def test_report_and_card_are_whole_and_escape_everything(
     card = whole((tmp_path / "card.html").read_text(encoding="utf-8"))
     assert HOSTILE in card.text
     assert len(card.references) == 1
+    # A file that is called so is meant to be one.
+    assert command("card", "a", "-o", "called.html").exception is None
+    called = whole((tmp_path / "called.html").read_text(encoding="utf-8"))
+    assert called.references == card.references
+    assert command("card", "a", "-o", "called.md").exception is None
+    assert "(<x.png>)" in (tmp_path / "called.md").read_text(encoding="utf-8")
     markdown = command("card", "a").stdout
     assert "(<x.png>)" in markdown
     assert "score 9.5" in markdown
